@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "session/peer_info.h"
+
+namespace patchbay::connection {
+
+enum class StreamStatus : uint8_t {
+  ok,           ///< `bytes` were moved
+  would_block,  ///< nothing now; the watcher will be told
+  end,          ///< the peer closed its side in order
+  failed,       ///< reset, TLS failure, framing violation: nothing more will come
+};
+
+struct StreamResult {
+  StreamStatus status = StreamStatus::would_block;
+  size_t bytes = 0;
+};
+
+/// Told by the shard's loop that a stream may make progress. Edge-triggered: read (or write) until would_block, or ask
+/// for a further call with Stream::request_turn(). [shard]
+class StreamWatcher {
+ public:
+  virtual ~StreamWatcher() = default;
+  virtual void on_readable() = 0;
+  virtual void on_writable() = 0;
+};
+
+/// Role: one established or establishing byte stream. TCP, TLS, WebSocket and PROXY streams nest; a handshake runs
+/// inside read() and write(), which answer would_block until it is done. Never blocks. The in-memory twin is
+/// memory_stream. [shard]
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  [[nodiscard]] virtual StreamResult read(std::span<uint8_t> into) = 0;
+  /// Gathered write; may take only a part of the pieces, in order.
+  [[nodiscard]] virtual StreamResult write(std::span<const std::span<const uint8_t>> pieces) = 0;
+  /// Bytes that the stream itself still has to send (TLS record, WebSocket frame rest); flushed by further write()
+  /// calls, also empty ones.
+  [[nodiscard]] virtual bool has_pending_output() const = 0;
+  /// Sends the transport's goodbye (TLS close_notify, WebSocket close) as far as possible without waiting, and closes.
+  virtual void close() = 0;
+
+  /// Starts (or, with null, stops) telling `watcher` on the shard that calls this. Used again after a move to another
+  /// shard.
+  virtual void watch(StreamWatcher* watcher) = 0;
+  /// Asks for one more on_readable() in a later turn even if nothing new arrives: the reader stopped early to be fair
+  /// to others.
+  virtual void request_turn() = 0;
+  [[nodiscard]] virtual const session::PeerInfo& peer() const = 0;
+};
+
+}  // namespace patchbay::connection

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/shard.h"
+#include "session/output_buffer.h"
+#include "session/peer_info.h"
+
+namespace patchbay::session {
+
+/// Why a connection ends, for the log, the counters and observers.
+enum class CloseReason : uint8_t {
+  normal,              ///< the client said DISCONNECT, or the protocol is complete
+  peer_closed,         ///< end of stream without DISCONNECT
+  transport_error,     ///< reset, TLS failure, WebSocket violation
+  connect_timeout,     ///< no CONNECT within mqtt.idle_timeout_s
+  keep_alive_timeout,  ///< one and a half times the keep alive passed [MQTT-3.1.2-22]
+  protocol_error,      ///< malformed packet or protocol error
+  not_authorized,
+  taken_over,     ///< another connection of the same client
+  kicked,         ///< an operator or plugin ended it
+  slow_consumer,  ///< output over its hard limit, or no progress for connection.send_timeout_s
+  limit,          ///< a named limit was reached
+  server_shutdown,
+};
+
+[[nodiscard]] std::string_view close_reason_name(CloseReason reason);
+
+/// What a protocol machine may ask of the connection that carries it. Implemented by connection/connection; tests have
+/// a recording twin. Nothing here calls back into the machine before returning. [shard]
+class ConnectionPort {
+ public:
+  virtual ~ConnectionPort() = default;
+
+  /// Where outgoing bytes are written. After writing, call output_added(): all of a turn's bytes leave with one
+  /// gathered write.
+  [[nodiscard]] OutputBuffer& output() { return output_; }
+  [[nodiscard]] OutputChunkPool& pool() { return *pool_; }
+  void output_added() {
+    if (!flush_wanted_) want_flush();
+  }
+  /// False when more than connection.write_high_water bytes wait: keep messages in the session until on_writable().
+  [[nodiscard]] bool writable() const { return output_.size() < high_water_; }
+
+  /// Sends what is in output(), then closes. on_closed() follows in a later turn, or when the last bytes are out.
+  /// Idempotent.
+  virtual void close(CloseReason reason) = 0;
+  /// Stops calling on_bytes() (an answer is awaited); what was not consumed is kept. Idempotent.
+  virtual void pause_reading() = 0;
+  virtual void resume_reading() = 0;
+  /// Hands the connection, with all bytes not consumed, to another shard, where a new machine starts from those bytes.
+  /// The machine that asks is destroyed after it returns from on_bytes().
+  virtual void move_to(base::ShardId shard) = 0;
+  [[nodiscard]] virtual const PeerInfo& peer() const = 0;
+
+ protected:
+  /// Called at the first output of a turn: the connection puts itself on the shard's list of connections to flush. Sets
+  /// flush_wanted_.
+  virtual void want_flush() = 0;
+
+  OutputBuffer output_;
+  OutputChunkPool* pool_ = nullptr;
+  size_t high_water_ = 64 * 1024;
+  bool flush_wanted_ = false;
+};
+
+}  // namespace patchbay::session

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace patchbay::session {
+
+/// What the listener and the transport know about the other side. Constant once the transport is established; shared by
+/// the connections of one listener where equal (see ListenerInfo).
+struct ListenerInfo {
+  std::string id;              ///< "tcp:default" form, as in EMQX
+  bool loopback_bind = false;  ///< bound to a loopback address only
+  bool peer_cert_as_username = false;
+  bool peer_cert_as_clientid = false;
+  std::string mountpoint;  ///< reserved for per-listener prefixes
+};
+
+/// A client certificate that was verified during the handshake.
+struct PeerCertificate {
+  std::string common_name;
+  std::string subject;             ///< distinguished name, RFC 2253 form
+  std::string fingerprint_sha256;  ///< lower-case hex
+};
+
+struct PeerInfo {
+  const ListenerInfo* listener = nullptr;        ///< outlives the connection
+  const PeerCertificate* certificate = nullptr;  ///< null: no verified certificate
+  uint8_t address[16] =
+      {};  ///< IPv6, or IPv4 mapped (::ffff:a.b.c.d), network order; from PROXY if the listener says so
+  uint16_t port = 0;
+  bool loopback = false;  ///< the address is a loopback address and did not come through PROXY
+
+  /// "127.0.0.1" or "2001:db8::1".
+  [[nodiscard]] std::string address_text() const;
+};
+
+}  // namespace patchbay::session
