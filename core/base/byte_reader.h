@@ -7,8 +7,8 @@
 
 namespace patchbay::base {
 
-// Reads big-endian integers and runs of bytes from a span, front to back. Never copies and never reads past the end: each
-// read says whether there were bytes enough, and a failed read leaves the position where it was. [any-thread]
+/// Reads big-endian integers and runs of bytes from a span, front to back. Never copies and never reads past the end:
+/// each read says whether there were bytes enough, and a failed read leaves the position where it was. [any-thread]
 class ByteReader {
  public:
   constexpr ByteReader() = default;
@@ -48,7 +48,7 @@ class ByteReader {
     return true;
   }
 
-  // A two byte length and as many bytes: the form of strings and binary data in MQTT.
+  /// A two byte length and as many bytes: the form of strings and binary data in MQTT.
   [[nodiscard]] bool read_prefixed(std::string_view& text) {
     if (remaining() < 2) return false;
     const size_t size = static_cast<size_t>(at_[0] << 8 | at_[1]);

@@ -10,8 +10,8 @@
 
 namespace patchbay::base {
 
-// Writes big-endian integers and runs of bytes into a buffer of the caller, which must have been sized before: running over
-// its end is our own mistake and asserts. [any-thread]
+/// Writes big-endian integers and runs of bytes into a buffer of the caller, which must have been sized before: running
+/// over its end is our own mistake and asserts. [any-thread]
 class ByteWriter {
  public:
   explicit ByteWriter(std::span<uint8_t> buffer)
@@ -47,7 +47,8 @@ class ByteWriter {
     at_ += bytes.size();
   }
 
-  // A two byte length and as many bytes: the form of strings and binary data in MQTT. The text must be shorter than 64 KiB.
+  /// A two byte length and as many bytes: the form of strings and binary data in MQTT. The text must be shorter than 64
+  /// KiB.
   void put_prefixed(std::string_view text) {
     PATCHBAY_ASSERT(text.size() <= 0xFFFF);
     put_u16(static_cast<uint16_t>(text.size()));

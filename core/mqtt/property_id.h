@@ -4,7 +4,7 @@
 
 namespace patchbay::mqtt {
 
-// The 27 properties of MQTT 5.0, section 2.2.2.2. All identifiers fit one byte of a variable byte integer.
+/// The 27 properties of MQTT 5.0, section 2.2.2.2. All identifiers fit one byte of a variable byte integer.
 enum class PropertyId : uint8_t {
   payload_format_indicator = 0x01,
   message_expiry_interval = 0x02,

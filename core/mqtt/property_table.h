@@ -18,7 +18,7 @@ enum class PropertyType : uint8_t {
   binary_data,
 };
 
-// One row of the table in section 2.2.2.2, with the range that the property's own section gives.
+/// One row of the table in section 2.2.2.2, with the range that the property's own section gives.
 struct PropertyRow {
   PropertyId id;
   PropertyType type;
@@ -30,10 +30,10 @@ struct PropertyRow {
   const char* clause;  // Where the property's rules are written, without the packet's own section.
 };
 
-// All 27 rows, by rising identifier. [any-thread]
+/// All 27 rows, by rising identifier. [any-thread]
 std::span<const PropertyRow> property_table();
 
-// The row of an identifier; nullptr where the byte is no property identifier.
+/// The row of an identifier; nullptr where the byte is no property identifier.
 const PropertyRow* find_property(uint8_t id);
 
 }  // namespace patchbay::mqtt

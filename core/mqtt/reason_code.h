@@ -9,7 +9,7 @@
 
 namespace patchbay::mqtt {
 
-// The reason codes of MQTT 5.0, section 2.4. From 0x80 on they mean failure.
+/// The reason codes of MQTT 5.0, section 2.4. From 0x80 on they mean failure.
 enum class ReasonCode : uint8_t {
   success = 0x00,  // Also: normal disconnection, granted QoS 0.
   granted_qos_1 = 0x01,
@@ -56,9 +56,11 @@ enum class ReasonCode : uint8_t {
   wildcard_subscriptions_not_supported = 0xA2,
 };
 
-constexpr bool is_failure(ReasonCode code) { return static_cast<uint8_t>(code) >= 0x80; }
+constexpr bool is_failure(ReasonCode code) {
+  return static_cast<uint8_t>(code) >= 0x80;
+}
 
-// One row of the table in section 2.4: the code, its name and the packets that may carry it, by sender.
+/// One row of the table in section 2.4: the code, its name and the packets that may carry it, by sender.
 struct ReasonCodeRow {
   ReasonCode code;
   const char* name;  // snake_case, as in the enumeration.
@@ -66,20 +68,20 @@ struct ReasonCodeRow {
   PacketSet from_server;
 };
 
-// All rows, by rising code. [any-thread]
+/// All rows, by rising code. [any-thread]
 std::span<const ReasonCodeRow> reason_code_table();
 
-// "unknown_reason_code" for a byte that is no reason code.
+/// "unknown_reason_code" for a byte that is no reason code.
 const char* reason_code_name(ReasonCode code);
 
-// Whether a packet of this type from this sender may carry the code.
+/// Whether a packet of this type from this sender may carry the code.
 bool may_carry(PacketType type, Sender sender, uint8_t code);
 
-// The return code (0..5) that a 3.1 or 3.1.1 CONNACK carries in place of a 5.0 reason code. Codes without a counterpart become
-// 3, "server unavailable".
+/// The return code (0..5) that a 3.1 or 3.1.1 CONNACK carries in place of a 5.0 reason code. Codes without a
+/// counterpart become 3, "server unavailable".
 uint8_t connack_return_code(ReasonCode code);
 
-// The reason code for a return code of a 3.1 or 3.1.1 CONNACK; nothing for reserved values.
+/// The reason code for a return code of a 3.1 or 3.1.1 CONNACK; nothing for reserved values.
 std::optional<ReasonCode> reason_code_from_return_code(uint8_t return_code);
 
 }  // namespace patchbay::mqtt

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "base/assert.h"
+#include "mqtt/codec/variable_byte_integer.h"
+#include "mqtt/packet_type.h"
+#include "mqtt/properties.h"
+#include "mqtt/protocol_version.h"
+#include "mqtt/qos.h"
+
+namespace patchbay::mqtt {
+
+/// What a delivered PUBLISH holds before its payload. The payload follows from the message that all receivers share, so
+/// that only the head is written per class of receivers, and only the packet identifier per receiver.
+struct PublishHead {
+  std::string_view topic;  // May be empty where a topic alias is set.
+  Qos qos = Qos::at_most_once;
+  bool dup = false;
+  bool retain = false;
+  bool has_message_expiry_interval = false;
+  uint16_t packet_id = 0;
+  uint16_t topic_alias = 0;  // 0: none.
+  uint32_t message_expiry_interval_s = 0;
+  uint32_t payload_size = 0;
+  std::span<const uint32_t> subscription_identifiers;
+  std::span<const uint8_t> forwardable_properties;  // Encoded, as Message keeps them.
+};
+
+/// The sizes that encoding needs, worked out once.
+struct PublishHeadLayout {
+  size_t head_size = 0;   // Bytes before the payload.
+  size_t total_size = 0;  // The whole packet; compare with the receiver's maximum packet size.
+  uint32_t remaining_length = 0;
+  uint32_t properties_size = 0;   // Without their length; 0 before 5.0.
+  uint32_t packet_id_offset = 0;  // Where in the head the packet identifier stands; 0 with QoS 0.
+  bool is_encodable = true;       // False where the remaining length would not fit the protocol.
+};
+
+/// [any-thread]
+inline uint32_t publish_properties_size(const PublishHead& head) {
+  uint32_t size = static_cast<uint32_t>(head.forwardable_properties.size());
+  if (head.has_message_expiry_interval) size += 5;
+  if (head.topic_alias != 0) size += 3;
+  for (const uint32_t identifier : head.subscription_identifiers) size += 1 + variable_byte_integer_size(identifier);
+  return size;
+}
+
+inline PublishHeadLayout layout_publish_head(const PublishHead& head, ProtocolVersion version) {
+  PublishHeadLayout layout;
+  uint64_t remaining = 2 + head.topic.size() + (head.qos == Qos::at_most_once ? 0u : 2u);
+  if (version == ProtocolVersion::v5) {
+    layout.properties_size = publish_properties_size(head);
+    remaining += variable_byte_integer_size(layout.properties_size) + layout.properties_size;
+  }
+  const size_t before_payload = remaining;
+  remaining += head.payload_size;
+  layout.is_encodable = remaining <= kVariableByteIntegerMaximum;
+  layout.remaining_length = static_cast<uint32_t>(remaining);
+  const size_t fixed_header = 1 + variable_byte_integer_size(layout.remaining_length);
+  layout.head_size = fixed_header + before_payload;
+  layout.total_size = fixed_header + remaining;
+  if (head.qos != Qos::at_most_once) {
+    layout.packet_id_offset = static_cast<uint32_t>(fixed_header + 2 + head.topic.size());
+  }
+  return layout;
+}
+
+inline size_t publish_head_size(const PublishHead& head, ProtocolVersion version) {
+  return layout_publish_head(head, version).head_size;
+}
+
+/// Writes layout.head_size bytes to `out`, which must be that large; the layout must be encodable and of the same head.
+void encode_publish_head(const PublishHead& head, const PublishHeadLayout& layout, ProtocolVersion version,
+                         std::span<uint8_t> out);
+
+/// Puts another receiver's packet identifier into a copied head.
+inline void patch_packet_id(uint8_t* head, const PublishHeadLayout& layout, uint16_t packet_id) {
+  PATCHBAY_ASSERT(layout.packet_id_offset != 0);
+  head[layout.packet_id_offset] = static_cast<uint8_t>(packet_id >> 8);
+  head[layout.packet_id_offset + 1] = static_cast<uint8_t>(packet_id);
+}
+
+/// Marks a copied head as sent again.
+inline void patch_dup(uint8_t* head) {
+  head[0] |= 0x08;
+}
+
+}  // namespace patchbay::mqtt
