@@ -1,0 +1,142 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "config/listener_config.h"
+#include "config/mqtt_config.h"
+
+/// The configuration as plain data. A default-constructed Config is what the broker does without any configuration;
+/// names, limits and help of every key are in the table of config_keys.cpp, which fills these structs.
+namespace patchbay::config {
+
+struct NodeConfig {
+  std::string name = "patchbay@127.0.0.1";  ///< in $SYS topics and metrics
+  uint32_t shards = 0;                      ///< 0: one for each core
+  std::string data_dir = "data";
+  uint32_t max_connections = 0;  ///< 0: 90 % of the descriptor limit, less 64
+  uint32_t mailbox_high_water = 65536;
+};
+
+struct ConnectionConfig {
+  uint32_t write_high_water_bytes = 64u << 10;  ///< reading from the client pauses above it
+  uint32_t write_hard_limit_bytes = 1u << 20;   ///< and one packet; the connection is closed above it
+  uint32_t send_timeout_s = 15;                 ///< no byte taken by the client for so long: closed
+  uint32_t read_buffer_bytes = 64u << 10;       ///< one for each shard
+  uint32_t reads_per_turn = 4;                  ///< reads of one connection before others get their turn
+};
+
+struct RetainerConfig {
+  bool enable = true;
+  uint32_t max_retained_messages = 1'000'000;
+  uint64_t max_retained_bytes = 512ull << 20;
+  uint32_t max_payload_size_bytes = 1u << 20;
+  uint32_t msg_expiry_interval_s = 0;   ///< 0: never
+  uint32_t delivery_rate_per_s = 2000;  ///< retained messages for one client; 0: no limit
+  bool stop_publish_clear_msg = false;
+};
+
+struct DelayedConfig {
+  bool enable = true;
+  uint32_t max_delayed_messages = 100'000;
+};
+
+struct SysTopicsConfig {
+  bool enable = true;
+  uint32_t sys_msg_interval_s = 60;
+  uint32_t sys_heartbeat_interval_s = 30;
+  bool client_connected = true;
+  bool client_disconnected = true;
+  bool client_subscribed = false;
+  bool client_unsubscribed = false;
+};
+
+enum class RewriteAction : uint8_t { all, publish, subscribe };
+
+struct TopicRewriteConfig {
+  RewriteAction action = RewriteAction::all;
+  std::string source_topic;  ///< topic filter
+  std::string re;            ///< regular expression
+  std::string dest_topic;    ///< with $1…, ${clientid}, ${username}
+};
+
+struct AutoSubscribeConfig {
+  std::string topic;  ///< with ${clientid}, ${username}
+  uint8_t qos = 0;
+  uint8_t rh = 0;    ///< retain handling
+  bool rap = false;  ///< retain as published
+  bool nl = false;   ///< no local
+};
+
+/// auto: only on listeners whose bind is a loopback address.
+enum class AllowAnonymous : uint8_t { auto_, true_, false_ };
+enum class DenyAction : uint8_t { ignore, disconnect };
+
+struct AccessConfig {
+  AllowAnonymous allow_anonymous = AllowAnonymous::auto_;
+  uint32_t deadline_ms = 5000;  ///< for an answer of a plugin; denied afterwards
+  DenyAction deny_action = DenyAction::ignore;
+  uint32_t max_open_deferrals = 16384;  ///< per shard; denied above it
+};
+
+enum class LogFormat : uint8_t { text, json };
+enum class LogTarget : uint8_t { stderr_, file };
+
+struct LogConfig {
+  static constexpr size_t kAreas = static_cast<size_t>(base::LogArea::count_);
+  /// The value of `levels` that means "as log.level": one above the last level.
+  static constexpr uint8_t kInherit = static_cast<uint8_t>(base::LogLevel::off) + 1;
+
+  base::LogLevel level = base::LogLevel::info;
+  LogFormat format = LogFormat::text;
+  LogTarget to = LogTarget::stderr_;
+  std::string file;
+  uint32_t queue_lines = 8192;  ///< lines waiting to be written; more are dropped and counted
+  std::array<uint8_t, kAreas> levels = filled_with_inherit();
+
+  [[nodiscard]] base::LogLevel level_of(base::LogArea area) const {
+    const uint8_t own = levels[static_cast<size_t>(area)];
+    return own == kInherit ? level : static_cast<base::LogLevel>(own);
+  }
+
+ private:
+  static constexpr std::array<uint8_t, kAreas> filled_with_inherit() {
+    std::array<uint8_t, kAreas> filled{};
+    for (uint8_t& one : filled) one = kInherit;
+    return filled;
+  }
+};
+
+/// Accepted now, used by the REST API of a coming release.
+struct ApiConfig {
+  std::string bind = "127.0.0.1:18083";
+  std::string admin_password;  ///< secret; "": generated on first start
+};
+
+/// Accepted now, used by the plugin host of a coming release.
+struct PluginsConfig {
+  std::string dir = "plugins";
+  std::vector<std::string> enabled;
+};
+
+struct Config {
+  NodeConfig node;
+  ListenersConfig listeners;
+  MqttConfig mqtt;
+  ConnectionConfig connection;
+  RetainerConfig retainer;
+  DelayedConfig delayed;
+  SysTopicsConfig sys_topics;
+  std::vector<TopicRewriteConfig> topic_rewrite;
+  std::vector<AutoSubscribeConfig> auto_subscribe;
+  AccessConfig access;
+  LogConfig log;
+  ApiConfig api;
+  PluginsConfig plugins;
+};
+
+}  // namespace patchbay::config
