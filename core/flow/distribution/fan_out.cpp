@@ -1,0 +1,107 @@
+#include "distribution/fan_out.h"
+
+#include <span>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace patchbay::distribution {
+
+/// Deliveries on their way to one other shard: each item names the part of `deliveries` that belongs to its message.
+class FanOut::Batch final : public base::Mail {
+ public:
+  explicit Batch(Subscribers& target) : target_(target) {}
+
+  void add(const Delivery& delivery) {
+    deliveries_.push_back(delivery);
+    if (!delivery.continuation) ++staged_receivers_;
+  }
+  [[nodiscard]] size_t seal(const mqtt::MessageRef& message) {
+    items_.push_back({message, sealed_, deliveries_.size() - sealed_});
+    sealed_ = deliveries_.size();
+    return std::exchange(staged_receivers_, 0);
+  }
+  [[nodiscard]] size_t size() const { return deliveries_.size(); }
+
+  void run() override {
+    const std::span<const Delivery> all(deliveries_);
+    for (const Item& item : items_) target_.deliver(item.message, all.subspan(item.first, item.count));
+  }
+
+ private:
+  struct Item {
+    mqtt::MessageRef message;
+    size_t first;
+    size_t count;
+  };
+
+  Subscribers& target_;
+  std::vector<Item> items_;
+  std::vector<Delivery> deliveries_;
+  size_t sealed_ = 0;
+  size_t staged_receivers_ = 0;
+};
+
+FanOut::FanOut(base::ShardId self, const Exchange& exchange) : self_(self), exchange_(exchange), batches_(exchange.shard_count()) {}
+
+FanOut::~FanOut() = default;
+
+void FanOut::add_remote(base::ShardId shard, const Delivery& delivery) {
+  PATCHBAY_ASSERT(shard < batches_.size());
+  std::unique_ptr<Batch>& batch = batches_[shard];
+  if (batch == nullptr) {
+    batch = std::make_unique<Batch>(*exchange_.door(shard).subscribers);
+    waiting_.push_back(shard);
+  }
+  // A message stages a shard once; the last entry tells for the common case, the scan covers interleaved shards.
+  bool known = false;
+  for (size_t i = staged_.size(); i > 0 && !known; --i) known = staged_[i - 1] == shard;
+  if (!known) staged_.push_back(shard);
+  batch->add(delivery);
+}
+
+size_t FanOut::send(const mqtt::MessageRef& message) {
+  size_t receivers = 0;
+  for (const base::ShardId shard : staged_) {
+    receivers += batches_[shard]->seal(message);
+    if (batches_[shard]->size() >= kBatchDeliveries) post_batch(shard);
+  }
+  staged_.clear();
+  if (!local_.empty()) {
+    PATCHBAY_ASSERT(delivering_.empty());  // a session must not route while it is delivered to
+    std::swap(local_, delivering_);
+    for (const Delivery& delivery : delivering_) receivers += delivery.continuation ? 0 : 1;
+    exchange_.door(self_).subscribers->deliver(message, delivering_);
+    delivering_.clear();
+  }
+  return receivers;
+}
+
+void FanOut::post_batch(base::ShardId shard) {
+  std::unique_ptr<Batch> batch = std::move(batches_[shard]);
+  if (batch == nullptr) return;
+  const auto cost = static_cast<uint32_t>(batch->size());
+  exchange_.door(shard).mailbox->post(std::move(batch), cost);
+}
+
+void FanOut::flush() {
+  if (waiting_.empty()) return;
+  PATCHBAY_ASSERT(staged_.empty());
+  for (const base::ShardId shard : waiting_) post_batch(shard);
+  waiting_.clear();
+}
+
+void FanOut::post(base::ShardId shard, std::unique_ptr<base::Mail> mail, uint32_t cost) {
+  if (shard != self_) post_batch(shard);
+  exchange_.door(shard).mailbox->post(std::move(mail), cost);
+}
+
+bool FanOut::congested() const {
+  for (size_t shard = 0; shard < exchange_.shard_count(); ++shard) {
+    if (shard == self_) continue;
+    if (exchange_.door(static_cast<base::ShardId>(shard)).mailbox->cost() > exchange_.mailbox_high_water()) return true;
+  }
+  return false;
+}
+
+}  // namespace patchbay::distribution

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "session/outbound_message.h"
+#include "session/ring.h"
+#include "session/session_limits.h"
+
+namespace patchbay::session {
+
+/// Messages that wait for one client: offline, congested, or without room in the inflight window. Bounded by count and bytes. Higher priorities
+/// leave first; within a priority order is kept [MQTT-4.6.0-6]. [shard]
+class OutboundQueue {
+ public:
+  /// What became of a push: the message that had to go (the pushed one itself, or older ones), counted by the caller.
+  struct Dropped {
+    size_t messages = 0;
+    size_t bytes = 0;
+  };
+
+  /// Appends, then drops by the policy until the limits hold.
+  [[nodiscard]] Dropped push(OutboundMessage outbound, const SessionLimits& limits);
+  [[nodiscard]] std::optional<OutboundMessage> pop();
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] size_t size() const { return size_; }
+  [[nodiscard]] size_t bytes() const { return bytes_; }
+
+ private:
+  struct Lane {
+    uint16_t priority;
+    Ring<OutboundMessage> messages;
+  };
+
+  Lane& lane_for(const mqtt::Message& message, const SessionLimits& limits);
+  [[nodiscard]] static uint16_t priority_of(const mqtt::Message& message, const SessionLimits& limits);
+  [[nodiscard]] bool over(const SessionLimits& limits) const {
+    return size_ > limits.maximum_queued_messages || bytes_ > limits.maximum_queued_bytes;
+  }
+  void drop_one(Dropped& dropped);
+
+  std::vector<Lane> lanes_;  // highest priority first; nearly always one
+  size_t size_ = 0;
+  size_t bytes_ = 0;
+};
+
+}  // namespace patchbay::session
