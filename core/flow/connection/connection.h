@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/timer_wheel.h"
+#include "connection/stream.h"
+#include "connection/unread_bytes.h"
+#include "session/connection_port.h"
+#include "session/protocol_machine.h"
+
+namespace patchbay::connection {
+
+class ConnectionShard;
+
+/// One stream and the protocol machine that speaks on it: reads into the shard's buffer, keeps only what the machine
+/// could not use, gathers a turn's output into one write, and ends both in order.
+///
+/// Owned by its ConnectionShard, which frees it at the end of a turn, so that no call of it ever runs in a dead object.
+/// [shard]
+class Connection final : public session::ConnectionPort, private StreamWatcher {
+ public:
+  /// Use ConnectionShard::add().
+  Connection(ConnectionShard& shard, std::unique_ptr<Stream> stream, UnreadBytes unread);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void close(session::CloseReason reason) override;
+  void pause_reading() override { paused_ = true; }
+  void resume_reading() override;
+  void move_to(base::ShardId shard) override;
+  [[nodiscard]] const session::PeerInfo& peer() const override { return stream_->peer(); }
+
+  /// Lets the machine say goodbye and closes. Nothing happens when the connection is on its way out already.
+  void kick(session::CloseReason reason);
+  /// Sizes in memory, for the budget of an idle connection: this object, its stream and machine not included.
+  [[nodiscard]] size_t unread_size() const { return unread_.size(); }
+
+ private:
+  friend class ConnectionShard;
+  friend class ConnectionTable;
+
+  enum class State : uint8_t { open, closing, leaving, closed };
+
+  /// The two clocks of output that does not leave: no progress, or the bounded wait of close(). Exists only meanwhile.
+  struct Stall {
+    base::Timer timer;
+  };
+
+  // StreamWatcher
+  void on_readable() override;
+  void on_writable() override;
+
+  // ConnectionPort
+  void want_flush() override;
+
+  void start(std::unique_ptr<session::ProtocolMachine> machine);
+  void read_turn();
+  enum class ReadStep : uint8_t { more, done };
+  [[nodiscard]] ReadStep read_once();
+  [[nodiscard]] std::span<uint8_t> read_room();
+  void received(size_t size);
+  /// Gives `bytes` to the machine and keeps what it leaves.
+  void deliver(std::span<const uint8_t> bytes);
+  void ended(StreamStatus status);
+
+  /// The shard's end-of-turn call.
+  void flush();
+  [[nodiscard]] bool write_output();
+  void after_partial_write(bool progress);
+  void finish();
+  void watch_stall(uint64_t delay_ms);
+  static void stalled(void* self);
+
+  ConnectionShard& shard_;
+  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<session::ProtocolMachine> machine_;
+  UnreadBytes unread_;
+  std::unique_ptr<Stall> stall_;
+  Connection* next_flush_ = nullptr;
+  uint32_t need_ = 0;         ///< bytes below which the machine cannot go on; 0: any
+  uint32_t table_index_ = 0;  ///< place in the ConnectionTable
+  base::ShardId move_target_ = base::kNoShard;
+  State state_ = State::open;
+  session::CloseReason reason_ = session::CloseReason::normal;
+  bool paused_ = false;
+  bool unread_ready_ = false;  ///< kept bytes may be given to the machine without new ones
+};
+
+}  // namespace patchbay::connection

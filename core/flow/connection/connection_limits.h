@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace patchbay::connection {
+
+/// Named limits of a connection; the configuration's `connection.*` keys. Constant once the shards run.
+struct ConnectionLimits {
+  size_t read_buffer = 64 * 1024;               ///< bytes; one for each shard, not for each connection
+  uint32_t reads_per_turn = 4;                  ///< reads of one connection before others have their turn
+  size_t write_high_water = 64 * 1024;          ///< bytes waiting from which writable() is false
+  size_t write_hard_limit = 1024 * 1024;        ///< bytes waiting from which a connection is closed as a slow consumer
+  uint32_t send_timeout_s = 15;                 ///< without progress while output waits: closed as a slow consumer
+  uint32_t linger_ms = 2000;                    ///< how long close() waits for the last bytes to leave
+  size_t unread_limit = 256 * 1024 * 1024 + 5;  ///< bytes kept of one incomplete packet, whatever the machine asks for
+  uint32_t flush_rounds_per_turn = 4;           ///< how often on_writable() may refill a connection within one turn
+  uint32_t kicks_per_turn = 256;                ///< connections told to leave in one turn of a shutdown
+};
+
+}  // namespace patchbay::connection

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/shard_services.h"
+#include "connection/connection_limits.h"
+#include "connection/connection_table.h"
+#include "connection/stream.h"
+#include "connection/unread_bytes.h"
+#include "session/output_buffer.h"
+#include "session/protocol_machine.h"
+
+namespace patchbay::connection {
+
+/// What the connections of one shard share: the read buffer, the pool of output blocks, the list of those that want to
+/// write, the table, and the way to other shards. Does no I/O of its own and knows no loop: net/io_shard drives it, and
+/// so do tests. [shard]
+class ConnectionShard {
+ public:
+  ConnectionShard(const base::ShardServices& services, const ConnectionLimits& limits);
+  ~ConnectionShard();
+  ConnectionShard(const ConnectionShard&) = delete;
+  ConnectionShard& operator=(const ConnectionShard&) = delete;
+
+  /// All shards by ShardId, this one included; needed before a connection may move. Before the shard runs. [control]
+  void set_shards(std::span<ConnectionShard* const> shards) { shards_.assign(shards.begin(), shards.end()); }
+  /// The protocol of `listener` on this shard. Kept until the shard ends, since machines may refer to it.
+  void add_protocol(const session::ListenerInfo& listener, std::unique_ptr<session::ProtocolFactory> factory);
+
+  /// Takes over an accepted stream; `stream->peer().listener` must have a protocol here. `unread`: bytes that were read
+  /// from it before.
+  Connection& add(std::unique_ptr<Stream> stream, UnreadBytes unread = {});
+
+  /// What a turn ends with: writes, closes, hands over, frees. `before_flush` runs first, and again after machines were
+  /// called: the distribution posts what they produced.
+  void end_turn(void (*before_flush)(void*), void* context);
+  /// True when a turn must follow at once, whether or not anything happens outside.
+  [[nodiscard]] bool wants_turn() const { return first_flush_ != nullptr || table_.kicking(); }
+
+  /// Says goodbye to every connection of `listener` (null: to all), some in each of the next turns.
+  void kick_all(session::CloseReason reason, const session::ListenerInfo* listener = nullptr) {
+    table_.begin_kick(reason, listener);
+  }
+
+  [[nodiscard]] const ConnectionTable& table() const { return table_; }
+  [[nodiscard]] const base::ShardServices& services() const { return services_; }
+  [[nodiscard]] const ConnectionLimits& limits() const { return limits_; }
+  [[nodiscard]] session::OutputChunkPool& pool() { return pool_; }
+
+ private:
+  friend class Connection;
+
+  struct Departure {
+    std::unique_ptr<Stream> stream;
+    UnreadBytes unread;
+    base::ShardId target;
+  };
+
+  void flush_later(Connection& connection);
+  void flush_round();
+  void depart(Connection& connection);
+  void post_departures();
+  void bury(Connection& connection);
+
+  const base::ShardServices& services_;
+  const ConnectionLimits limits_;
+  std::unique_ptr<uint8_t[]> read_buffer_;
+  session::OutputChunkPool pool_;
+  ConnectionTable table_;
+  Connection* first_flush_ = nullptr;
+  Connection* last_flush_ = nullptr;
+  std::vector<Connection*> dead_;
+  std::vector<Departure> departures_;
+  std::vector<ConnectionShard*> shards_;
+  std::unordered_map<const session::ListenerInfo*, session::ProtocolFactory*> protocols_;
+  std::vector<std::unique_ptr<session::ProtocolFactory>> factories_;
+  bool machines_called_ = false;  ///< a machine ran since before_flush
+};
+
+}  // namespace patchbay::connection

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/shard_services.h"
+#include "connection/connection_limits.h"
+#include "connection/connection_shard.h"
+
+namespace patchbay::net {
+
+class Readiness;
+
+/// One thread and its loop. A *turn* is one pass: wait, enter the epoch, read the clock once, run mail, sockets,
+/// timers, then the turn's end: registered callbacks (the distribution posts to other shards), one gathered write for
+/// each connection that has output, burial of the dead; leave the epoch.
+class IoShard {
+ public:
+  IoShard(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
+          const connection::ConnectionLimits& limits);
+  ~IoShard();
+  IoShard(const IoShard&) = delete;
+  IoShard& operator=(const IoShard&) = delete;
+
+  /// Lives as long as the shard. [shard], or before start() [control]
+  [[nodiscard]] base::ShardServices& services();
+  [[nodiscard]] connection::ConnectionShard& connections();
+  [[nodiscard]] Readiness& readiness();
+  [[nodiscard]] base::ShardId id() const;
+
+  /// Runs `callback` at the end of each turn, before connections write; in the order of registration. Before start().
+  /// [control]
+  using TurnEnd = void (*)(void* context);
+  void at_turn_end(TurnEnd callback, void* context);
+
+  /// Starts the thread. [control]
+  void start();
+  /// Ends the loop after the current turn and joins the thread. Mail that comes later is not run. Idempotent. [control]
+  void stop();
+  [[nodiscard]] bool running() const;
+  /// [any-thread]
+  void post(std::unique_ptr<base::Mail> mail);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace patchbay::net

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace patchbay::net {
+
+enum class ListenerType : uint8_t { tcp, ssl, ws, wss };
+
+/// "tcp", "ssl", "ws", "wss".
+[[nodiscard]] const char* listener_type_name(ListenerType type);
+
+/// One more certificate, chosen by the name that the client asks for (SNI).
+struct TlsServerName {
+  std::string name;  ///< "broker.example" or "*.example"
+  std::string certificate_file;
+  std::string key_file;
+};
+
+/// Files are PEM. They are read at start and at every reload.
+struct TlsOptions {
+  std::string certificate_file;  ///< the chain, the server's own certificate first
+  std::string key_file;
+  std::string ca_file;                      ///< who may sign client certificates
+  std::string crl_file;                     ///< revoked client certificates; given: checked, and failing closed
+  bool verify_peer = false;                 ///< ask for a client certificate
+  bool fail_if_no_peer_cert = false;        ///< and insist on it
+  std::string minimum_version = "tlsv1.2";  ///< or "tlsv1.3"
+  std::string ciphers;                      ///< TLS 1.2, OpenSSL form; empty: AEAD with ECDHE only
+  std::string ciphersuites;                 ///< TLS 1.3; empty: OpenSSL's
+  std::vector<TlsServerName> server_names;
+};
+
+struct WebSocketOptions {
+  std::string path = "/mqtt";
+  bool check_origin = false;
+  std::vector<std::string> origins;  ///< "https://panel.example": allowed when check_origin
+  bool fail_if_no_subprotocol = true;
+};
+
+struct ListenerOptions {
+  ListenerType type = ListenerType::tcp;
+  std::string name = "default";
+  std::string bind = "127.0.0.1:1883";  ///< "address:port", "[::1]:1883", ":1883" (all addresses); port 0: any free one
+  uint32_t backlog = 1024;
+  uint64_t max_connections = 0;  ///< of this listener on all shards; 0: only the node's limit
+  bool proxy_protocol = false;   ///< every connection begins with a PROXY v1 or v2 header
+  bool peer_cert_as_username = false;
+  bool peer_cert_as_clientid = false;
+  std::string mountpoint;
+  TlsOptions tls;              ///< ssl, wss
+  WebSocketOptions websocket;  ///< ws, wss
+};
+
+}  // namespace patchbay::net
