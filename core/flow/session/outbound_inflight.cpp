@@ -15,7 +15,7 @@ constexpr size_t kSmallestSequence = 256;
 
 bool OutboundInflight::has_room(size_t window) const {
   const size_t sequence = std::min<size_t>(std::max(window * kSequencePerWindow, kSmallestSequence), kIdentifiers);
-  return unsettled_ < window && entries_.size() < sequence;
+  return unsettled_ < window && resend_due_ == 0 && entries_.size() < sequence;
 }
 
 OutboundInflight::Entry& OutboundInflight::add(OutboundMessage outbound) {
@@ -39,7 +39,24 @@ void OutboundInflight::settle(Entry& entry) {
   entry.state = State::settled;
   entry.outbound.message.reset();
   --unsettled_;
+  if (std::exchange(entry.resend_due, false)) --resend_due_;
   while (!entries_.empty() && entries_.front().state == State::settled) static_cast<void>(entries_.pop_front());
+}
+
+void OutboundInflight::begin_resend() {
+  for (size_t i = 0; i < entries_.size(); ++i) entries_[i].resend_due = entries_[i].state != State::settled;
+  resend_due_ = unsettled_;
+}
+
+OutboundInflight::Entry* OutboundInflight::next_resend(size_t window) {
+  if (resend_due_ == 0 || unsettled_ - resend_due_ >= window) return nullptr;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (!entries_[i].resend_due) continue;
+    entries_[i].resend_due = false;
+    --resend_due_;
+    return &entries_[i];
+  }
+  PATCHBAY_ASSERT(!"resend_due_ counts an entry that is not there");
 }
 
 OutboundInflight::Answer OutboundInflight::on_puback(uint16_t packet_id) {

@@ -23,6 +23,7 @@ class OutboundInflight {
   struct Entry {
     OutboundMessage outbound;
     State state = State::settled;
+    bool resend_due = false;  ///< belongs to an earlier connection and was not sent again yet
   };
 
   /// True when fewer than `window` are unsettled and the sequence has room for another identifier.
@@ -40,13 +41,11 @@ class OutboundInflight {
   [[nodiscard]] Answer on_pubrec(uint16_t packet_id, bool failed);
   [[nodiscard]] Answer on_pubcomp(uint16_t packet_id);
 
-  /// Calls `resend(entry)` for all unsettled ones in their original order [MQTT-4.4.0-1], [MQTT-4.6.0-1].
-  template <class F>
-  void for_each_unsettled(F&& resend) {
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      if (entries_[i].state != State::settled) resend(entries_[i]);
-    }
-  }
+  /// A new connection: all unsettled entries are due to be sent again [MQTT-4.4.0-1].
+  void begin_resend();
+  /// The next entry that is due, in the original order [MQTT-4.6.0-1], as long as fewer than `window` are on their way [MQTT-3.3.4-9]; null
+  /// when none is due or the window is full.
+  [[nodiscard]] Entry* next_resend(size_t window);
   [[nodiscard]] size_t unsettled() const { return unsettled_; }
 
  private:
@@ -57,6 +56,7 @@ class OutboundInflight {
 
   Ring<Entry> entries_;
   uint32_t unsettled_ = 0;
+  uint32_t resend_due_ = 0;
   uint16_t next_packet_id_ = 1;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace patchbay::session {
 
 uint16_t OutboundQueue::priority_of(const mqtt::Message& message, const SessionLimits& limits) {
@@ -46,6 +48,13 @@ OutboundQueue::Dropped OutboundQueue::push(OutboundMessage outbound, const Sessi
   bytes_ += bytes;
   while (over(limits)) drop_one(dropped);
   return dropped;
+}
+
+mqtt::Qos OutboundQueue::front_qos() {
+  for (Lane& lane : lanes_) {
+    if (!lane.messages.empty()) return lane.messages.front().qos;
+  }
+  PATCHBAY_ASSERT(!"front_qos of an empty queue");
 }
 
 std::optional<OutboundMessage> OutboundQueue::pop() {

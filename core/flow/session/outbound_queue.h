@@ -24,6 +24,8 @@ class OutboundQueue {
   /// Appends, then drops by the policy until the limits hold.
   [[nodiscard]] Dropped push(OutboundMessage outbound, const SessionLimits& limits);
   [[nodiscard]] std::optional<OutboundMessage> pop();
+  /// QoS of the message that pop() gives next; the queue must not be empty.
+  [[nodiscard]] mqtt::Qos front_qos();
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] size_t bytes() const { return bytes_; }

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "distribution/subscriber_handle.h"
+#include "session/session.h"
+#include "session/session_environment.h"
+
+namespace patchbay::session {
+
+/// Which shard keeps the session of a client id. All connections of a client meet there, so that take-over, resumption and expiry are matters of one
+/// shard and need no locks. [any-thread]
+[[nodiscard]] base::ShardId home_shard(std::string_view client_id, size_t shard_count);
+
+/// The sessions of one shard: by client id and by handle; their ends, their wills. [shard]
+class SessionRegistry {
+ public:
+  explicit SessionRegistry(SessionEnvironment& environment);
+  SessionRegistry(const SessionRegistry&) = delete;
+  SessionRegistry& operator=(const SessionRegistry&) = delete;
+  ~SessionRegistry();
+
+  [[nodiscard]] Session* find(std::string_view client_id);
+  /// Null when the session has ended, also when its slot has a new tenant.
+  [[nodiscard]] Session* find(distribution::SubscriberHandle handle) {
+    if (handle.slot() >= slots_.size()) return nullptr;
+    Session* session = slots_[handle.slot()].session.get();
+    return session != nullptr && session->handle() == handle ? session : nullptr;
+  }
+  [[nodiscard]] size_t size() const { return by_client_id_.size(); }
+
+  /// There must be no session of that client id.
+  Session& create(std::string_view client_id, std::string_view owner);
+  /// Ends the session: subscriptions leave the index, a pending will is published [MQTT-3.1.3-9], shared messages that wait go to others.
+  /// Must not be connected.
+  void end(Session& session);
+
+  /// The session has a new connection. A will that waited for its delay is not sent [MQTT-3.1.3-9].
+  void attach(Session& session, ClientChannel& channel);
+  /// The session lost its connection. `will` (may be null) is published now, after its delay, or at the session's end, whichever is first; then the
+  /// session lives on for its expiry interval, or ends.
+  void detach(Session& session, mqtt::MessageRef will, uint32_t will_delay_s);
+
+  /// Calls `visit` for up to `count` sessions from slot `from`; returns the slot to go on with, or 0 at the end. For snapshots.
+  size_t visit(size_t from, size_t count, const std::function<void(Session&)>& visit);
+
+ private:
+  struct Slot {
+    std::unique_ptr<Session> session;
+    uint32_t generation = 0;
+  };
+
+  void publish_will(Session& session);
+  void start_expiry(Session& session);
+  void forget_subscriptions(Session& session);
+  void hand_on_shared(Session& session);
+
+  SessionEnvironment& environment_;
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_slots_;
+  std::unordered_map<std::string_view, Session*> by_client_id_;  // keys are the sessions' own strings
+};
+
+}  // namespace patchbay::session
