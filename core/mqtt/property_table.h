@@ -22,9 +22,9 @@ enum class PropertyType : uint8_t {
 struct PropertyRow {
   PropertyId id;
   PropertyType type;
-  bool may_repeat;
   PacketSet packets;
-  uint32_t minimum;  // Of integers; a smaller or larger value is a protocol error.
+  PacketSet may_repeat_in;  // In any other packet a second one is a protocol error.
+  uint32_t minimum;         // Of integers; a smaller or larger value is a protocol error.
   uint32_t maximum;
   const char* name;    // snake_case, with the unit where there is one: "session_expiry_interval_s".
   const char* clause;  // Where the property's rules are written, without the packet's own section.

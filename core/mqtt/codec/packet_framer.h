@@ -46,7 +46,7 @@ inline Frame frame_next(std::span<const uint8_t> input, uint32_t maximum_packet_
   if (frame.total_size > maximum_packet_size) {
     frame.status = Frame::Status::failed;
     frame.reason = ReasonCode::packet_too_large;
-    frame.clause = "MQTT-3.1.2-24";
+    frame.clause = "MQTT-3.2.2-15";
     return frame;
   }
   if (input.size() < frame.total_size) return frame;

@@ -2,14 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
 #include "base/assert.h"
+#include "base/byte_writer.h"
 #include "mqtt/codec/variable_byte_integer.h"
 #include "mqtt/packet_type.h"
-#include "mqtt/properties.h"
+#include "mqtt/property_id.h"
 #include "mqtt/protocol_version.h"
 #include "mqtt/qos.h"
 
@@ -74,9 +74,38 @@ inline size_t publish_head_size(const PublishHead& head, ProtocolVersion version
   return layout_publish_head(head, version).head_size;
 }
 
+/// The properties of a delivery in the order: what is the delivery's own, then what the publisher gave.
+inline void put_publish_properties(base::ByteWriter& writer, const PublishHead& head, uint32_t properties_size) {
+  put_variable_byte_integer(writer, properties_size);
+  if (properties_size == 0) return;
+  if (head.has_message_expiry_interval) {
+    writer.put_u8(static_cast<uint8_t>(PropertyId::message_expiry_interval));
+    writer.put_u32(head.message_expiry_interval_s);
+  }
+  if (head.topic_alias != 0) {
+    writer.put_u8(static_cast<uint8_t>(PropertyId::topic_alias));
+    writer.put_u16(head.topic_alias);
+  }
+  for (const uint32_t identifier : head.subscription_identifiers) {
+    writer.put_u8(static_cast<uint8_t>(PropertyId::subscription_identifier));
+    put_variable_byte_integer(writer, identifier);
+  }
+  writer.put_bytes(head.forwardable_properties);
+}
+
 /// Writes layout.head_size bytes to `out`, which must be that large; the layout must be encodable and of the same head.
-void encode_publish_head(const PublishHead& head, const PublishHeadLayout& layout, ProtocolVersion version,
-                         std::span<uint8_t> out);
+inline void encode_publish_head(const PublishHead& head, const PublishHeadLayout& layout, ProtocolVersion version,
+                                std::span<uint8_t> out) {
+  PATCHBAY_ASSERT(layout.is_encodable && out.size() >= layout.head_size);
+  base::ByteWriter writer(out);
+  writer.put_u8(static_cast<uint8_t>(first_byte_of(PacketType::publish) | (head.dup ? 0x08 : 0) |
+                                     static_cast<uint8_t>(head.qos) << 1 | (head.retain ? 0x01 : 0)));
+  put_variable_byte_integer(writer, layout.remaining_length);
+  writer.put_prefixed(head.topic);
+  if (head.qos != Qos::at_most_once) writer.put_u16(head.packet_id);
+  if (version == ProtocolVersion::v5) put_publish_properties(writer, head, layout.properties_size);
+  PATCHBAY_ASSERT(writer.written() == layout.head_size);
+}
 
 /// Puts another receiver's packet identifier into a copied head.
 inline void patch_packet_id(uint8_t* head, const PublishHeadLayout& layout, uint16_t packet_id) {
