@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "access/anonymous_policy.h"
+#include "access/authenticate.h"
+#include "access/authorize.h"
+#include "access/client_info.h"
+#include "access/decision_cache.h"
+#include "access/enhanced_authentication.h"
+#include "base/chain_run.h"
+#include "base/deferral.h"
+
+namespace patchbay::access {
+
+/// The chains that decide about access; one for the node, shared by all shards, each list swapped whole. [any-thread]
+struct AccessPoints {
+  base::ChainPoint<AuthenticateEvent> authenticate;
+  base::ChainPoint<EnhancedAuthenticationEvent> enhanced_authentication;
+  base::ChainPoint<AuthorizeEvent> authorize_publish;
+  base::ChainPoint<AuthorizeEvent> authorize_subscribe;
+};
+
+/// Keys access.*. Constant while a shard uses it.
+struct AccessSettings {
+  AnonymousPolicy allow_anonymous = AnonymousPolicy::automatic;
+  uint64_t cache_ttl_ms = 60'000;  ///< access.cache_ttl_s; 0: nothing is cached
+  size_t cache_max_entries = 32;   ///< access.cache_max_size, for each client
+};
+
+using AuthenticationPending = base::ChainPending<AuthenticateEvent>;
+using EnhancedAuthenticationPending = base::ChainPending<EnhancedAuthenticationEvent>;
+
+/// The asker's side of authorization, embedded in a session: the open question, if any, and what was decided lately.
+/// Destroying it cancels the question. [shard]
+class AuthorizationPending {
+ public:
+  /// The answer to the question that was deferred. May destroy the AuthorizationPending or ask the next question.
+  using Callback = void (*)(void* owner, AuthorizeResult result);
+
+  AuthorizationPending(Callback callback, void* owner) : run_(&on_complete, this), callback_(callback), owner_(owner) {}
+
+  [[nodiscard]] bool waiting() const { return run_.waiting(); }
+  void cancel() { run_.cancel(); }
+  /// Forgets what was decided: the client's identity or rules changed.
+  void clear_cache() { cache_.reset(); }
+
+ private:
+  friend class AccessControl;
+  static void on_complete(void* self, AuthorizeEvent& event);
+
+  base::ChainPending<AuthorizeEvent> run_;
+  Callback callback_;
+  void* owner_;
+  class AccessControl* control_ = nullptr;
+  uint32_t cache_epoch_ = 0;
+  std::unique_ptr<DecisionCache> cache_;
+};
+
+/// One shard's door to access control, used by its sessions. Every answer comes at once (a value) or later (nothing
+/// now; the pending's callback on this shard). First decisive answer wins; a failing or late entry denies. [shard]
+class AccessControl {
+ public:
+  AccessControl(const AccessPoints& points, base::Deferrals& deferrals, const AccessSettings& settings);
+
+  /// No authenticator exists: access.allow_anonymous decides. Authenticators exist and none has an opinion: denied. A
+  /// deferred result arrives as the `result` of the event that the pending's callback gets.
+  [[nodiscard]] std::optional<AuthenticateResult> authenticate(AuthenticateRequest request,
+                                                               AuthenticationPending& pending);
+  /// Nobody knows the method: denied with 0x8C.
+  [[nodiscard]] std::optional<EnhancedResult> authenticate_step(EnhancedAuthenticationEvent step,
+                                                                EnhancedAuthenticationPending& pending);
+  /// An id for a new exchange of AUTH packets.
+  [[nodiscard]] uint64_t new_exchange_id();
+
+  /// `client` must live until the answer is there or the pending is cancelled; the texts only during the call.
+  /// Without authorizers and permissions of the client, all but '$' topics is allowed without a call.
+  [[nodiscard]] std::optional<AuthorizeResult> authorize_publish(const ClientInfo& client, std::string_view topic,
+                                                                 mqtt::Qos qos, bool retain,
+                                                                 AuthorizationPending& pending) {
+    if (points_.authorize_publish.empty() && client.permissions() == nullptr && !topic.starts_with('$')) {
+      return AuthorizeResult::allow();
+    }
+    return ask_publish(client, topic, qos, retain, pending);
+  }
+  /// `topic_filter` comes without its $share/name/ prefix; `share_name` is the name, empty when not shared.
+  [[nodiscard]] std::optional<AuthorizeResult> authorize_subscribe(const ClientInfo& client,
+                                                                   std::string_view topic_filter, mqtt::Qos qos,
+                                                                   AuthorizationPending& pending,
+                                                                   std::string_view share_name = {});
+  /// Makes every client's cached decisions on this shard void at once.
+  void invalidate_caches() { ++cache_epoch_; }
+
+ private:
+  friend class AuthorizationPending;
+
+  [[nodiscard]] std::optional<AuthorizeResult> ask_publish(const ClientInfo& client, std::string_view topic,
+                                                           mqtt::Qos qos, bool retain, AuthorizationPending& pending);
+  [[nodiscard]] std::optional<AuthorizeResult> ask(AuthorizeEvent& question, AuthorizationPending& pending);
+  [[nodiscard]] AuthorizeResult conclude(AuthorizeEvent& event, AuthorizationPending& pending);
+  [[nodiscard]] const AuthorizeResult& counted(const AuthorizeResult& result);
+  void count(const AuthenticateResult& result);
+
+  const AccessPoints& points_;
+  base::Deferrals& deferrals_;
+  base::ShardServices& services_;
+  AccessSettings settings_;
+  uint32_t cache_epoch_ = 0;
+  uint64_t exchanges_ = 0;
+};
+
+}  // namespace patchbay::access

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt/qos.h"
+
+namespace patchbay::access {
+
+enum class Action : uint8_t { publish = 1, subscribe = 2 };
+
+/// One rule as an authenticator states it.
+struct PermissionRule {
+  static constexpr uint8_t publish = 1;  ///< bits of `actions`
+  static constexpr uint8_t subscribe = 2;
+  static constexpr uint8_t all = 3;
+  enum class Retain : uint8_t { any, retained_only, not_retained };
+
+  bool allow = true;
+  uint8_t actions = all;
+  /// A topic filter; a level may hold ${clientid} or ${username}. A rule whose value would bring '+', '#' or '/' into
+  /// the filter, or is empty, matches nothing when it allows and everything below its fixed part when it denies.
+  std::string topic_filter;
+  uint8_t qos_mask = 0b111;  ///< bit n: QoS n
+  Retain retain = Retain::any;
+};
+
+/// Rules compiled for one client at its login, evaluated without asking anybody. First matching rule wins; none: no
+/// opinion. Constant. [any-thread]
+class PermissionSet {
+ public:
+  static constexpr size_t kMaximumRules = 1'000;  ///< rules beyond are refused as a whole: compile() gives nothing
+
+  /// Nothing when there are too many rules.
+  [[nodiscard]] static std::optional<PermissionSet> compile(const std::vector<PermissionRule>& rules,
+                                                            std::string_view client_id, std::string_view username);
+
+  /// True or false: a rule says so; nothing: no rule matches.
+  [[nodiscard]] std::optional<bool> may_publish(std::string_view topic, mqtt::Qos qos, bool retain) const;
+  /// For a filter without $share prefix. An allowing rule must cover every topic of the filter; a denying one matches
+  /// when it covers all of them.
+  [[nodiscard]] std::optional<bool> may_subscribe(std::string_view topic_filter, mqtt::Qos qos) const;
+  [[nodiscard]] size_t size() const { return rules_.size(); }
+
+ private:
+  struct Compiled {
+    std::string topic_filter;
+    uint8_t actions;
+    uint8_t qos_mask;
+    PermissionRule::Retain retain;
+    bool allow;
+  };
+  std::vector<Compiled> rules_;
+};
+
+}  // namespace patchbay::access
