@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/shard_services.h"
+#include "distribution/fan_out.h"
+#include "distribution/presence.h"
+#include "mqtt/application_message.h"
+#include "router/matches.h"
+#include "router/member_choice.h"
+#include "router/retained_store.h"
+#include "router/router_limits.h"
+#include "router/subscription_index.h"
+
+namespace patchbay::router {
+
+struct RouteResult {
+  /// Sessions that get the message; 0: answer with no_matching_subscribers (0x10).
+  size_t receivers = 0;
+};
+
+/// Decides who gets a message and sends it on its way. One for each shard. No locks, no allocation in the common case.
+/// [shard, in an epoch section]
+class PublishRouter {
+ public:
+  PublishRouter(const RouterLimits& limits, const base::ShardServices& services, SubscriptionIndex& index,
+                const distribution::Presence& presence, RetainedStore& retained, distribution::FanOut& fan_out);
+  PublishRouter(const PublishRouter&) = delete;
+  PublishRouter& operator=(const PublishRouter&) = delete;
+
+  /// Keeps the message as retained if it asks for that, finds its subscribers, chooses the members of shared groups,
+  /// and sends. The topic must be valid and not start with "$delayed/" (see DelayedMessages).
+  RouteResult route(const mqtt::MessageRef& message);
+
+  /// Gives a message whose chosen member could not take it to another member of `shared_filter`'s group. False where
+  /// nobody but `failed` is left.
+  bool redispatch(const mqtt::MessageRef& message, std::string_view shared_filter,
+                  std::span<const distribution::SubscriberHandle> failed);
+
+ private:
+  const RouterLimits& limits_;
+  const base::ShardServices& services_;
+  SubscriptionIndex& index_;
+  RetainedStore& retained_;
+  distribution::FanOut& fan_out_;
+  Matches matches_;
+  MemberChoice choice_;
+};
+
+}  // namespace patchbay::router
