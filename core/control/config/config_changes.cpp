@@ -1,0 +1,50 @@
+#include "config/config_changes.h"
+
+namespace patchbay::config {
+
+namespace {
+
+bool same_value(const KeyRow& row, const void* before, const void* after) {
+  if (!row.secret) return value_text(row, before) == value_text(row, after);
+  const auto secret = [&row](const void* object) {
+    return *std::get<std::string*>(row.field(const_cast<void*>(object)));
+  };
+  return secret(before) == secret(after);
+}
+
+void compare(const KeyRow& row, const std::string& key, const void* before, const void* after,
+             std::vector<ConfigChange>& changes) {
+  if (same_value(row, before, after)) return;
+  changes.push_back({key, value_text(row, before), value_text(row, after), row.reload});
+}
+
+void compare_listeners(ListenerType type, const ListenerMap& before, const ListenerMap& after,
+                       std::vector<ConfigChange>& changes) {
+  const std::string prefix = "listeners." + std::string(listener_type_name(type)) + '.';
+  for (const auto& [name, listener] : before) {
+    const auto now = after.find(name);
+    if (now == after.end()) {
+      changes.push_back({prefix + name, "a listener", "none", Reload::restart});
+      continue;
+    }
+    for (const KeyRow& row : listener_keys()) {
+      compare(row, prefix + name + '.' + std::string(row.name), &listener, &now->second, changes);
+    }
+  }
+  for (const auto& [name, listener] : after) {
+    if (before.count(name) == 0) changes.push_back({prefix + name, "none", "a listener", Reload::restart});
+  }
+}
+
+}  // namespace
+
+std::vector<ConfigChange> changes_between(const Config& before, const Config& after) {
+  std::vector<ConfigChange> changes;
+  for (const KeyRow* row : root_keys()) compare(*row, std::string(row->name), &before, &after, changes);
+  for (const ListenerType type : kListenerTypes) {
+    compare_listeners(type, listener_map(before.listeners, type), listener_map(after.listeners, type), changes);
+  }
+  return changes;
+}
+
+}  // namespace patchbay::config
