@@ -15,16 +15,31 @@ using namespace patchbay::bench;
 constexpr int kUsageExitCode = 1;
 constexpr int kErrorsExitCode = 2;
 
+bool has_traffic(Scenario scenario) {
+  return scenario != Scenario::connections && scenario != Scenario::retained && scenario != Scenario::churn;
+}
+
+void add_traffic_settings(const Options& options, Report& report) {
+  report.add("publishers", "publishers", std::uint64_t{options.publishers});
+  if (options.scenario == Scenario::fan_out || options.scenario == Scenario::shared) {
+    report.add("subscribers", "subscribers", std::uint64_t{options.subscribers});
+  }
+  report.add("window", "window of each publisher", std::uint64_t{options.window});
+  if (options.rate > 0) report.add("rate_per_s", "scheduled per second", options.rate);
+  report.add("threads", "threads of this tool", std::uint64_t{options.threads});
+}
+
 void add_settings(const Options& options, Report& report) {
   report.add("scenario", "scenario", options.scenario_name);
   report.add("mqtt_version", "MQTT version", std::string(options.version == ProtocolVersion::v5 ? "5" : "3.1.1"));
   report.add("qos", "QoS", std::uint64_t{options.qos});
-  report.add("payload_bytes", "payload (bytes)", std::uint64_t{options.payload_size});
-  report.add("publishers", "publishers", std::uint64_t{options.publishers});
-  report.add("subscribers", "subscribers (fan-out, shared)", std::uint64_t{options.subscribers});
-  report.add("window", "window", std::uint64_t{options.window});
-  report.add("rate_per_s", "rate (0 = closed loop)", options.rate);
-  report.add("threads", "threads of this tool", std::uint64_t{options.threads});
+  if (has_traffic(options.scenario) || options.scenario == Scenario::retained) {
+    report.add("payload_bytes", "payload (bytes)", std::uint64_t{options.payload_size});
+  }
+  if (has_traffic(options.scenario)) add_traffic_settings(options, report);
+  if (options.scenario == Scenario::churn) {
+    report.add("concurrent", "clients at a time", std::uint64_t{options.concurrent});
+  }
 }
 
 bool write_json(const std::string& path, const Report& report) {

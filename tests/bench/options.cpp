@@ -16,8 +16,9 @@ void add_connection_options(CLI::App& app, Options& options) {
       {"3.1.1", ProtocolVersion::v3_1_1}, {"4", ProtocolVersion::v3_1_1}, {"5", ProtocolVersion::v5}};
   app.add_option("--host", options.host, "The broker's IPv4 address or name")->capture_default_str();
   app.add_option("--port", options.port, "The broker's TCP port")->capture_default_str()->check(CLI::Range(1, 65535));
-  app.add_option("--version", options.version, "MQTT version: 3.1.1 (default) or 5")
-      ->transform(CLI::CheckedTransformer(versions));
+  app.add_option("--version", options.version, "MQTT version, 3.1.1 if not given")
+      ->transform(CLI::CheckedTransformer(versions))
+      ->option_text("3.1.1|5");
   app.add_option("--username", options.username, "User name of every client");
   app.add_option("--password", options.password, "Password of every client");
   app.add_option("--keep-alive", options.keep_alive_s, "Keep alive of every client in seconds")
@@ -87,8 +88,9 @@ void add_traffic_scenarios(CLI::App& app, Options& options) {
                                                        {"mixed", FilterKind::mixed}};
   command->add_option("--count", options.count, "Filters, 1 to 10,000,000")->check(CLI::Range(1, 10'000'000));
   command->add_option("--holders", options.holders, "Clients that hold the filters")->check(CLI::Range(1, 10'000));
-  command->add_option("--filters", options.filter_kind, "exact (default), plus, hash or mixed")
-      ->transform(CLI::CheckedTransformer(kinds));
+  command->add_option("--filters", options.filter_kind, "Kind of the unrelated filters, exact if not given")
+      ->transform(CLI::CheckedTransformer(kinds))
+      ->option_text("exact|plus|hash|mixed");
 }
 
 void add_other_scenarios(CLI::App& app, Options& options) {

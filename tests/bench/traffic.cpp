@@ -122,13 +122,16 @@ bool TrafficRun::publish() {
 
 void TrafficRun::measure() {
   if (options_.warmup_s > 0) {
-    wait_until([](const TrafficSnapshot&) { return false; }, options_.warmup_s);
+    wait_until([this](const TrafficSnapshot& now) { return all_lost(now); }, options_.warmup_s);
     from_ = snapshot(true);
     run_.measure_from_ns.store(from_.at_ns);
   }
   std::uint64_t limit = plan_.message_limit * plan_.publishers.size();
-  wait_until([&](const TrafficSnapshot& now) { return limit > 0 && now.published >= limit && all_arrived(now); },
-             options_.duration_s);
+  wait_until(
+      [&](const TrafficSnapshot& now) {
+        return all_lost(now) || (limit > 0 && now.published >= limit && all_arrived(now));
+      },
+      options_.duration_s);
   until_ = snapshot(true);
   run_.measure_until_ns.store(until_.at_ns);
 }
@@ -144,7 +147,7 @@ void TrafficRun::drain() {
         last_progress = progress;
         // A publisher may be in the middle of a batch; so one quiet look is not enough.
         double quiet_s = ns_to_seconds(now.at_ns - last_progress_ns);
-        return (all_arrived(now) && quiet_s > 0.1) || quiet_s > options_.drain_s;
+        return all_lost(now) || (all_arrived(now) && quiet_s > 0.1) || quiet_s > options_.drain_s;
       },
       kNoLimitSeconds);
 }
@@ -157,6 +160,10 @@ std::uint64_t TrafficRun::expected_deliveries(const TrafficSnapshot& now) const 
 bool TrafficRun::all_arrived(const TrafficSnapshot& now) const {
   bool acknowledged = plan_.qos == 0 || now.completed + now.refused >= now.published;
   return acknowledged && now.delivered >= expected_deliveries(now);
+}
+
+bool TrafficRun::all_lost(const TrafficSnapshot& now) const {
+  return now.connections_lost >= plan_.publishers.size() + plan_.subscribers.size();
 }
 
 void TrafficRun::finish() {

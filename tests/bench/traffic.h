@@ -66,6 +66,7 @@ class TrafficRun {
   void measure();
   void drain();
   bool all_arrived(const TrafficSnapshot& now) const;
+  bool all_lost(const TrafficSnapshot& now) const;
   std::uint64_t expected_deliveries(const TrafficSnapshot& now) const;
   std::vector<std::uint64_t> published_by_publisher() const;
   Verdict verdict() const;
