@@ -10,16 +10,23 @@
 
 namespace patchbay::base {
 
+/// What counts at a point when an entry fails, is late, or defers where it can't.
+enum class OnMissing : uint8_t {
+  fallback,             ///< the entry's fallback
+  fallback_never_next,  ///< late: the fallback, but a missing answer is never "no opinion"; failed: deny
+  deny,                 ///< always deny
+};
+
 /// What a point's event offers to the run: the run itself knows no point.
 ///  - apply(verdict): takes the answer in, the argument included; true ends the run (a decisive answer).
 ///  - own(): the run is deferred; copies whatever views would not outlive the call.
-///  - kAccess: a missing answer is a deny, never "no opinion" (Fallback::next counts as deny).
+///  - kOnMissing: see OnMissing.
 ///  - kDenyReason: the reason code of a deny that names none.
 template <class Event>
 concept ChainEvent = std::movable<Event> && requires(Event event, Verdict& verdict) {
   { event.apply(verdict) } -> std::same_as<bool>;
   event.own();
-  { Event::kAccess } -> std::convertible_to<bool>;
+  { Event::kOnMissing } -> std::convertible_to<OnMissing>;
   { Event::kDenyReason } -> std::convertible_to<uint8_t>;
 };
 
@@ -28,19 +35,15 @@ class ChainPending;
 
 namespace detail {
 
-/// What counts in place of an answer that is missing: failed, late or over the limit.
+/// What counts in place of an answer that is missing.
 template <class Event>
 [[nodiscard]] Verdict missing_answer(Fallback fallback, bool failed) {
-  if (Event::kAccess && (failed || fallback == Fallback::next)) return Verdict::denies(Event::kDenyReason);
-  switch (fallback) {
-    case Fallback::allow:
-      return Verdict::allows();
-    case Fallback::next:
-      return Verdict::proceeds();
-    case Fallback::deny:
-      break;
-  }
-  return Verdict::denies(Event::kDenyReason);
+  Verdict verdict = Verdict::denies(Event::kDenyReason);
+  const bool strict = Event::kOnMissing == OnMissing::deny || (Event::kOnMissing != OnMissing::fallback && failed);
+  if (!strict && fallback == Fallback::allow) verdict = Verdict::allows();
+  if (Event::kOnMissing == OnMissing::fallback && fallback == Fallback::next) verdict = Verdict::proceeds();
+  verdict.flags = Verdict::is_fallback;
+  return verdict;
 }
 
 /// A run that waits for an answer; exists only while it does.
@@ -183,7 +186,7 @@ void WaitingRun<Event>::answered(void* self, Verdict verdict) {
   auto& asker = *static_cast<WaitingRun*>(self)->asker;
   // From here on the asker is free for its next run, and this one lives on this stack.
   const std::unique_ptr<WaitingRun> run = std::move(asker.run_);
-  if (verdict.has(Verdict::timed_out)) run->deferrals->log_missing_answer(run->position.name, true);
+  if (verdict.has(Verdict::is_fallback)) run->deferrals->log_missing_answer(run->position.name, true);
   settle<Event>(verdict, run->fallback, run->position.name, *run->deferrals);
   if (!run->event.apply(verdict)) {
     const Chain<Event>* chain = run->point->load();

@@ -24,7 +24,7 @@ class VerdictArgument {
 /// `owns_argument` set it must reach exactly one take_argument() or dispose().
 struct Verdict {
   static constexpr uint16_t failed = 1;         ///< the hook could not answer; `kind` is deny
-  static constexpr uint16_t timed_out = 2;      ///< nobody answered in time: this is the fallback
+  static constexpr uint16_t is_fallback = 2;    ///< nobody answered: this is what counts instead; set by the core
   static constexpr uint16_t owns_argument = 4;  ///< `argument` is a VerdictArgument*
   static constexpr uint16_t hold_ack = 8;       ///< with defer at publish.accept: route now, acknowledge on completion
 

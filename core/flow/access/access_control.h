@@ -31,8 +31,32 @@ struct AccessSettings {
   size_t cache_max_entries = 32;   ///< access.cache_max_size, for each client
 };
 
-using AuthenticationPending = base::ChainPending<AuthenticateEvent>;
-using EnhancedAuthenticationPending = base::ChainPending<EnhancedAuthenticationEvent>;
+class AccessControl;
+
+/// The asker's side of a log-in or of one step of an exchange, embedded in a session. Destroying it cancels. [shard]
+template <class Event>
+class AccessPending {
+ public:
+  /// Called once, when an answer was deferred, with the outcome in `event.result`. May destroy the AccessPending.
+  using Callback = void (*)(void* owner, Event& event);
+
+  AccessPending(Callback callback, void* owner) : run_(&on_complete, this), callback_(callback), owner_(owner) {}
+
+  [[nodiscard]] bool waiting() const { return run_.waiting(); }
+  void cancel() { run_.cancel(); }
+
+ private:
+  friend class AccessControl;
+  static void on_complete(void* self, Event& event);
+
+  base::ChainPending<Event> run_;
+  Callback callback_;
+  void* owner_;
+  AccessControl* control_ = nullptr;
+};
+
+using AuthenticationPending = AccessPending<AuthenticateEvent>;
+using EnhancedAuthenticationPending = AccessPending<EnhancedAuthenticationEvent>;
 
 /// The asker's side of authorization, embedded in a session: the open question, if any, and what was decided lately.
 /// Destroying it cancels the question. [shard]
@@ -55,7 +79,7 @@ class AuthorizationPending {
   base::ChainPending<AuthorizeEvent> run_;
   Callback callback_;
   void* owner_;
-  class AccessControl* control_ = nullptr;
+  AccessControl* control_ = nullptr;
   uint32_t cache_epoch_ = 0;
   std::unique_ptr<DecisionCache> cache_;
 };
@@ -96,13 +120,19 @@ class AccessControl {
 
  private:
   friend class AuthorizationPending;
+  template <class Event>
+  friend class AccessPending;
 
   [[nodiscard]] std::optional<AuthorizeResult> ask_publish(const ClientInfo& client, std::string_view topic,
                                                            mqtt::Qos qos, bool retain, AuthorizationPending& pending);
-  [[nodiscard]] std::optional<AuthorizeResult> ask(AuthorizeEvent& question, AuthorizationPending& pending);
+  [[nodiscard]] std::optional<AuthorizeResult> ask(const base::ChainPoint<AuthorizeEvent>& point,
+                                                   AuthorizeEvent& question, AuthorizationPending& pending);
+  [[nodiscard]] DecisionCache* cache_of(AuthorizationPending& pending) const;
   [[nodiscard]] AuthorizeResult conclude(AuthorizeEvent& event, AuthorizationPending& pending);
-  [[nodiscard]] const AuthorizeResult& counted(const AuthorizeResult& result);
-  void count(const AuthenticateResult& result);
+  void conclude(AuthenticateEvent& event);
+  void conclude(EnhancedAuthenticationEvent& event);
+  [[nodiscard]] AuthorizeResult counted(AuthorizeResult result) const;
+  void count(const AuthenticateResult& result) const;
 
   const AccessPoints& points_;
   base::Deferrals& deferrals_;

@@ -39,12 +39,19 @@ struct AuthenticateResult {
   uint64_t expires_at_unix_ms = 0;
 };
 
+[[nodiscard]] AuthenticateResult deny_authentication(mqtt::ReasonCode reason);
+/// What `grant` (null: nothing but the permission to connect), which is used up, means for `client`. More rules than
+/// PermissionSet::kMaximumRules deny.
+[[nodiscard]] AuthenticateResult grant_authentication(const ClientInfo& client, AuthenticationGrant* grant);
+/// Of a decisive verdict: allow with or without AuthenticationGrant; everything else denies.
+[[nodiscard]] AuthenticateResult result_of(base::Verdict& verdict, const ClientInfo& client);
+
 /// The client as it will be: `fields` with the identity and the rest of a result that allows.
 [[nodiscard]] ClientInfoRef admit(ClientInfoFields fields, AuthenticateResult result);
 
 /// A log-in to be decided. Takes allow (with an AuthenticationGrant, or without), deny (reason) and proceed.
 struct AuthenticateEvent {
-  static constexpr bool kAccess = true;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::deny;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::not_authorized);
 
   ClientInfoRef client;

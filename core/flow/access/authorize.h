@@ -27,7 +27,7 @@ struct AuthorizeResult {
 /// May this client publish to this topic, or subscribe to this filter? Takes allow, deny(reason) and proceed. For a
 /// subscription the argument of allow is the greatest QoS to grant plus one (0: as asked).
 struct AuthorizeEvent {
-  static constexpr bool kAccess = true;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::fallback_never_next;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::not_authorized);
 
   Action action = Action::publish;

@@ -36,7 +36,7 @@ struct EnhancedResult {
 /// One step of an exchange by AUTH packets. Entries that don't know `method` proceed; the one that does answers: allow
 /// (EnhancedGrant), deny(reason) or replace (AuthenticationData: the exchange goes on).
 struct EnhancedAuthenticationEvent {
-  static constexpr bool kAccess = true;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::deny;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::not_authorized);
 
   ClientInfoRef client;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/placeholders.h"
 #include "mqtt/qos.h"
 
 namespace patchbay::access {
@@ -21,12 +22,15 @@ struct PermissionRule {
 
   bool allow = true;
   uint8_t actions = all;
-  /// A topic filter; a level may hold ${clientid} or ${username}. A rule whose value would bring '+', '#' or '/' into
-  /// the filter, or is empty, matches nothing when it allows and everything below its fixed part when it denies.
+  /// A topic filter that may hold ${clientid}, ${username} and ${attr.NAME}. When a value is missing or unsafe (see
+  /// substitute()), a rule that allows matches nothing, one that denies matches all that it could have meant.
   std::string topic_filter;
   uint8_t qos_mask = 0b111;  ///< bit n: QoS n
   Retain retain = Retain::any;
 };
+
+/// Whether some topic name matches both filters. [any-thread]
+[[nodiscard]] bool filters_overlap(std::string_view left, std::string_view right);
 
 /// Rules compiled for one client at its login, evaluated without asking anybody. First matching rule wins; none: no
 /// opinion. Constant. [any-thread]
@@ -36,12 +40,12 @@ class PermissionSet {
 
   /// Nothing when there are too many rules.
   [[nodiscard]] static std::optional<PermissionSet> compile(const std::vector<PermissionRule>& rules,
-                                                            std::string_view client_id, std::string_view username);
+                                                            const PlaceholderValues& values);
 
   /// True or false: a rule says so; nothing: no rule matches.
   [[nodiscard]] std::optional<bool> may_publish(std::string_view topic, mqtt::Qos qos, bool retain) const;
-  /// For a filter without $share prefix. An allowing rule must cover every topic of the filter; a denying one matches
-  /// when it covers all of them.
+  /// For a filter without $share prefix. A rule that allows must cover every topic of the filter; one that denies
+  /// matches when they have any topic in common, or a wide filter would be a way around it.
   [[nodiscard]] std::optional<bool> may_subscribe(std::string_view topic_filter, mqtt::Qos qos) const;
   [[nodiscard]] size_t size() const { return rules_.size(); }
 
@@ -52,6 +56,9 @@ class PermissionSet {
     uint8_t qos_mask;
     PermissionRule::Retain retain;
     bool allow;
+    bool everything;  // a denying rule that can't be understood: '$' topics too
+
+    [[nodiscard]] bool concerns(uint8_t action, mqtt::Qos qos) const;
   };
   std::vector<Compiled> rules_;
 };

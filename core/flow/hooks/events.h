@@ -110,7 +110,7 @@ struct DeliveryEvent {
 /// subscribe.rewrite, one filter of a SUBSCRIBE, before validation and access control. Takes replace (ReplacementText:
 /// another filter), deny(reason) and drop (as deny). May defer.
 struct SubscribeRewriteEvent {
-  static constexpr bool kAccess = false;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::fallback;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::implementation_specific_error);
 
   const ClientInfo* client = nullptr;
@@ -131,7 +131,7 @@ struct SubscribeRewriteEvent {
 /// publish.rewrite, before access control. Takes replace (ReplacementText: another topic name); anything else means
 /// unchanged. Doesn't defer. The caller validates the new topic.
 struct PublishRewriteEvent {
-  static constexpr bool kAccess = false;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::fallback;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::implementation_specific_error);
 
   const ClientInfo* client = nullptr;
@@ -152,7 +152,7 @@ struct PublishRewriteEvent {
 /// (ReplacementMessage), drop (quietly: acknowledged as if routed), deny(reason), and Verdict::holds_ack(): the message
 /// is routed now and acknowledged when the token is completed. May defer.
 struct PublishAcceptEvent {
-  static constexpr bool kAccess = false;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::fallback;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::implementation_specific_error);
   enum class Outcome : uint8_t { proceed, drop, deny };
 
@@ -171,7 +171,7 @@ struct PublishAcceptEvent {
 
 /// deliver.before, for each receiver. Takes replace (ReplacementMessage), drop (skip this receiver). Doesn't defer.
 struct DeliverBeforeEvent {
-  static constexpr bool kAccess = false;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::fallback;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::not_authorized);
 
   const ClientInfo* client = nullptr;  ///< the receiver
@@ -186,7 +186,7 @@ struct DeliverBeforeEvent {
 
 /// will.publish, when a will is due. Takes replace (ReplacementMessage), drop, and deny (as drop). May defer.
 struct WillPublishEvent {
-  static constexpr bool kAccess = false;
+  static constexpr base::OnMissing kOnMissing = base::OnMissing::fallback;
   static constexpr uint8_t kDenyReason = static_cast<uint8_t>(mqtt::ReasonCode::not_authorized);
 
   const ClientInfo* client = nullptr;

@@ -1,0 +1,161 @@
+#include "access/access_control.h"
+
+#include <utility>
+
+namespace patchbay::access {
+
+namespace {
+
+constexpr std::string_view kSystemTopic = "$SYS";
+
+bool is_system_topic(std::string_view topic) {
+  return topic.starts_with(kSystemTopic) && (topic.size() == kSystemTopic.size() || topic[kSystemTopic.size()] == '/');
+}
+
+/// What holds where no authorizer exists: the broker's own topics are the broker's to write, and for local eyes.
+AuthorizeResult built_in_policy(const AuthorizeEvent& question) {
+  if (!is_system_topic(question.topic)) return AuthorizeResult::allow();
+  const bool allowed = question.action == Action::subscribe && question.client->peer_loopback();
+  return allowed ? AuthorizeResult::allow() : AuthorizeResult::deny();
+}
+
+std::optional<bool> own_permission(const AuthorizeEvent& question) {
+  const PermissionSet* permissions = question.client->permissions();
+  if (permissions == nullptr) return std::nullopt;
+  return question.action == Action::publish ? permissions->may_publish(question.topic, question.qos, question.retain)
+                                            : permissions->may_subscribe(question.topic, question.qos);
+}
+
+}  // namespace
+
+template <class Event>
+void AccessPending<Event>::on_complete(void* self, Event& event) {
+  auto& pending = *static_cast<AccessPending*>(self);
+  pending.control_->conclude(event);
+  pending.callback_(pending.owner_, event);
+}
+
+template class AccessPending<AuthenticateEvent>;
+template class AccessPending<EnhancedAuthenticationEvent>;
+
+void AuthorizationPending::on_complete(void* self, AuthorizeEvent& event) {
+  auto& pending = *static_cast<AuthorizationPending*>(self);
+  const AuthorizeResult result = pending.control_->conclude(event, pending);
+  pending.callback_(pending.owner_, result);
+}
+
+AccessControl::AccessControl(const AccessPoints& points, base::Deferrals& deferrals, const AccessSettings& settings)
+    : points_(points), deferrals_(deferrals), services_(deferrals.services()), settings_(settings) {}
+
+std::optional<AuthenticateResult> AccessControl::authenticate(AuthenticateRequest request,
+                                                              AuthenticationPending& pending) {
+  services_.count(base::Counter::client_authenticate);
+  if (points_.authenticate.empty()) {
+    request.result.anonymous = request.result.allowed =
+        allows_anonymous(settings_.allow_anonymous, request.client->listener_loopback());
+    if (request.result.allowed) request.result.reason = mqtt::ReasonCode::success;
+  } else {
+    pending.control_ = this;
+    if (!base::run_chain(points_.authenticate, deferrals_, request, &pending.run_)) return std::nullopt;
+  }
+  conclude(request);
+  return std::move(request.result);
+}
+
+std::optional<EnhancedResult> AccessControl::authenticate_step(EnhancedAuthenticationEvent step,
+                                                               EnhancedAuthenticationPending& pending) {
+  if (step.step == 0) services_.count(base::Counter::client_authenticate);
+  pending.control_ = this;
+  if (!base::run_chain(points_.enhanced_authentication, deferrals_, step, &pending.run_)) return std::nullopt;
+  conclude(step);
+  return std::move(step.result);
+}
+
+uint64_t AccessControl::new_exchange_id() {
+  return (uint64_t{services_.id} << 48) | ++exchanges_;
+}
+
+void AccessControl::conclude(AuthenticateEvent& event) {
+  count(event.result);
+}
+
+void AccessControl::conclude(EnhancedAuthenticationEvent& event) {
+  if (!event.decided) {
+    // [MQTT-4.12.0-1] a method that the server doesn't support
+    event.result.authentication = deny_authentication(mqtt::ReasonCode::bad_authentication_method);
+  }
+  if (event.result.outcome != EnhancedOutcome::proceed_with_data) count(event.result.authentication);
+}
+
+void AccessControl::count(const AuthenticateResult& result) const {
+  services_.count(result.allowed ? base::Counter::client_auth_success : base::Counter::client_auth_failure);
+  if (result.anonymous) services_.count(base::Counter::client_auth_anonymous);
+}
+
+AuthorizeResult AccessControl::counted(AuthorizeResult result) const {
+  services_.count(result.allowed ? base::Counter::authorization_allow : base::Counter::authorization_deny);
+  return result;
+}
+
+std::optional<AuthorizeResult> AccessControl::ask_publish(const ClientInfo& client, std::string_view topic,
+                                                          mqtt::Qos qos, bool retain, AuthorizationPending& pending) {
+  AuthorizeEvent question;
+  question.action = Action::publish;
+  question.client = &client;
+  question.topic = topic;
+  question.qos = qos;
+  question.retain = retain;
+  return ask(points_.authorize_publish, question, pending);
+}
+
+std::optional<AuthorizeResult> AccessControl::authorize_subscribe(const ClientInfo& client,
+                                                                  std::string_view topic_filter, mqtt::Qos qos,
+                                                                  AuthorizationPending& pending,
+                                                                  std::string_view share_name) {
+  AuthorizeEvent question;
+  question.action = Action::subscribe;
+  question.client = &client;
+  question.topic = topic_filter;
+  question.share_name = share_name;
+  question.qos = qos;
+  return ask(points_.authorize_subscribe, question, pending);
+}
+
+std::optional<AuthorizeResult> AccessControl::ask(const base::ChainPoint<AuthorizeEvent>& point,
+                                                  AuthorizeEvent& question, AuthorizationPending& pending) {
+  services_.count(base::Counter::client_authorize);
+  if (question.client->is_superuser()) return counted(AuthorizeResult::allow());
+  if (const auto own = own_permission(question); own.has_value()) {
+    return counted(*own ? AuthorizeResult::allow() : AuthorizeResult::deny());
+  }
+  if (point.empty()) {
+    // Permissions without an answer, and nobody to ask: not allowed is denied.
+    if (question.client->permissions() != nullptr) return counted(AuthorizeResult::deny());
+    return counted(built_in_policy(question));
+  }
+  if (DecisionCache* cache = cache_of(pending); cache != nullptr) {
+    if (const auto known = cache->find(question, services_.now_ms); known.has_value()) return counted(*known);
+  }
+  pending.control_ = this;
+  if (!base::run_chain(point, deferrals_, question, &pending.run_)) return std::nullopt;
+  return conclude(question, pending);
+}
+
+DecisionCache* AccessControl::cache_of(AuthorizationPending& pending) const {
+  if (pending.cache_epoch_ != cache_epoch_) {
+    pending.cache_epoch_ = cache_epoch_;
+    pending.cache_.reset();
+  }
+  return pending.cache_.get();
+}
+
+AuthorizeResult AccessControl::conclude(AuthorizeEvent& event, AuthorizationPending& pending) {
+  if (event.cacheable && settings_.cache_ttl_ms != 0 && settings_.cache_max_entries != 0) {
+    static_cast<void>(cache_of(pending));
+    if (pending.cache_ == nullptr) pending.cache_ = std::make_unique<DecisionCache>();
+    pending.cache_->store(event, services_.now_ms, settings_.cache_ttl_ms, settings_.cache_max_entries);
+  }
+  return counted(event.result);
+}
+
+}  // namespace patchbay::access

@@ -1,0 +1,83 @@
+#include "access/authenticate.h"
+
+#include <optional>
+
+namespace patchbay::access {
+
+namespace {
+
+/// The entry's own name for a denial, or the usual one. Only codes that mean failure may stand in a denial.
+mqtt::ReasonCode denial_reason(const base::Verdict& verdict) {
+  const auto reason = static_cast<mqtt::ReasonCode>(verdict.reason);
+  return mqtt::is_failure(reason) ? reason : mqtt::ReasonCode::not_authorized;
+}
+
+}  // namespace
+
+ClientInfoRef admit(ClientInfoFields fields, AuthenticateResult result) {
+  fields.identity = result.identity;
+  fields.is_superuser = result.is_superuser;
+  return ClientInfo::create(fields, std::move(result.permissions), std::move(result.attributes),
+                            result.expires_at_unix_ms);
+}
+
+AuthenticateResult deny_authentication(mqtt::ReasonCode reason) {
+  AuthenticateResult result;
+  result.reason = reason;
+  return result;
+}
+
+AuthenticateResult grant_authentication(const ClientInfo& client, AuthenticationGrant* grant) {
+  AuthenticateResult result;
+  if (grant != nullptr && grant->has_permissions) {
+    auto permissions =
+        PermissionSet::compile(grant->rules, {client.client_id(), client.username(), &grant->attributes});
+    if (!permissions.has_value()) return deny_authentication(mqtt::ReasonCode::implementation_specific_error);
+    result.permissions = std::make_unique<const PermissionSet>(std::move(*permissions));
+  }
+  result.allowed = true;
+  result.reason = mqtt::ReasonCode::success;
+  if (grant != nullptr) {
+    result.is_superuser = grant->is_superuser;
+    result.identity = std::move(grant->identity);
+    result.attributes = std::move(grant->attributes);
+    result.expires_at_unix_ms = grant->expires_at_unix_ms;
+  }
+  if (result.identity.empty()) result.identity = client.username();
+  return result;
+}
+
+AuthenticateResult result_of(base::Verdict& verdict, const ClientInfo& client) {
+  if (verdict.kind == base::VerdictKind::allow && !verdict.has(base::Verdict::failed)) {
+    const auto grant = base::take_argument<AuthenticationGrant>(verdict);
+    return grant_authentication(client, grant.get());
+  }
+  base::dispose(verdict);
+  return deny_authentication(denial_reason(verdict));
+}
+
+bool AuthenticateEvent::apply(base::Verdict& verdict) {
+  if (verdict.kind == base::VerdictKind::proceed) {
+    base::dispose(verdict);
+    return false;
+  }
+  // Kinds that mean nothing here are a failure of the entry, and a failure denies.
+  result = result_of(verdict, *client);
+  decided = true;
+  return true;
+}
+
+base::ChainEntry<AuthenticateEvent> authenticator_entry(Authenticator& authenticator, std::string name,
+                                                        int32_t priority, uint32_t deadline_ms) {
+  base::ChainEntry<AuthenticateEvent> entry;
+  entry.call = [](void* self, AuthenticateEvent& event, base::Token token) noexcept {
+    return static_cast<Authenticator*>(self)->authenticate(event, token);
+  };
+  entry.self = &authenticator;
+  entry.order.priority = priority;
+  entry.order.name = std::move(name);
+  entry.deadline_ms = deadline_ms;
+  return entry;
+}
+
+}  // namespace patchbay::access

@@ -1,0 +1,91 @@
+#include "access/client_info.h"
+
+#include <algorithm>
+
+#include "access/ip_text.h"
+#include "access/permission_set.h"
+
+namespace patchbay::access {
+
+ClientInfo::ClientInfo(const ClientInfoFields& fields)
+    : peer_address_(fields.peer_address),
+      listener_id_(fields.listener_id),
+      protocol_name_(fields.protocol_name),
+      connected_at_unix_ms_(fields.connected_at_unix_ms),
+      handle_(fields.handle),
+      peer_port_(fields.peer_port),
+      keep_alive_s_(fields.keep_alive_s),
+      protocol_version_(fields.protocol_version),
+      peer_loopback_(fields.peer_loopback),
+      listener_loopback_(fields.listener_loopback),
+      clean_start_(fields.clean_start),
+      is_superuser_(fields.is_superuser) {
+  const std::string_view parts[kParts] = {fields.client_id, fields.username, fields.identity,
+                                          fields.certificate_common_name, fields.certificate_subject};
+  size_t size = 0;
+  for (const std::string_view text : parts) size += text.size();
+  text_.reserve(size);
+  for (size_t i = 0; i < kParts; ++i) {
+    text_.append(parts[i]);
+    ends_[i] = static_cast<uint32_t>(text_.size());
+  }
+}
+
+ClientInfo::~ClientInfo() = default;
+
+ClientInfoRef ClientInfo::create(const ClientInfoFields& fields) {
+  return ClientInfoRef(new ClientInfo(fields));
+}
+
+ClientInfoRef ClientInfo::create(const ClientInfoFields& fields, std::unique_ptr<const PermissionSet> permissions,
+                                 ClientAttributes attributes, uint64_t expires_at_unix_ms) {
+  std::unique_ptr<ClientInfo> info(new ClientInfo(fields));
+  info->permissions_ = std::move(permissions);
+  info->expires_at_unix_ms_ = expires_at_unix_ms;
+  if (!attributes.empty()) info->attributes_ = std::make_unique<const ClientAttributes>(std::move(attributes));
+  return info;
+}
+
+std::string ClientInfo::peer_address_text() const {
+  return ip_text(peer_address_);
+}
+
+const ClientAttributes& ClientInfo::attributes() const {
+  static const ClientAttributes kNone;
+  return attributes_ == nullptr ? kNone : *attributes_;
+}
+
+std::optional<std::string_view> ClientInfo::attribute(std::string_view name) const {
+  return find_attribute(attributes(), name);
+}
+
+std::optional<std::string_view> find_attribute(const ClientAttributes& attributes, std::string_view name) {
+  const auto found =
+      std::find_if(attributes.begin(), attributes.end(), [name](const auto& entry) { return entry.first == name; });
+  if (found == attributes.end()) return std::nullopt;
+  return found->second;
+}
+
+ClientInfoFields ClientInfo::fields() const {
+  ClientInfoFields fields;
+  fields.client_id = client_id();
+  fields.username = username();
+  fields.identity = identity();
+  fields.peer_address = peer_address_;
+  fields.peer_port = peer_port_;
+  fields.peer_loopback = peer_loopback_;
+  fields.listener_id = listener_id_;
+  fields.listener_loopback = listener_loopback_;
+  fields.protocol_name = protocol_name_;
+  fields.protocol_version = protocol_version_;
+  fields.certificate_common_name = certificate_common_name();
+  fields.certificate_subject = certificate_subject();
+  fields.clean_start = clean_start_;
+  fields.keep_alive_s = keep_alive_s_;
+  fields.is_superuser = is_superuser_;
+  fields.connected_at_unix_ms = connected_at_unix_ms_;
+  fields.handle = handle_;
+  return fields;
+}
+
+}  // namespace patchbay::access

@@ -1,0 +1,24 @@
+#include "access/event_filter.h"
+
+#include <algorithm>
+
+#include "topic/topic_filter.h"
+
+namespace patchbay::access {
+
+namespace {
+
+bool lists(const std::vector<std::string>& wanted, std::string_view value) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
+}  // namespace
+
+bool EventFilter::passes(std::string_view topic, std::string_view listener_id, std::string_view protocol_name) const {
+  if (!lists(listener_ids, listener_id) || !lists(protocol_names, protocol_name)) return false;
+  return topic_filters.empty() ||
+         std::any_of(topic_filters.begin(), topic_filters.end(),
+                     [topic](const std::string& filter) { return topic::matches(filter, topic); });
+}
+
+}  // namespace patchbay::access
