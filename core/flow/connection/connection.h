@@ -36,12 +36,15 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
 
   /// Lets the machine say goodbye and closes. Nothing happens when the connection is on its way out already.
   void kick(session::CloseReason reason);
-  /// Sizes in memory, for the budget of an idle connection: this object, its stream and machine not included.
+  /// Bytes that the machine has not consumed.
   [[nodiscard]] size_t unread_size() const { return unread_.size(); }
 
  private:
   friend class ConnectionShard;
   friend class ConnectionTable;
+
+  static constexpr size_t kPieces = 64;           ///< of one gathered write
+  static constexpr size_t kReadStep = 16 * 1024;  ///< read at once when much is kept and no length is known
 
   enum class State : uint8_t { open, closing, leaving, closed };
 
@@ -58,19 +61,23 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   void want_flush() override;
 
   void start(std::unique_ptr<session::ProtocolMachine> machine);
-  void read_turn();
-  enum class ReadStep : uint8_t { more, done };
-  [[nodiscard]] ReadStep read_once();
-  [[nodiscard]] std::span<uint8_t> read_room();
-  void received(size_t size);
+  /// One read and what follows from it; false when reading is over for this turn.
+  [[nodiscard]] bool read_once();
+  [[nodiscard]] bool read_small();
+  [[nodiscard]] bool read_large();
   /// Gives `bytes` to the machine and keeps what it leaves.
   void deliver(std::span<const uint8_t> bytes);
   void ended(StreamStatus status);
+  void leave();
 
   /// The shard's end-of-turn call.
   void flush();
-  [[nodiscard]] bool write_output();
-  void after_partial_write(bool progress);
+  /// Writes what the stream takes; false when the transport failed.
+  [[nodiscard]] bool write_output(bool& progress);
+  void output_waits(bool progress);
+  void tell_writable();
+  /// Ends without trying to send what is left; finish() follows at the end of the turn.
+  void give_up(session::CloseReason reason);
   void finish();
   void watch_stall(uint64_t delay_ms);
   static void stalled(void* self);
@@ -87,6 +94,8 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   State state_ = State::open;
   session::CloseReason reason_ = session::CloseReason::normal;
   bool paused_ = false;
+  bool given_up_ = false;
+  bool congested_ = false;     ///< writable() was false since on_writable() was last called
   bool unread_ready_ = false;  ///< kept bytes may be given to the machine without new ones
 };
 

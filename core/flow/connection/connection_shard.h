@@ -42,10 +42,9 @@ class ConnectionShard {
   /// True when a turn must follow at once, whether or not anything happens outside.
   [[nodiscard]] bool wants_turn() const { return first_flush_ != nullptr || table_.kicking(); }
 
-  /// Says goodbye to every connection of `listener` (null: to all), some in each of the next turns.
-  void kick_all(session::CloseReason reason, const session::ListenerInfo* listener = nullptr) {
-    table_.begin_kick(reason, listener);
-  }
+  /// Says goodbye to every connection of `listener` (null: to all), some in each of the next turns. After
+  /// `server_shutdown` for all, a connection that still arrives from another shard is told so at once.
+  void kick_all(session::CloseReason reason, const session::ListenerInfo* listener = nullptr);
 
   [[nodiscard]] const ConnectionTable& table() const { return table_; }
   [[nodiscard]] const base::ShardServices& services() const { return services_; }
@@ -66,6 +65,7 @@ class ConnectionShard {
   void depart(Connection& connection);
   void post_departures();
   void bury(Connection& connection);
+  void free_dead();
 
   const base::ShardServices& services_;
   const ConnectionLimits limits_;
@@ -79,6 +79,7 @@ class ConnectionShard {
   std::vector<ConnectionShard*> shards_;
   std::unordered_map<const session::ListenerInfo*, session::ProtocolFactory*> protocols_;
   std::vector<std::unique_ptr<session::ProtocolFactory>> factories_;
+  bool shutting_down_ = false;
   bool machines_called_ = false;  ///< a machine ran since before_flush
 };
 

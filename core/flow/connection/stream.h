@@ -43,6 +43,7 @@ class Stream {
   /// calls, also empty ones.
   [[nodiscard]] virtual bool has_pending_output() const = 0;
   /// Sends the transport's goodbye (TLS close_notify, WebSocket close) as far as possible without waiting, and closes.
+  /// The watcher is not called any more.
   virtual void close() = 0;
 
   /// Starts (or, with null, stops) telling `watcher` on the shard that calls this. Used again after a move to another

@@ -53,12 +53,17 @@ class Listeners {
   std::vector<std::string> reload_all_tls();
 
   [[nodiscard]] std::vector<ListenerStatus> status() const;
-  /// True when some running listener is bound to an address other than loopback.
+  /// True when the address of `bind` is a loopback address.
   [[nodiscard]] static bool is_loopback_bind(const std::string& bind);
 
  private:
   struct Entry;
   struct State;
+
+  [[nodiscard]] base::Result<bool, std::string> prepare(Entry& entry, const ListenerOptions& options);
+  void stop_entry(Entry& entry, bool kick);
+  [[nodiscard]] static ListenerStatus status_of(const Entry& entry);
+
   std::unique_ptr<State> state_;
 };
 

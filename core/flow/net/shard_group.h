@@ -33,6 +33,7 @@ class ShardGroup {
   [[nodiscard]] uint64_t count(base::Counter counter) const;
 
  private:
+  const base::Clock& clock_;
   std::vector<std::unique_ptr<IoShard>> shards_;
   bool started_ = false;
 };

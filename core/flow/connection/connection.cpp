@@ -1,0 +1,265 @@
+#include "connection/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "base/assert.h"
+#include "connection/connection_shard.h"
+
+namespace patchbay::connection {
+
+using base::Counter;
+using session::CloseReason;
+
+Connection::Connection(ConnectionShard& shard, std::unique_ptr<Stream> stream, UnreadBytes unread)
+    : shard_(shard), stream_(std::move(stream)), unread_(std::move(unread)) {
+  pool_ = &shard.pool();
+  high_water_ = shard.limits().write_high_water;
+}
+
+Connection::~Connection() {
+  output_.clear(*pool_);
+}
+
+void Connection::start(std::unique_ptr<session::ProtocolMachine> machine) {
+  machine_ = std::move(machine);
+  stream_->watch(this);
+  if (!unread_.empty()) {
+    unread_ready_ = true;
+    stream_->request_turn();
+  }
+}
+
+void Connection::close(CloseReason reason) {
+  if (state_ != State::open) return;
+  state_ = State::closing;
+  reason_ = reason;
+  if (stall_ != nullptr) watch_stall(shard_.limits().linger_ms);
+  output_added();
+}
+
+void Connection::resume_reading() {
+  if (!paused_) return;
+  paused_ = false;
+  if (state_ != State::open) return;
+  unread_ready_ = true;
+  stream_->request_turn();
+}
+
+void Connection::move_to(base::ShardId shard) {
+  if (state_ != State::open) return;
+  move_target_ = shard;
+  stream_->request_turn();  // in case the machine asks at another time than during on_bytes()
+}
+
+void Connection::kick(CloseReason reason) {
+  if (state_ != State::open) return;
+  shard_.machines_called_ = true;
+  machine_->on_kick(reason);
+  close(reason);
+}
+
+void Connection::want_flush() {
+  flush_wanted_ = true;
+  shard_.flush_later(*this);
+}
+
+// Reading ------------------------------------------------------------------------------------------------------------
+
+void Connection::on_readable() {
+  if (state_ != State::open) return;
+  if (move_target_ != base::kNoShard) {
+    leave();
+    return;
+  }
+  if (paused_) return;
+  if (unread_ready_) {
+    unread_ready_ = false;
+    if (!unread_.empty() && unread_.size() >= need_) {
+      const UnreadBytes kept = std::move(unread_);
+      deliver(kept.bytes());
+    }
+  }
+  for (uint32_t reads = shard_.limits().reads_per_turn; state_ == State::open && !paused_; --reads) {
+    if (reads == 0) {
+      stream_->request_turn();
+      return;
+    }
+    if (!read_once()) return;
+  }
+}
+
+bool Connection::read_once() {
+  // A packet that would fill much of the shared buffer is read to where it is kept anyway.
+  const size_t shared_size = shard_.limits().read_buffer;
+  return need_ > shared_size / 2 || unread_.size() > shared_size / 2 ? read_large() : read_small();
+}
+
+bool Connection::read_small() {
+  uint8_t* buffer = shard_.read_buffer_.get();
+  const size_t kept = unread_.size();
+  if (kept != 0) std::memcpy(buffer, unread_.bytes().data(), kept);
+  const StreamResult result = stream_->read({buffer + kept, shard_.limits().read_buffer - kept});
+  if (result.status != StreamStatus::ok) {
+    ended(result.status);
+    return false;
+  }
+  shard_.services().count(Counter::bytes_received, result.bytes);
+  deliver({buffer, kept + result.bytes});
+  return true;
+}
+
+bool Connection::read_large() {
+  const size_t wanted = need_ > unread_.size() ? need_ : unread_.size() + kReadStep;
+  const StreamResult result = stream_->read(unread_.room(wanted));
+  if (result.status != StreamStatus::ok) {
+    ended(result.status);
+    return false;
+  }
+  shard_.services().count(Counter::bytes_received, result.bytes);
+  unread_.added(result.bytes);
+  if (unread_.size() < need_) return true;
+  const UnreadBytes kept = std::move(unread_);
+  deliver(kept.bytes());
+  return true;
+}
+
+void Connection::deliver(std::span<const uint8_t> bytes) {
+  if (bytes.size() < need_) {
+    unread_.assign(bytes);
+    return;
+  }
+  size_t need = 0;
+  shard_.machines_called_ = true;
+  const size_t consumed = machine_->on_bytes(bytes, need);
+  PATCHBAY_ASSERT(consumed <= bytes.size());
+  const std::span<const uint8_t> rest = bytes.subspan(consumed);
+  if (state_ != State::open) {
+    unread_.clear();
+    return;
+  }
+  unread_.assign(rest);
+  need_ = static_cast<uint32_t>(std::min(need, shard_.limits().unread_limit));
+  if (move_target_ != base::kNoShard) {
+    leave();
+  } else if (rest.size() >= shard_.limits().unread_limit) {
+    close(CloseReason::limit);
+  } else if (!paused_ && need != 0 && need <= rest.size()) {
+    // The machine stopped although it could go on: it wants others to have their turn.
+    unread_ready_ = true;
+    stream_->request_turn();
+  }
+}
+
+void Connection::ended(StreamStatus status) {
+  if (status == StreamStatus::end) {
+    close(CloseReason::peer_closed);
+  } else if (status == StreamStatus::failed) {
+    give_up(CloseReason::transport_error);
+  }
+}
+
+void Connection::leave() {
+  PATCHBAY_ASSERT(output_.empty());
+  state_ = State::leaving;
+  stall_.reset();
+  stream_->watch(nullptr);
+  machine_.reset();
+  shard_.depart(*this);
+}
+
+// Writing ------------------------------------------------------------------------------------------------------------
+
+void Connection::on_writable() {
+  if (state_ == State::open || state_ == State::closing) output_added();
+}
+
+void Connection::flush() {
+  if (state_ == State::leaving || state_ == State::closed) return;
+  if (given_up_) {
+    finish();
+    return;
+  }
+  congested_ = congested_ || !writable();
+  bool progress = false;
+  if (!write_output(progress)) {
+    give_up(CloseReason::transport_error);
+    return;
+  }
+  if (output_.empty() && !stream_->has_pending_output()) {
+    stall_.reset();
+    if (state_ == State::closing) {
+      finish();
+      return;
+    }
+  } else {
+    output_waits(progress);
+  }
+  if (congested_ && state_ == State::open && output_.size() <= high_water_ / 2) tell_writable();
+}
+
+bool Connection::write_output(bool& progress) {
+  std::array<std::span<const uint8_t>, kPieces> pieces;
+  while (!output_.empty() || stream_->has_pending_output()) {
+    const size_t count = output_.gather(pieces);
+    const StreamResult result = stream_->write({pieces.data(), count});
+    if (result.status == StreamStatus::would_block) return true;
+    if (result.status != StreamStatus::ok) return false;
+    shard_.services().count(Counter::bytes_sent, result.bytes);
+    output_.consume(*pool_, result.bytes);
+    progress = true;
+    if (result.bytes == 0 && stream_->has_pending_output()) return true;
+  }
+  return true;
+}
+
+void Connection::output_waits(bool progress) {
+  if (output_.size() > shard_.limits().write_hard_limit) {
+    give_up(CloseReason::slow_consumer);
+  } else if (state_ == State::closing) {
+    if (stall_ == nullptr) watch_stall(shard_.limits().linger_ms);
+  } else if (progress || stall_ == nullptr) {
+    watch_stall(uint64_t{shard_.limits().send_timeout_s} * 1000);
+  }
+}
+
+void Connection::tell_writable() {
+  congested_ = false;
+  shard_.machines_called_ = true;
+  machine_->on_writable();
+}
+
+void Connection::watch_stall(uint64_t delay_ms) {
+  if (stall_ == nullptr) {
+    stall_ = std::make_unique<Stall>();
+    stall_->timer.bind(&Connection::stalled, this);
+  }
+  shard_.services().start(stall_->timer, delay_ms);
+}
+
+void Connection::stalled(void* self) {
+  static_cast<Connection*>(self)->give_up(CloseReason::slow_consumer);
+}
+
+void Connection::give_up(CloseReason reason) {
+  if (state_ == State::open && reason == CloseReason::slow_consumer) {
+    shard_.services().count(Counter::connections_closed_slow_consumer);
+  }
+  given_up_ = true;
+  close(reason);
+  output_added();
+}
+
+void Connection::finish() {
+  state_ = State::closed;
+  stall_.reset();
+  stream_->close();
+  shard_.machines_called_ = true;
+  machine_->on_closed(reason_);
+  output_.clear(*pool_);
+  shard_.bury(*this);
+}
+
+}  // namespace patchbay::connection

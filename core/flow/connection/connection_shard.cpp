@@ -1,0 +1,106 @@
+#include "connection/connection_shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "connection/connection.h"
+
+namespace patchbay::connection {
+
+using base::Counter;
+
+ConnectionShard::ConnectionShard(const base::ShardServices& services, const ConnectionLimits& limits)
+    : services_(services), limits_(limits), read_buffer_(std::make_unique<uint8_t[]>(limits.read_buffer)) {}
+
+ConnectionShard::~ConnectionShard() {
+  // The loop has ended: nobody may be called any more, only memory and descriptors go back.
+  for (Connection* connection : dead_) delete connection;
+  for (Connection* connection : table_.all()) delete connection;
+}
+
+void ConnectionShard::add_protocol(const session::ListenerInfo& listener,
+                                   std::unique_ptr<session::ProtocolFactory> factory) {
+  protocols_[&listener] = factory.get();
+  factories_.push_back(std::move(factory));
+}
+
+Connection& ConnectionShard::add(std::unique_ptr<Stream> stream, UnreadBytes unread) {
+  const auto protocol = protocols_.find(stream->peer().listener);
+  PATCHBAY_ASSERT(protocol != protocols_.end());
+  auto* connection = new Connection(*this, std::move(stream), std::move(unread));
+  table_.add(*connection);
+  services_.counters->add(Counter::connections);
+  connection->start(protocol->second->create(*connection));
+  if (shutting_down_) connection->kick(session::CloseReason::server_shutdown);
+  return *connection;
+}
+
+void ConnectionShard::end_turn(void (*before_flush)(void*), void* context) {
+  if (table_.kicking()) table_.kick_step(limits_.kicks_per_turn);
+  uint32_t rounds = limits_.flush_rounds_per_turn;
+  do {
+    if (before_flush != nullptr) before_flush(context);
+    machines_called_ = false;
+    flush_round();
+  } while (first_flush_ != nullptr && --rounds > 0);
+  if (machines_called_ && before_flush != nullptr) before_flush(context);
+  if (!departures_.empty()) post_departures();
+  if (!dead_.empty()) free_dead();
+}
+
+void ConnectionShard::kick_all(session::CloseReason reason, const session::ListenerInfo* listener) {
+  shutting_down_ = shutting_down_ || (listener == nullptr && reason == session::CloseReason::server_shutdown);
+  table_.begin_kick(reason, listener);
+}
+
+void ConnectionShard::flush_later(Connection& connection) {
+  connection.next_flush_ = nullptr;
+  (last_flush_ == nullptr ? first_flush_ : last_flush_->next_flush_) = &connection;
+  last_flush_ = &connection;
+}
+
+void ConnectionShard::flush_round() {
+  Connection* connection = std::exchange(first_flush_, nullptr);
+  last_flush_ = nullptr;
+  while (connection != nullptr) {
+    Connection* next = connection->next_flush_;
+    connection->flush_wanted_ = false;
+    connection->flush();
+    connection = next;
+  }
+}
+
+void ConnectionShard::depart(Connection& connection) {
+  // Posted at the end of the turn only: the loop may still hold an event for the stream in its batch.
+  departures_.push_back({std::move(connection.stream_), std::move(connection.unread_), connection.move_target_});
+  services_.count(Counter::connections_moved);
+  bury(connection);
+}
+
+void ConnectionShard::post_departures() {
+  for (Departure& departure : departures_) {
+    PATCHBAY_ASSERT(departure.target < shards_.size());
+    ConnectionShard* target = shards_[departure.target];
+    target->services_.mailbox->post(
+        base::make_task([target, stream = std::move(departure.stream), unread = std::move(departure.unread)]() mutable {
+          target->add(std::move(stream), std::move(unread));
+        }));
+  }
+  departures_.clear();
+}
+
+void ConnectionShard::bury(Connection& connection) {
+  table_.remove(connection);
+  services_.counters->subtract(Counter::connections);
+  dead_.push_back(&connection);
+}
+
+void ConnectionShard::free_dead() {
+  // One that is still on the list of connections to flush is freed when the list has let go of it.
+  const auto keep = std::partition(dead_.begin(), dead_.end(), [](Connection* c) { return c->flush_wanted_; });
+  for (auto at = keep; at != dead_.end(); ++at) delete *at;
+  dead_.erase(keep, dead_.end());
+}
+
+}  // namespace patchbay::connection

@@ -1,0 +1,151 @@
+#include "net/io_shard.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/random.h"
+#include "net/readiness.h"
+
+namespace patchbay::net {
+
+namespace {
+constexpr uint64_t kReclaimEveryMs = 1000;
+constexpr uint64_t kLongestSleepMs = 60'000;
+}  // namespace
+
+struct IoShard::State {
+  State(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
+        const connection::ConnectionLimits& limits)
+      : timers(clock.steady_ms()),
+        readiness(services),
+        mailbox([](void* self) { static_cast<Readiness*>(self)->wake(); }, &readiness),
+        connections(services, limits) {
+    services.id = id;
+    services.clock = &clock;
+    services.random = &random;
+    services.timers = &timers;
+    services.counters = &counters;
+    services.epoch = &epoch;
+    services.mailbox = &mailbox;
+    refresh_time();
+    reclaim_timer.bind(&State::reclaim, this);
+  }
+
+  void refresh_time() {
+    services.now_ms = services.clock->steady_ms();
+    services.now_unix_ms = services.clock->unix_ms();
+  }
+  static void reclaim(void* self) {
+    auto& state = *static_cast<State*>(self);
+    state.services.epoch->reclaim();
+    state.services.start(state.reclaim_timer, kReclaimEveryMs);
+  }
+  static void before_flush(void* self) {
+    for (const auto& [callback, context] : static_cast<State*>(self)->turn_ends) callback(context);
+  }
+
+  void loop();
+  void turn();
+  [[nodiscard]] int sleep_ms() const;
+
+  base::ShardServices services;
+  base::SystemRandom random;
+  base::TimerWheel timers;
+  base::Counters counters;
+  Readiness readiness;
+  base::Mailbox mailbox;
+  connection::ConnectionShard connections;
+  base::Timer reclaim_timer;
+  std::vector<std::pair<TurnEnd, void*>> turn_ends;
+  bool busy = false;
+  std::atomic<bool> stopping{false};
+  std::thread thread;
+};
+
+void IoShard::State::loop() {
+  const base::ShardScope shard_scope(services.id);
+  const Readiness::Scope readiness_scope(readiness);
+  refresh_time();
+  // One shard frees for all: what is retired belongs to the node.
+  if (services.id == 0) services.start(reclaim_timer, kReclaimEveryMs);
+  while (!stopping.load(std::memory_order_acquire)) turn();
+}
+
+void IoShard::State::turn() {
+  busy = readiness.wait(sleep_ms()) != 0;
+  services.epoch->enter(services.id);
+  refresh_time();
+  if (readiness.take_wake()) busy = mailbox.drain() != 0 || busy;
+  readiness.dispatch();
+  timers.advance(services.now_ms);
+  connections.end_turn(&State::before_flush, this);
+  services.epoch->leave(services.id);
+}
+
+int IoShard::State::sleep_ms() const {
+  if (connections.wants_turn() || readiness.wants_turn()) return 0;
+  // Finding out when the next timer is due means looking through the wheel; a shard that works comes by within a tick
+  // anyway, so only one that found nothing to do looks.
+  if (busy) return static_cast<int>(base::TimerWheel::kTickMs);
+  return static_cast<int>(std::min(timers.next_due_in_ms(services.now_ms), kLongestSleepMs));
+}
+
+IoShard::IoShard(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
+                 const connection::ConnectionLimits& limits)
+    : state_(std::make_unique<State>(id, clock, epoch, limits)) {}
+
+IoShard::~IoShard() {
+  stop();
+  // Streams and timers that still exist end as on their shard.
+  const base::ShardScope shard_scope(state_->services.id);
+  const Readiness::Scope readiness_scope(state_->readiness);
+  state_.reset();
+}
+
+base::ShardServices& IoShard::services() {
+  return state_->services;
+}
+
+connection::ConnectionShard& IoShard::connections() {
+  return state_->connections;
+}
+
+Readiness& IoShard::readiness() {
+  return state_->readiness;
+}
+
+base::ShardId IoShard::id() const {
+  return state_->services.id;
+}
+
+void IoShard::at_turn_end(TurnEnd callback, void* context) {
+  PATCHBAY_ASSERT(!running());
+  state_->turn_ends.emplace_back(callback, context);
+}
+
+void IoShard::start() {
+  PATCHBAY_ASSERT(!running());
+  state_->stopping.store(false);
+  state_->thread = std::thread([state = state_.get()] { state->loop(); });
+}
+
+void IoShard::stop() {
+  if (!running()) return;
+  state_->stopping.store(true, std::memory_order_release);
+  state_->readiness.wake();
+  state_->thread.join();
+}
+
+bool IoShard::running() const {
+  return state_->thread.joinable();
+}
+
+void IoShard::post(std::unique_ptr<base::Mail> mail) {
+  state_->mailbox.post(std::move(mail));
+}
+
+}  // namespace patchbay::net

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/shard_services.h"
+
+namespace patchbay::net {
+
+/// Somebody who has a descriptor watched. [shard]
+class ReadinessEntry {
+ public:
+  /// Bits of on_ready().
+  static constexpr uint32_t kReadable = 1;
+  static constexpr uint32_t kWritable = 2;
+  static constexpr uint32_t kEnded = 4;  ///< end of stream or an error waits behind what can still be read
+
+  ReadinessEntry() = default;
+  ReadinessEntry(const ReadinessEntry&) = delete;
+  ReadinessEntry& operator=(const ReadinessEntry&) = delete;
+
+  virtual void on_ready(uint32_t what) = 0;
+  /// The turn that request_turn() asked for.
+  virtual void on_turn() = 0;
+
+ protected:
+  ~ReadinessEntry() = default;
+
+ private:
+  friend class Readiness;
+  uint32_t turn_place_ = 0;  ///< place in the list of those who asked for a turn, plus 1
+};
+
+/// Which sockets of a shard can be read or written. Edge-triggered: told once, until a read or write found nothing more
+/// to do. On Linux one epoll descriptor, each socket registered once, and the loop waits right in it: a wake-up costs
+/// one system call. Elsewhere (PATCHBAY_PORTABLE_READINESS) Asio's reactor does the same, at its price.
+class Readiness {
+ public:
+  explicit Readiness(const base::ShardServices& services);
+  ~Readiness();
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+
+  /// The one of the shard that this thread runs. [shard]
+  [[nodiscard]] static Readiness& current();
+  /// Makes this thread a shard's while the object lives.
+  class Scope {
+   public:
+    explicit Scope(Readiness& readiness);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Readiness* before_;
+  };
+
+  [[nodiscard]] const base::ShardServices& services() const { return services_; }
+
+  /// False when the system refuses to watch one more descriptor.
+  [[nodiscard]] bool add(int fd, ReadinessEntry& entry);
+  /// Nothing reaches `entry` any more, not even what wait() has collected already. `closing`: the descriptor is closed
+  /// right after, which unregisters it at no cost.
+  void remove(int fd, ReadinessEntry& entry, bool closing);
+  /// A read (write) found nothing more to do: only now does the portable form wait again.
+  void read_drained(int fd, ReadinessEntry& entry);
+  void write_blocked(int fd, ReadinessEntry& entry);
+
+  void request_turn(ReadinessEntry& entry);
+  [[nodiscard]] bool wants_turn() const { return !turns_.empty(); }
+
+  /// Waits at most `timeout_ms` (negative: without end) and collects what is ready; returns how much.
+  size_t wait(int timeout_ms);
+  /// Calls the entries that wait() collected, then those that asked for a turn before this call.
+  void dispatch();
+
+  /// Makes wait() return, now or at its next call; costs a system call only while the shard sleeps. [any-thread]
+  void wake();
+  /// True once after wake(). [shard]
+  [[nodiscard]] bool take_wake() { return woken_.exchange(false, std::memory_order_seq_cst); }
+
+ private:
+  struct Poller;
+  void run_turns();
+  void forget_turn(ReadinessEntry& entry);
+
+  const base::ShardServices& services_;
+  std::unique_ptr<Poller> poller_;
+  std::vector<ReadinessEntry*> turns_;
+  std::vector<ReadinessEntry*> turns_now_;
+  std::atomic<bool> woken_{false};
+  std::atomic<bool> sleeping_{false};
+};
+
+}  // namespace patchbay::net

@@ -1,0 +1,96 @@
+#include "net/readiness.h"
+
+#if defined(__linux__) && !defined(PATCHBAY_PORTABLE_READINESS)
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/assert.h"
+#include "net/unique_fd.h"
+
+namespace patchbay::net {
+
+namespace {
+constexpr int kEventsPerWait = 256;
+constexpr uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+uint32_t meaning(uint32_t events) {
+  uint32_t what = 0;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) what |= ReadinessEntry::kEnded | ReadinessEntry::kReadable;
+  if ((events & EPOLLIN) != 0) what |= ReadinessEntry::kReadable;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) what |= ReadinessEntry::kWritable;
+  return what;
+}
+}  // namespace
+
+struct Readiness::Poller {
+  UniqueFd epoll{epoll_create1(EPOLL_CLOEXEC)};
+  UniqueFd wake{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  std::array<epoll_event, kEventsPerWait> events;
+  int count = 0;
+  int next = 0;
+};
+
+Readiness::Readiness(const base::ShardServices& services) : services_(services), poller_(std::make_unique<Poller>()) {
+  PATCHBAY_ASSERT(poller_->epoll && poller_->wake);
+  // Edge-triggered: each write to the eventfd wakes anew, so it is never read.
+  epoll_event event{EPOLLIN | EPOLLET, {.ptr = nullptr}};
+  PATCHBAY_ASSERT(epoll_ctl(poller_->epoll.get(), EPOLL_CTL_ADD, poller_->wake.get(), &event) == 0);
+}
+
+Readiness::~Readiness() = default;
+
+bool Readiness::add(int fd, ReadinessEntry& entry) {
+  epoll_event event{kInterest, {.ptr = &entry}};
+  return epoll_ctl(poller_->epoll.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void Readiness::remove(int fd, ReadinessEntry& entry, bool closing) {
+  forget_turn(entry);
+  for (int at = poller_->next; at < poller_->count; ++at) {
+    if (poller_->events[static_cast<size_t>(at)].data.ptr == &entry) {
+      poller_->events[static_cast<size_t>(at)].data.ptr = nullptr;
+    }
+  }
+  if (!closing) epoll_ctl(poller_->epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void Readiness::read_drained(int, ReadinessEntry&) {}
+void Readiness::write_blocked(int, ReadinessEntry&) {}
+
+size_t Readiness::wait(int timeout_ms) {
+  if (timeout_ms != 0) {
+    // Either the waker sees that we sleep and writes to the eventfd, or we see here that it has been.
+    sleeping_.store(true, std::memory_order_seq_cst);
+    if (woken_.load(std::memory_order_seq_cst)) timeout_ms = 0;
+  }
+  const int count = epoll_wait(poller_->epoll.get(), poller_->events.data(), kEventsPerWait, timeout_ms);
+  sleeping_.store(false, std::memory_order_relaxed);
+  PATCHBAY_ASSERT(count >= 0 || errno == EINTR);
+  poller_->next = 0;
+  poller_->count = count < 0 ? 0 : count;
+  return static_cast<size_t>(poller_->count);
+}
+
+void Readiness::dispatch() {
+  while (poller_->next < poller_->count) {
+    const epoll_event& event = poller_->events[static_cast<size_t>(poller_->next++)];
+    auto* entry = static_cast<ReadinessEntry*>(event.data.ptr);
+    if (entry != nullptr) entry->on_ready(meaning(event.events));
+  }
+  run_turns();
+}
+
+void Readiness::wake() {
+  woken_.store(true, std::memory_order_seq_cst);
+  if (!sleeping_.exchange(false, std::memory_order_seq_cst)) return;
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(poller_->wake.get(), &one, sizeof(one));
+}
+
+}  // namespace patchbay::net
+
+#endif

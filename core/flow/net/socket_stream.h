@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "connection/stream.h"
+#include "net/handshake_deadline.h"
+#include "net/listener_state.h"
+#include "net/readiness.h"
+#include "net/unique_fd.h"
+
+namespace patchbay::net {
+
+/// What TCP and TLS streams have in common: a non-blocking socket, its readiness, its place in the quotas, and the
+/// PROXY header in front of everything else. [shard]
+class SocketStream : public connection::Stream, private ReadinessEntry {
+ public:
+  /// `listener` has admitted the connection; it is discharged when the stream closes.
+  SocketStream(UniqueFd fd, const session::PeerInfo& peer, ListenerState& listener);
+  ~SocketStream() override;
+
+  void close() override;
+  void watch(connection::StreamWatcher* watcher) override;
+  void request_turn() override;
+  [[nodiscard]] const session::PeerInfo& peer() const override { return peer_; }
+  [[nodiscard]] bool has_pending_output() const override { return false; }
+
+ protected:
+  /// ok when nothing stands between the socket and the stream's own protocol any more: reads the PROXY header, and
+  /// refuses the address when it has too many connections.
+  [[nodiscard]] connection::StreamStatus establish() {
+    return established_ ? connection::StreamStatus::ok : establish_now();
+  }
+  /// The handshake's time is up.
+  [[nodiscard]] bool late() const { return deadline_ != nullptr && deadline_->expired(); }
+  void end_deadline() { deadline_.reset(); }
+  /// A handshake ended in a call that was not the one which waits for it: calls the watcher for both directions soon.
+  void both_ways_later();
+  void count(base::Counter counter) const { Readiness::current().services().count(counter); }
+  [[nodiscard]] ListenerState& listener() const { return listener_; }
+  void set_certificate(const session::PeerCertificate* certificate) { peer_.certificate = certificate; }
+
+  /// recv() and sendmsg(), which remember when there is nothing more to do so that the next call costs nothing.
+  [[nodiscard]] connection::StreamResult receive(std::span<uint8_t> into);
+  [[nodiscard]] connection::StreamResult send(std::span<const std::span<const uint8_t>> pieces);
+  [[nodiscard]] bool open() const { return static_cast<bool>(fd_); }
+
+ private:
+  static constexpr size_t kPieces = 64;
+
+  void on_ready(uint32_t what) override;
+  void on_turn() override;
+  [[nodiscard]] connection::StreamStatus establish_now();
+  [[nodiscard]] connection::StreamStatus read_proxy_header();
+  void discard_input();
+
+  ListenerState& listener_;
+  connection::StreamWatcher* watcher_ = nullptr;
+  std::unique_ptr<HandshakeDeadline> deadline_;
+  session::PeerInfo peer_;
+  UniqueFd fd_;
+  bool established_ : 1 = false;
+  bool address_taken_ : 1 = false;
+  bool drained_ : 1 = true;         ///< the last read took all there was
+  bool ended_ : 1 = false;          ///< the peer is done, or the socket broken: read until it says so
+  bool write_blocked_ : 1 = false;  ///< the last write filled the socket
+  bool retry_write_ : 1 = false;
+};
+
+}  // namespace patchbay::net

@@ -1,0 +1,508 @@
+#include "connection/connection.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "connection/connection_shard.h"
+#include "support/memory_stream.h"
+#include "support/test_shard.h"
+
+namespace patchbay::connection {
+
+using base::Counter;
+using session::CloseReason;
+using testing::MemoryClient;
+using testing::run_until_idle;
+using testing::TestShard;
+
+namespace {
+
+/// What the machines of a test have seen, in order.
+struct Record {
+  std::vector<std::string> packets;
+  std::vector<CloseReason> closed;
+  std::vector<CloseReason> kicked;
+  uint32_t writable_calls = 0;
+  uint32_t bytes_calls = 0;
+  uint32_t machines = 0;
+  session::ConnectionPort* port = nullptr;
+};
+
+/// A protocol of one length byte (times `scale`) and as many bytes. It echoes, unless told otherwise; some packets are
+/// orders: "Q" quits, "P" pauses, "Mn" moves to shard n.
+class LengthMachine final : public session::ProtocolMachine {
+ public:
+  struct Options {
+    size_t scale = 1;
+    bool echo = true;
+    size_t one_at_a_time = false;
+    base::ShardId here = 0;
+  };
+
+  LengthMachine(session::ConnectionPort& port, Record& record, const Options& options)
+      : port_(port), record_(record), options_(options) {
+    ++record_.machines;
+    record_.port = &port;
+  }
+
+  size_t on_bytes(std::span<const uint8_t> bytes, size_t& need) override {
+    ++record_.bytes_calls;
+    size_t consumed = 0;
+    while (consumed < bytes.size() && !stopped_) {
+      const size_t size = 1 + bytes[consumed] * options_.scale;
+      if (bytes.size() - consumed < size) {
+        need = size;
+        return consumed;
+      }
+      const std::string packet(bytes.begin() + static_cast<std::ptrdiff_t>(consumed + 1),
+                               bytes.begin() + static_cast<std::ptrdiff_t>(consumed + size));
+      if (packet[0] == 'M' && packet[1] - '0' != options_.here) {
+        port_.move_to(static_cast<base::ShardId>(packet[1] - '0'));
+        return consumed;
+      }
+      consumed += size;
+      handle(packet);
+      if (options_.one_at_a_time != 0 && consumed < bytes.size()) {
+        need = 1;
+        return consumed;
+      }
+    }
+    stopped_ = false;
+    return consumed;
+  }
+  void on_writable() override { ++record_.writable_calls; }
+  void on_closed(CloseReason reason) override { record_.closed.push_back(reason); }
+  void on_kick(CloseReason reason) override {
+    record_.kicked.push_back(reason);
+    write("bye");
+    port_.close(reason);
+  }
+
+ private:
+  void handle(const std::string& packet) {
+    record_.packets.push_back(packet);
+    if (packet == "Q") {
+      write("quit");
+      port_.close(CloseReason::normal);
+      stopped_ = true;
+    } else if (packet == "P") {
+      port_.pause_reading();
+      stopped_ = true;
+    } else if (options_.echo) {
+      write(packet);
+    }
+  }
+  void write(std::string_view text) {
+    port_.output().append(port_.pool(), {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    port_.output_added();
+  }
+
+  session::ConnectionPort& port_;
+  Record& record_;
+  const Options options_;
+  bool stopped_ = false;
+};
+
+class LengthFactory final : public session::ProtocolFactory {
+ public:
+  LengthFactory(Record& record, const LengthMachine::Options& options) : record_(record), options_(options) {}
+  std::unique_ptr<session::ProtocolMachine> create(session::ConnectionPort& port) override {
+    return std::make_unique<LengthMachine>(port, record_, options_);
+  }
+
+ private:
+  Record& record_;
+  const LengthMachine::Options options_;
+};
+
+std::string packet(std::string_view body) {
+  return std::string(1, static_cast<char>(body.size())) + std::string(body);
+}
+
+struct Fixture {
+  explicit Fixture(const ConnectionLimits& limits = {}, LengthMachine::Options options = {})
+      : shard(0, clock, epoch, limits), other(1, clock, epoch, limits) {
+    ConnectionShard* all[] = {&shard.connections(), &other.connections()};
+    shard.connections().set_shards(all);
+    other.connections().set_shards(all);
+    shard.connections().add_protocol(listener, std::make_unique<LengthFactory>(record, options));
+    options.here = 1;
+    other.connections().add_protocol(listener, std::make_unique<LengthFactory>(other_record, options));
+    connection = &shard.accept(client, listener);
+  }
+  void run() { run_until_idle({&shard, &other}); }
+  void write(size_t size) {
+    shard.turn([this, size] {
+      session::ConnectionPort& port = *connection;
+      const std::vector<uint8_t> bytes(size, 'x');
+      port.output().append(port.pool(), bytes);
+      port.output_added();
+    });
+  }
+
+  base::ManualClock clock;
+  base::EpochDomain epoch;
+  Record record;
+  Record other_record;
+  session::ListenerInfo listener;
+  MemoryClient client;
+  TestShard shard;
+  TestShard other;
+  Connection* connection = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("bytes reach the machine and its answer leaves with one write", "[connection]") {
+  Fixture f;
+  f.client.send(packet("one") + packet("two"));
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"one", "two"});
+  CHECK(f.client.receive() == "onetwo");
+  CHECK(f.client.pipe().writes == 1);
+  CHECK(f.shard.count(Counter::bytes_received) == 8);
+  CHECK(f.shard.count(Counter::bytes_sent) == 6);
+  CHECK(f.shard.count(Counter::connections) == 1);
+  CHECK(f.connection->unread_size() == 0);
+}
+
+TEST_CASE("an incomplete packet is kept until the rest comes, and nothing after that", "[connection]") {
+  Fixture f;
+  f.client.send(packet("first") + std::string("\x05ha"));
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"first"});
+  CHECK(f.connection->unread_size() == 3);
+  const uint32_t calls = f.record.bytes_calls;
+  f.client.send("l");
+  f.run();
+  CHECK(f.record.bytes_calls == calls);  // less than the machine needs: it is not called
+  CHECK(f.connection->unread_size() == 4);
+  f.client.send("fx" + packet("next"));
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"first", "halfx", "next"});
+  CHECK(f.connection->unread_size() == 0);
+}
+
+TEST_CASE("bytes that come one by one make the same packets", "[connection]") {
+  Fixture f;
+  f.client.pipe().read_chunk = 1;
+  std::string sent;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 50; ++i) {
+    expected.push_back("packet" + std::to_string(i));
+    sent += packet(expected.back());
+  }
+  f.client.send(sent);
+  f.run();
+  CHECK(f.record.packets == expected);
+}
+
+TEST_CASE("a packet larger than the shared buffer is read to where it is kept", "[connection]") {
+  ConnectionLimits limits;
+  limits.read_buffer = 1024;
+  Fixture f(limits, {.scale = 1000, .echo = false});
+  std::string large(200'000, 'L');
+  f.client.send(std::string(1, static_cast<char>(200)) + large + std::string(1, '\x01') + std::string(1000, 's'));
+  f.run();
+  REQUIRE(f.record.packets.size() == 2);
+  CHECK(f.record.packets[0] == large);
+  CHECK(f.record.packets[1] == std::string(1000, 's'));
+  CHECK(f.connection->unread_size() == 0);
+}
+
+TEST_CASE("memory for an announced packet grows with what has come", "[connection]") {
+  UnreadBytes unread;
+  const std::span<uint8_t> room = unread.room(100'000'000);
+  CHECK(room.size() == 4096);
+  unread.added(4096);
+  CHECK(unread.room(100'000'000).size() == 4096);
+  unread.added(10);
+  CHECK(unread.size() == 4106);
+  CHECK(unread.room(4110).size() == 4);
+  unread.assign(unread.bytes().subspan(4100));
+  CHECK(unread.size() == 6);
+  unread.assign({});
+  CHECK(unread.empty());
+}
+
+TEST_CASE("one connection that sends without end leaves turns to others", "[connection]") {
+  ConnectionLimits limits;
+  limits.read_buffer = 64;
+  limits.reads_per_turn = 2;
+  Fixture f(limits);
+  MemoryClient modest;
+  f.shard.accept(modest, f.listener);
+  std::string flood;
+  for (int i = 0; i < 100; ++i) flood += packet("flood");
+  f.client.send(flood);
+  modest.send(packet("modest"));
+  f.shard.turn();
+  CHECK(modest.receive() == "modest");
+  CHECK(f.record.packets.size() < 30);
+  f.run();
+  CHECK(f.record.packets.size() == 101);
+}
+
+TEST_CASE("a machine that stops by itself gets another turn", "[connection]") {
+  Fixture f({}, {.one_at_a_time = true});
+  f.client.send(packet("a") + packet("b") + packet("c"));
+  f.shard.turn();
+  CHECK(f.record.packets.size() == 1);
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"a", "b", "c"});
+}
+
+TEST_CASE("a paused connection keeps what it has and reads on after resume", "[connection]") {
+  Fixture f;
+  f.client.send(packet("P") + packet("later"));
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"P"});
+  f.client.send(packet("last"));
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"P"});
+  f.shard.turn([&] { f.connection->resume_reading(); });
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"P", "later", "last"});
+}
+
+TEST_CASE("close sends what is written, then tells the machine", "[connection]") {
+  Fixture f;
+  f.client.send(packet("Q") + packet("ignored"));
+  f.run();
+  CHECK(f.client.receive() == "quit");
+  CHECK(f.client.closed_by_server());
+  CHECK(f.record.packets == std::vector<std::string>{"Q"});
+  CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::normal});
+  CHECK(f.shard.count(Counter::connections) == 0);
+  CHECK(f.shard.connections().table().size() == 0);
+}
+
+TEST_CASE("the end of the stream and a reset end the connection with their own reasons", "[connection]") {
+  Fixture f;
+  SECTION("in order: answers still leave") {
+    f.client.send(packet("hello"));
+    f.client.close();
+    f.run();
+    CHECK(f.client.receive() == "hello");
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::peer_closed});
+  }
+  SECTION("reset") {
+    f.client.reset();
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::transport_error});
+  }
+  SECTION("reset while writing") {
+    f.client.pipe().broken = true;
+    f.write(10);
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::transport_error});
+  }
+  CHECK(f.client.closed_by_server());
+}
+
+TEST_CASE("a write that is taken in parts goes on when the client reads", "[connection]") {
+  Fixture f;
+  f.client.pipe().window = 1000;
+  f.write(5000);
+  std::string received;
+  while (received.size() < 5000) {
+    const std::string part = f.client.receive(600);
+    REQUIRE(!part.empty());
+    received += part;
+    f.run();
+  }
+  CHECK(received == std::string(5000, 'x'));
+  CHECK(f.connection->output().empty());
+}
+
+TEST_CASE("writable is false above the high-water mark; the machine hears when half of it is gone", "[connection]") {
+  ConnectionLimits limits;
+  limits.write_high_water = 1000;
+  Fixture f(limits);
+  f.client.pipe().window = 100;
+  f.write(999);
+  f.write(200);
+  CHECK_FALSE(f.connection->writable());
+  CHECK(f.record.writable_calls == 0);
+  while (f.connection->output().size() > 500) {
+    CHECK(f.record.writable_calls == 0);
+    CHECK_FALSE(f.client.receive(100).empty());
+    f.run();
+  }
+  CHECK(f.connection->writable());
+  CHECK(f.record.writable_calls == 1);
+}
+
+TEST_CASE("a burst above the high-water mark that leaves at once is answered with on_writable", "[connection]") {
+  ConnectionLimits limits;
+  limits.write_high_water = 1000;
+  Fixture f(limits);
+  f.write(3000);
+  CHECK(f.record.writable_calls == 1);
+  CHECK(f.client.receive().size() == 3000);
+}
+
+TEST_CASE("output beyond the hard limit ends the connection as a slow consumer", "[connection]") {
+  ConnectionLimits limits;
+  limits.write_hard_limit = 10'000;
+  Fixture f(limits);
+  f.client.pipe().window = 100;
+  f.write(9000);
+  CHECK(f.record.closed.empty());
+  f.write(2000);
+  f.run();
+  CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::slow_consumer});
+  CHECK(f.shard.count(Counter::connections_closed_slow_consumer) == 1);
+  CHECK(f.client.closed_by_server());
+}
+
+TEST_CASE("output without progress for the send timeout ends the connection", "[connection]") {
+  Fixture f;
+  f.client.pipe().window = 100;
+  f.write(1000);
+  f.clock.advance_ms(14'000);
+  f.run();
+  CHECK(f.record.closed.empty());
+  SECTION("progress starts the time anew") {
+    CHECK(f.client.receive(100).size() == 100);
+    f.run();
+    f.clock.advance_ms(14'000);
+    f.run();
+    CHECK(f.record.closed.empty());
+    f.clock.advance_ms(1'100);
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::slow_consumer});
+  }
+  SECTION("none") {
+    f.clock.advance_ms(1'100);
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::slow_consumer});
+    CHECK(f.shard.count(Counter::connections_closed_slow_consumer) == 1);
+  }
+}
+
+TEST_CASE("close waits for the last bytes, but not longer than the linger time", "[connection]") {
+  Fixture f;
+  f.client.pipe().window = 10;
+  f.write(100);
+  f.shard.turn([&] { f.connection->close(CloseReason::kicked); });
+  f.run();
+  CHECK(f.record.closed.empty());
+  SECTION("the client takes them") {
+    std::string received;
+    while (received.size() < 100) {
+      received += f.client.receive();
+      f.run();
+    }
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::kicked});
+  }
+  SECTION("the client does not") {
+    f.clock.advance_ms(2'100);
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::kicked});
+    CHECK(f.shard.count(Counter::connections_closed_slow_consumer) == 0);
+  }
+  CHECK(f.client.closed_by_server());
+}
+
+TEST_CASE("a connection moves to another shard with every byte not consumed", "[connection]") {
+  Fixture f;
+  f.client.send(packet("here") + packet("M1") + packet("there"));
+  f.run();
+  CHECK(f.record.packets == std::vector<std::string>{"here"});
+  CHECK(f.other_record.packets == std::vector<std::string>{"M1", "there"});
+  CHECK(f.record.closed.empty());
+  CHECK(f.client.receive() == "hereM1there");
+  CHECK(f.shard.count(Counter::connections_moved) == 1);
+  CHECK(f.shard.count(Counter::connections) == 0);
+  CHECK(f.other.count(Counter::connections) == 1);
+  f.client.send(packet("more"));
+  f.run();
+  CHECK(f.other_record.packets.back() == "more");
+  f.client.send(packet("M0"));
+  f.run();
+  CHECK(f.record.packets.back() == "M0");
+  CHECK(f.record.machines == 2);
+}
+
+TEST_CASE("a move that is asked for outside of on_bytes takes place in the next turn", "[connection]") {
+  Fixture f;
+  f.shard.turn([&] { f.connection->move_to(1); });
+  f.run();
+  f.client.send(packet("hi"));
+  f.run();
+  CHECK(f.other_record.packets == std::vector<std::string>{"hi"});
+}
+
+TEST_CASE("bytes that come while the connection is between shards are not lost", "[connection]") {
+  Fixture f;
+  f.client.send(packet("M1"));
+  f.shard.turn();
+  CHECK(f.shard.connections().table().size() == 0);
+  f.client.send(packet("between"));
+  f.client.close();
+  f.run();
+  CHECK(f.other_record.packets == std::vector<std::string>{"M1", "between"});
+  CHECK(f.other_record.closed == std::vector<CloseReason>{CloseReason::peer_closed});
+}
+
+TEST_CASE("a shutdown says goodbye to everybody in bounded batches", "[connection]") {
+  ConnectionLimits limits;
+  limits.kicks_per_turn = 3;
+  Fixture f(limits);
+  std::vector<MemoryClient> clients(9);
+  for (MemoryClient& client : clients) f.shard.accept(client, f.listener);
+  f.shard.turn([&] { f.shard.connections().kick_all(CloseReason::server_shutdown); });
+  CHECK(f.record.kicked.size() == 3);
+  f.shard.turn();
+  CHECK(f.record.kicked.size() == 6);
+  f.run();
+  CHECK(f.record.kicked.size() == 10);
+  CHECK(f.record.closed == std::vector<CloseReason>(10, CloseReason::server_shutdown));
+  for (MemoryClient& client : clients) {
+    CHECK(client.receive() == "bye");
+    CHECK(client.closed_by_server());
+  }
+}
+
+TEST_CASE("a connection that arrives from another shard during shutdown is told so", "[connection]") {
+  Fixture f;
+  f.other.turn([&] { f.other.connections().kick_all(CloseReason::server_shutdown); });
+  f.client.send(packet("M1"));
+  f.run();
+  CHECK(f.other_record.kicked == std::vector<CloseReason>{CloseReason::server_shutdown});
+  CHECK(f.client.receive() == "bye");
+}
+
+TEST_CASE("one listener's connections can be ended alone", "[connection]") {
+  Fixture f;
+  session::ListenerInfo second;
+  Record record;
+  f.shard.connections().add_protocol(second, std::make_unique<LengthFactory>(record, LengthMachine::Options{}));
+  MemoryClient client;
+  f.shard.accept(client, second);
+  f.shard.turn([&] { f.shard.connections().kick_all(CloseReason::kicked, &second); });
+  f.run();
+  CHECK(record.closed == std::vector<CloseReason>{CloseReason::kicked});
+  CHECK(f.record.closed.empty());
+  CHECK(f.shard.connections().table().size() == 1);
+}
+
+TEST_CASE("the callback before writing runs again after machines were called", "[connection]") {
+  Fixture f;
+  uint32_t calls = 0;
+  f.shard.at_turn_end([](void* counter) { ++*static_cast<uint32_t*>(counter); }, &calls);
+  f.shard.turn();
+  CHECK(calls == 1);
+  calls = 0;
+  f.client.send(packet("Q"));
+  f.shard.turn();
+  CHECK(calls == 2);  // before the write, and after on_closed()
+}
+
+TEST_CASE("an idle connection stays within its part of the memory budget", "[connection]") {
+  CHECK(sizeof(Connection) <= 160);
+}
+
+}  // namespace patchbay::connection
