@@ -9,8 +9,9 @@ namespace patchbay::session {
 
 class PublishImages;
 
-/// Role: the connected side of a session. Implemented by MqttMachine and by the adapter of protocol plugins; tests have a recording twin. The session
-/// decides what is sent and when; the channel encodes it in its protocol. Nothing here calls back into the session, except end(). [shard]
+/// Role: the connected side of a session. Implemented by MqttMachine and by the adapter of protocol plugins; tests have
+/// a recording twin. The session decides what is sent and when; the channel encodes it in its protocol. Nothing here
+/// calls back into the session, except end(). [shard]
 class ClientChannel {
  public:
   virtual ~ClientChannel() = default;
@@ -19,11 +20,12 @@ class ClientChannel {
   [[nodiscard]] virtual bool ready() const = 0;
   /// How many QoS 1 and 2 messages may be unacknowledged [MQTT-3.3.4-9].
   [[nodiscard]] virtual uint16_t send_window() const = 0;
-  /// Encodes and sends. False when the packet would be larger than the client accepts [MQTT-3.1.2-24]: the message is then dropped for
-  /// this client. `images`, when given, shares encodings among the receivers of one message.
+  /// Encodes and sends. False when the packet would be larger than the client accepts [MQTT-3.1.2-24]: the message is
+  /// then dropped for this client. `images`, when given, shares encodings among the receivers of one message.
   [[nodiscard]] virtual bool send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) = 0;
   virtual void send_pubrel(uint16_t packet_id) = 0;
-  /// The session is taken away (taken_over, kicked, limit): say so in the protocol's way and close. The channel forgets the session.
+  /// The session is taken away (taken_over, kicked, limit): say so in the protocol's way and close. The channel forgets
+  /// the session.
   virtual void end(CloseReason reason) = 0;
 };
 

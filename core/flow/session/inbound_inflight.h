@@ -6,9 +6,10 @@
 
 namespace patchbay::session {
 
-/// Packet identifiers of QoS 2 PUBLISH packets that a client sent and has not released: the receiver's half of exactly once. The messages
-/// themselves were routed when the PUBLISH came (method B of the standard's figure 4.3), so that only identifiers are kept. Bounded by its user
-/// to receive_maximum or maximum_awaiting_rel entries, hence the linear search. [shard]
+/// Packet identifiers of QoS 2 PUBLISH packets that a client sent and has not released: the receiver's half of exactly
+/// once. The messages themselves were routed when the PUBLISH came (method B of the standard's figure 4.3), so that
+/// only identifiers are kept. Bounded by its user to receive_maximum or maximum_awaiting_rel entries, hence the linear
+/// search. [shard]
 class InboundInflight {
  public:
   [[nodiscard]] bool contains(uint16_t packet_id) const;

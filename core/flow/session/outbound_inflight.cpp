@@ -8,7 +8,8 @@
 namespace patchbay::session {
 
 namespace {
-// An old message that a client never acknowledges holds back the sequence; this bounds how far newer ones may run ahead of it.
+// An old message that a client never acknowledges holds back the sequence; this bounds how far newer ones may run ahead
+// of it.
 constexpr size_t kSequencePerWindow = 8;
 constexpr size_t kSmallestSequence = 256;
 }  // namespace

@@ -10,8 +10,9 @@ namespace patchbay::session {
 
 /// QoS 1 and 2 messages sent to one client and not yet settled, in the order of sending. [shard]
 ///
-/// Packet identifiers are given in sequence, 1 to 65535 and round again, so that the place of an identifier follows from its value: no table of free
-/// identifiers, no search. An identifier stays in use until its acknowledgement flow is complete [MQTT-2.2.1-4].
+/// Packet identifiers are given in sequence, 1 to 65535 and round again, so that the place of an identifier follows
+/// from its value: no table of free identifiers, no search. An identifier stays in use until its acknowledgement flow
+/// is complete [MQTT-2.2.1-4].
 class OutboundInflight {
  public:
   enum class State : uint8_t {
@@ -32,9 +33,9 @@ class OutboundInflight {
   Entry& add(OutboundMessage outbound);
 
   enum class Answer : uint8_t {
-    settled,     ///< the flow is complete; one place in the window is free again
-    send_pubrel, ///< PUBREC accepted: answer with PUBREL
-    unknown,     ///< no such identifier in that state
+    settled,      ///< the flow is complete; one place in the window is free again
+    send_pubrel,  ///< PUBREC accepted: answer with PUBREL
+    unknown,      ///< no such identifier in that state
   };
   [[nodiscard]] Answer on_puback(uint16_t packet_id);
   /// `failed`: the PUBREC carries a reason code of 0x80 or greater, which ends the flow [MQTT-4.3.3-4].
@@ -43,8 +44,8 @@ class OutboundInflight {
 
   /// A new connection: all unsettled entries are due to be sent again [MQTT-4.4.0-1].
   void begin_resend();
-  /// The next entry that is due, in the original order [MQTT-4.6.0-1], as long as fewer than `window` are on their way [MQTT-3.3.4-9]; null
-  /// when none is due or the window is full.
+  /// The next entry that is due, in the original order [MQTT-4.6.0-1], as long as fewer than `window` are on their way
+  /// [MQTT-3.3.4-9]; null when none is due or the window is full.
   [[nodiscard]] Entry* next_resend(size_t window);
   [[nodiscard]] size_t unsettled() const { return unsettled_; }
 

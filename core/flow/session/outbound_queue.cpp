@@ -16,7 +16,8 @@ uint16_t OutboundQueue::priority_of(const mqtt::Message& message, const SessionL
 
 OutboundQueue::Lane& OutboundQueue::lane_for(const mqtt::Message& message, const SessionLimits& limits) {
   const uint16_t priority = limits.topic_priorities.empty() ? 0 : priority_of(message, limits);
-  const auto place = std::find_if(lanes_.begin(), lanes_.end(), [priority](const Lane& lane) { return lane.priority <= priority; });
+  const auto place =
+      std::find_if(lanes_.begin(), lanes_.end(), [priority](const Lane& lane) { return lane.priority <= priority; });
   if (place != lanes_.end() && place->priority == priority) return *place;
   return *lanes_.insert(place, Lane{priority, {}});
 }

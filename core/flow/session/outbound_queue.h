@@ -11,8 +11,8 @@
 
 namespace patchbay::session {
 
-/// Messages that wait for one client: offline, congested, or without room in the inflight window. Bounded by count and bytes. Higher priorities
-/// leave first; within a priority order is kept [MQTT-4.6.0-6]. [shard]
+/// Messages that wait for one client: offline, congested, or without room in the inflight window. Bounded by count and
+/// bytes. Higher priorities leave first; within a priority order is kept [MQTT-4.6.0-6]. [shard]
 class OutboundQueue {
  public:
   /// What became of a push: the message that had to go (the pushed one itself, or older ones), counted by the caller.

@@ -6,7 +6,8 @@
 
 namespace patchbay::session {
 
-mqtt::PublishHead publish_head_of(const mqtt::Message& message, mqtt::ProtocolVersion version, mqtt::Qos qos, bool retain, uint64_t now_ms) {
+mqtt::PublishHead publish_head_of(const mqtt::Message& message, mqtt::ProtocolVersion version, mqtt::Qos qos,
+                                  bool retain, uint64_t now_ms) {
   mqtt::PublishHead head;
   head.topic = message.topic();
   head.qos = qos;
@@ -26,8 +27,8 @@ void PublishImages::begin() {
   for (Image& image : images_) image.made = false;
 }
 
-const PublishImages::Image& PublishImages::get(const mqtt::Message& message, mqtt::ProtocolVersion version, mqtt::Qos qos, bool retain,
-                                               uint64_t now_ms) {
+const PublishImages::Image& PublishImages::get(const mqtt::Message& message, mqtt::ProtocolVersion version,
+                                               mqtt::Qos qos, bool retain, uint64_t now_ms) {
   const size_t family = version == mqtt::ProtocolVersion::v5 ? 1 : 0;
   Image& image = images_[(family * 3 + static_cast<size_t>(qos)) * 2 + (retain ? 1 : 0)];
   if (image.made) return image;

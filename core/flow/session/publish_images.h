@@ -12,8 +12,9 @@
 
 namespace patchbay::session {
 
-/// The wire images of one message during one fan-out: the head is encoded once for each class (protocol family, QoS, RETAIN) and copied to every
-/// receiver; only the packet identifier differs. Receivers with subscription identifiers or topic aliases have heads of their own. [shard]
+/// The wire images of one message during one fan-out: the head is encoded once for each class (protocol family, QoS,
+/// RETAIN) and copied to every receiver; only the packet identifier differs. Receivers with subscription identifiers or
+/// topic aliases have heads of their own. [shard]
 class PublishImages {
  public:
   struct Image {
@@ -24,8 +25,10 @@ class PublishImages {
 
   /// Forgets the last message. Buffers are kept.
   void begin();
-  /// The image for this class, made at first use. `payload_follows`: the payload is part of the image. `now_ms` for the remaining expiry.
-  [[nodiscard]] const Image& get(const mqtt::Message& message, mqtt::ProtocolVersion version, mqtt::Qos qos, bool retain, uint64_t now_ms);
+  /// The image for this class, made at first use. `payload_follows`: the payload is part of the image. `now_ms` for the
+  /// remaining expiry.
+  [[nodiscard]] const Image& get(const mqtt::Message& message, mqtt::ProtocolVersion version, mqtt::Qos qos,
+                                 bool retain, uint64_t now_ms);
 
  private:
   static constexpr size_t kClasses = 2 * 3 * 2;
@@ -33,7 +36,7 @@ class PublishImages {
 };
 
 /// The head of a delivery without subscription identifiers, alias and packet identifier.
-[[nodiscard]] mqtt::PublishHead publish_head_of(const mqtt::Message& message, mqtt::ProtocolVersion version, mqtt::Qos qos, bool retain,
-                                                uint64_t now_ms);
+[[nodiscard]] mqtt::PublishHead publish_head_of(const mqtt::Message& message, mqtt::ProtocolVersion version,
+                                                mqtt::Qos qos, bool retain, uint64_t now_ms);
 
 }  // namespace patchbay::session

@@ -8,7 +8,8 @@
 
 namespace patchbay::session {
 
-/// A queue in one growing circular array: pushes and pops at both ends' cheap sides, index access, no memory while never used. [shard]
+/// A queue in one growing circular array: pushes and pops at both ends' cheap sides, index access, no memory while
+/// never used. [shard]
 template <class T>
 class Ring {
  public:

@@ -10,7 +10,8 @@ namespace patchbay::session {
 using base::Counter;
 using mqtt::Qos;
 
-Session::Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, std::string client_id, std::string owner)
+Session::Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, std::string client_id,
+                 std::string owner)
     : environment_(environment), handle_(handle), client_id_(std::move(client_id)), owner_(std::move(owner)) {}
 
 Session::~Session() {
@@ -25,11 +26,14 @@ void Session::attach(ClientChannel& channel) {
   channel_ = &channel;
 }
 
-void Session::detach() { channel_ = nullptr; }
+void Session::detach() {
+  channel_ = nullptr;
+}
 
 Subscription* Session::find_subscription(std::string_view topic_filter) {
-  const auto found = std::find_if(subscriptions_.begin(), subscriptions_.end(),
-                                  [topic_filter](const Subscription& entry) { return entry.topic_filter == topic_filter; });
+  const auto found =
+      std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                   [topic_filter](const Subscription& entry) { return entry.topic_filter == topic_filter; });
   return found == subscriptions_.end() ? nullptr : &*found;
 }
 
@@ -38,7 +42,8 @@ void Session::keep_subscription(Subscription subscription) {
   if (known != nullptr) {
     *known = std::move(subscription);
   } else {
-    if (subscriptions_.empty()) subscriptions_.reserve(1);  // most clients have one; the vector's own growth would take more
+    if (subscriptions_.empty())
+      subscriptions_.reserve(1);  // most clients have one; the vector's own growth would take more
     subscriptions_.push_back(std::move(subscription));
   }
 }
@@ -64,7 +69,8 @@ void Session::deliver(const mqtt::MessageRef& message, const distribution::Deliv
   OutboundMessage outbound;
   outbound.message = message;
   outbound.qos = limits.upgrade_qos ? granted : mqtt::lower_qos(message->qos(), granted);  // [MQTT-3.8.4-8]
-  // [MQTT-3.3.1-8] set for retained messages of a new subscription, [MQTT-3.3.1-9] else clear, [MQTT-3.3.1-13] unless the client wants it as published
+  // [MQTT-3.3.1-8] set for retained messages of a new subscription, [MQTT-3.3.1-9] else clear, [MQTT-3.3.1-13] unless
+  // the client wants it as published
   outbound.retain = delivery.from_retained || (delivery.options.retain_as_published && message->retain());
   outbound.shared = delivery.shared;
   outbound.subscription_identifier = delivery.subscription_identifier;
@@ -88,28 +94,33 @@ bool Session::can_send(Qos qos) const {
 }
 
 void Session::count_sent(Qos qos) {
-  static constexpr Counter kByQos[] = {Counter::messages_sent_qos0, Counter::messages_sent_qos1, Counter::messages_sent_qos2};
+  static constexpr Counter kByQos[] = {Counter::messages_sent_qos0, Counter::messages_sent_qos1,
+                                       Counter::messages_sent_qos2};
   environment_.shard.count(Counter::messages_sent);
   environment_.shard.count(kByQos[static_cast<size_t>(qos)]);
 }
 
 void Session::send(OutboundMessage outbound, PublishImages* images) {
   const Qos qos = outbound.qos;
-  if (outbound.message->is_expired(static_cast<int64_t>(environment_.shard.now_ms))) return drop(Counter::messages_dropped_expired);  // [MQTT-3.3.2-5]
+  if (outbound.message->is_expired(static_cast<int64_t>(environment_.shard.now_ms)))
+    return drop(Counter::messages_dropped_expired);  // [MQTT-3.3.2-5]
   if (qos == Qos::at_most_once) {
-    if (!channel_->send_publish(outbound, false, images)) return drop(Counter::messages_dropped_too_large);  // [MQTT-3.1.2-25]
+    if (!channel_->send_publish(outbound, false, images))
+      return drop(Counter::messages_dropped_too_large);  // [MQTT-3.1.2-25]
     return count_sent(qos);
   }
   if (!inflight_) inflight_ = std::make_unique<OutboundInflight>();
   const OutboundInflight::Entry& entry = inflight_->add(std::move(outbound));
   if (channel_->send_publish(entry.outbound, false, images)) return count_sent(qos);
-  const bool settled = qos == Qos::at_least_once ? on_puback(entry.outbound.packet_id) : on_pubrec(entry.outbound.packet_id, true);
+  const bool settled =
+      qos == Qos::at_least_once ? on_puback(entry.outbound.packet_id) : on_pubrec(entry.outbound.packet_id, true);
   PATCHBAY_ASSERT(settled);
   drop(Counter::messages_dropped_too_large);  // [MQTT-3.1.2-25] as if it had been sent
 }
 
 void Session::enqueue(OutboundMessage outbound) {
-  if (outbound.qos == Qos::at_most_once && !environment_.limits->queue_stores_qos0) return drop(Counter::messages_dropped_qos0);
+  if (outbound.qos == Qos::at_most_once && !environment_.limits->queue_stores_qos0)
+    return drop(Counter::messages_dropped_qos0);
   if (!queue_) queue_ = std::make_unique<OutboundQueue>();
   const size_t bytes = outbound.message->memory_size();
   const OutboundQueue::Dropped dropped = queue_->push(std::move(outbound), *environment_.limits);
@@ -141,7 +152,11 @@ void Session::resend() {
 void Session::pump() {
   if (channel_ == nullptr) return;
   resend();
-  if (!queue_) return;
+  if (queue_) pump_queue();
+  if (retained_ && !retained_->idle()) retained_->resume();
+}
+
+void Session::pump_queue() {
   base::Counters& counters = *environment_.shard.counters;
   while (!queue_->empty() && channel_->ready()) {
     // Whatever its QoS, the head waits for its turn: order is kept. A QoS 0 head may leave although the window is full.
@@ -173,6 +188,11 @@ bool Session::on_pubrec(uint16_t packet_id, bool failed) {
 
 bool Session::on_pubcomp(uint16_t packet_id) {
   return inflight_ && inflight_->on_pubcomp(packet_id) == OutboundInflight::Answer::settled;
+}
+
+RetainedReplay& Session::retained() {
+  if (!retained_) retained_ = std::make_unique<RetainedReplay>(*this);
+  return *retained_;
 }
 
 InboundInflight& Session::inbound() {

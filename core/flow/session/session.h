@@ -14,7 +14,9 @@
 #include "session/inbound_inflight.h"
 #include "session/outbound_inflight.h"
 #include "session/outbound_queue.h"
+#include "session/retained_replay.h"
 #include "session/session_environment.h"
+#include "session/will_publisher.h"
 
 namespace patchbay::session {
 
@@ -25,27 +27,31 @@ struct Subscription {
   uint32_t subscription_identifier = 0;
 };
 
-/// What belongs to one client beyond its connections: subscriptions, messages on their way in both directions, the will. Lives on the home shard
-/// of its client id. Parts that a client doesn't use cost one pointer. [shard]
+/// What belongs to one client beyond its connections: subscriptions, messages on their way in both directions, the
+/// will. Lives on the home shard of its client id. Parts that a client doesn't use cost one pointer. [shard]
 class Session {
  public:
-  Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, std::string client_id, std::string owner);
+  Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, std::string client_id,
+          std::string owner);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
 
   [[nodiscard]] distribution::SubscriberHandle handle() const { return handle_; }
+  [[nodiscard]] SessionEnvironment& environment() const { return environment_; }
   [[nodiscard]] const std::string& client_id() const { return client_id_; }
   /// The identity whose session this is: nobody else can take it over, read it or end it.
   [[nodiscard]] const std::string& owner() const { return owner_; }
 
-  // The connected side -------------------------------------------------------------------------------------------------------------
+  // The connected side
+  // -------------------------------------------------------------------------------------------------------------
   [[nodiscard]] ClientChannel* channel() const { return channel_; }
   void attach(ClientChannel& channel);
   /// The connection is gone. The caller (SessionRegistry) decides about will and expiry.
   void detach();
 
-  // Subscriptions ------------------------------------------------------------------------------------------------------------------
+  // Subscriptions
+  // ------------------------------------------------------------------------------------------------------------------
   [[nodiscard]] const std::vector<Subscription>& subscriptions() const { return subscriptions_; }
   [[nodiscard]] Subscription* find_subscription(std::string_view topic_filter);
   /// Adds or replaces [MQTT-3.8.4-3]; the subscription index is the caller's.
@@ -53,13 +59,16 @@ class Session {
   /// False when there was none.
   bool forget_subscription(std::string_view topic_filter);
 
-  // Outbound -----------------------------------------------------------------------------------------------------------------------
-  /// A matched message for this client: sends it, queues it or drops it, and counts which. `further` are the continuations.
+  // Outbound
+  // -----------------------------------------------------------------------------------------------------------------------
+  /// A matched message for this client: sends it, queues it or drops it, and counts which. `further` are the
+  /// continuations.
   void deliver(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
                std::span<const distribution::Delivery> further, PublishImages* images);
   /// Sends from the queue while the client and its window allow.
   void pump();
-  /// The session was resumed by a new connection: what is not settled goes out again before anything else [MQTT-4.4.0-1].
+  /// The session was resumed by a new connection: what is not settled goes out again before anything else
+  /// [MQTT-4.4.0-1].
   void begin_resend();
   /// True while a retained message fetched for a new subscription would not overflow the queue.
   [[nodiscard]] bool has_room_for_retained() const;
@@ -69,29 +78,36 @@ class Session {
   [[nodiscard]] bool on_pubrec(uint16_t packet_id, bool failed);
   [[nodiscard]] bool on_pubcomp(uint16_t packet_id);
 
-  // Inbound ------------------------------------------------------------------------------------------------------------------------
+  // Inbound
+  // ------------------------------------------------------------------------------------------------------------------------
   [[nodiscard]] InboundInflight& inbound();
   [[nodiscard]] size_t inbound_size() const { return inbound_ ? inbound_->size() : 0; }
 
   [[nodiscard]] size_t queued_messages() const { return queue_ ? queue_->size() : 0; }
   [[nodiscard]] size_t inflight_messages() const { return inflight_ ? inflight_->unsettled() : 0; }
-  /// Empties the queue when the session ends; returns the QoS 1 and 2 messages of shared subscriptions, which another member of the group gets.
+  /// Empties the queue when the session ends; returns the QoS 1 and 2 messages of shared subscriptions, which another
+  /// member of the group gets.
   [[nodiscard]] std::vector<mqtt::MessageRef> take_queued_shared();
 
-  // Kept by SessionRegistry --------------------------------------------------------------------------------------------------------
+  /// Retained messages on their way because of new subscriptions.
+  [[nodiscard]] RetainedReplay& retained();
+
+  // Kept by SessionRegistry
+  // --------------------------------------------------------------------------------------------------------
   uint32_t session_expiry_interval_s = 0;
   uint64_t created_at_unix_ms = 0;
   base::Timer end_timer;  ///< session expiry while disconnected
-  struct PendingWill {
-    mqtt::MessageRef message;
-    uint32_t delay_s = 0;
+  /// A will that waits for its delay; gone when the client is back before [MQTT-3.1.3-9].
+  struct DelayedWill {
+    Will will;
     base::Timer timer;
   };
-  std::unique_ptr<PendingWill> will;
+  std::unique_ptr<DelayedWill> delayed_will;
 
  private:
   [[nodiscard]] bool can_send(mqtt::Qos qos) const;
   void resend();
+  void pump_queue();
   void send(OutboundMessage outbound, PublishImages* images);
   void enqueue(OutboundMessage outbound);
   void count_sent(mqtt::Qos qos);
@@ -106,6 +122,7 @@ class Session {
   std::unique_ptr<OutboundInflight> inflight_;
   std::unique_ptr<OutboundQueue> queue_;
   std::unique_ptr<InboundInflight> inbound_;
+  std::unique_ptr<RetainedReplay> retained_;
 };
 
 }  // namespace patchbay::session

@@ -15,8 +15,8 @@
 
 namespace patchbay::session {
 
-/// Which shard keeps the session of a client id. All connections of a client meet there, so that take-over, resumption and expiry are matters of one
-/// shard and need no locks. [any-thread]
+/// Which shard keeps the session of a client id. All connections of a client meet there, so that take-over, resumption
+/// and expiry are matters of one shard and need no locks. [any-thread]
 [[nodiscard]] base::ShardId home_shard(std::string_view client_id, size_t shard_count);
 
 /// The sessions of one shard: by client id and by handle; their ends, their wills. [shard]
@@ -38,17 +38,18 @@ class SessionRegistry {
 
   /// There must be no session of that client id.
   Session& create(std::string_view client_id, std::string_view owner);
-  /// Ends the session: subscriptions leave the index, a pending will is published [MQTT-3.1.3-9], shared messages that wait go to others.
-  /// Must not be connected.
+  /// Ends the session: subscriptions leave the index, a pending will is published [MQTT-3.1.3-9], shared messages that
+  /// wait go to others. Must not be connected.
   void end(Session& session);
 
   /// The session has a new connection. A will that waited for its delay is not sent [MQTT-3.1.3-9].
   void attach(Session& session, ClientChannel& channel);
-  /// The session lost its connection. `will` (may be null) is published now, after its delay, or at the session's end, whichever is first; then the
-  /// session lives on for its expiry interval, or ends.
-  void detach(Session& session, mqtt::MessageRef will, uint32_t will_delay_s);
+  /// The session lost its connection. `will` (its message may be null) is published now, after its delay, or at the
+  /// session's end, whichever is first [MQTT-3.1.2-8]; the session lives on for its expiry interval, or ends.
+  void detach(Session& session, Will will);
 
-  /// Calls `visit` for up to `count` sessions from slot `from`; returns the slot to go on with, or 0 at the end. For snapshots.
+  /// Calls `visit` for up to `count` sessions from slot `from`; returns the slot to go on with, or 0 at the end. For
+  /// snapshots.
   size_t visit(size_t from, size_t count, const std::function<void(Session&)>& visit);
 
  private:
@@ -58,6 +59,7 @@ class SessionRegistry {
   };
 
   void publish_will(Session& session);
+  void start_delayed_will(Session& session, Will will);
   void start_expiry(Session& session);
   void forget_subscriptions(Session& session);
   void hand_on_shared(Session& session);

@@ -21,11 +21,12 @@ class InboundTopicAliases {
   std::vector<std::string> topics_;
 };
 
-/// Aliases that we give to topics towards a client: first come, first served, up to the lower of both sides' maximum. [shard]
+/// Aliases that we give to topics towards a client: first come, first served, up to the lower of both sides' maximum.
+/// [shard]
 class OutboundTopicAliases {
  public:
   struct Use {
-    uint16_t alias = 0;      ///< 0: none, send the topic alone
+    uint16_t alias = 0;        ///< 0: none, send the topic alone
     bool topic_known = false;  ///< the client already has it: send the alias with an empty topic
   };
   explicit OutboundTopicAliases(uint16_t maximum) : maximum_(maximum) {}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "hooks/acknowledgement_hold.h"
+#include "mqtt/qos.h"
+#include "mqtt/reason_code.h"
+#include "session/ring.h"
+
+namespace patchbay::session {
+
+class MqttMachine;
+
+/// Acknowledgements of PUBLISH packets that a hook holds back, and those behind them: they leave in the order in which
+/// the PUBLISH packets came [MQTT-4.6.0-2], [MQTT-4.6.0-3]. Exists only while one is held. [shard]
+class AckQueue {
+ public:
+  explicit AckQueue(MqttMachine& machine) : machine_(machine) {}
+
+  /// `hold` may be null: ready, but behind others.
+  void add(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason,
+           std::unique_ptr<hooks::AcknowledgementHold> hold);
+  [[nodiscard]] size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::unique_ptr<hooks::AcknowledgementHold> hold;
+    uint16_t packet_id = 0;
+    mqtt::Qos qos = mqtt::Qos::at_most_once;
+    mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+    bool ready = false;
+  };
+  static void completed(void* self, uint64_t cookie, mqtt::ReasonCode reason);
+  void release();
+
+  MqttMachine& machine_;
+  Ring<Entry> entries_;
+  uint64_t first_cookie_ = 0;  // cookie of the entry at the front
+};
+
+}  // namespace patchbay::session

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <vector>
+
+#include "base/timer_wheel.h"
+#include "session/session_environment.h"
+
+namespace patchbay::session {
+
+class MqttMachine;
+
+/// Holds the publishers of a shard back while another shard's mailbox is above its high-water mark: they stop reading,
+/// TCP does the rest, and nothing between shards is ever dropped. [shard]
+class CongestionGate {
+ public:
+  explicit CongestionGate(SessionEnvironment& environment);
+  CongestionGate(const CongestionGate&) = delete;
+  CongestionGate& operator=(const CongestionGate&) = delete;
+
+  /// True when reading must pause now.
+  [[nodiscard]] bool closed() const;
+  /// The machine has paused its reading; it is told when the gate opens.
+  void add(MqttMachine& machine);
+  /// The machine goes away.
+  void remove(MqttMachine& machine);
+
+ private:
+  static constexpr uint64_t kRetryMs = base::TimerWheel::kTickMs;
+  void check();
+
+  SessionEnvironment& environment_;
+  std::vector<MqttMachine*> paused_;
+  base::Timer timer_;
+};
+
+}  // namespace patchbay::session

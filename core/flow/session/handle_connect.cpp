@@ -1,0 +1,257 @@
+// CONNECT (MQTT 5.0 section 3.1): check -> client id -> home shard -> authenticate -> session -> CONNACK.
+//
+// The connection moves to the home shard of its client id before anything is decided about it; there CONNECT is read
+// again. While an answer about the client is awaited, only a copy of the CONNECT is kept.
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "base/log.h"
+#include "distribution/fan_out.h"
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
+#include "mqtt/codec/decoder.h"
+#include "session/connect_client.h"
+#include "session/mqtt_machine.h"
+#include "session/mqtt_progress.h"
+#include "session/session.h"
+#include "session/session_registry.h"
+#include "session/topic_alias_map.h"
+#include "topic/topic_name.h"
+
+namespace patchbay::session {
+
+using base::Counter;
+using mqtt::PropertyId;
+using mqtt::ProtocolVersion;
+using mqtt::Qos;
+using mqtt::ReasonCode;
+
+void MqttMachine::handle_connect(uint8_t first_byte, Body body) {
+  if (const auto version = mqtt::peek_protocol_version(body)) version_ = *version;
+  connect_ = std::make_unique<ConnectProgress>(*this);  // from here on a refusal is told by CONNACK
+  const auto decoded = mqtt::decode_connect(first_byte, body);
+  if (!decoded) return refuse(decoded.error());
+  version_ = decoded->version;
+  is_bridge_ = decoded->is_bridge;
+  if (!choose_client_id(*decoded) || !check_connect(*decoded)) return;
+  const base::ShardId home = home_shard(connect_->client_id, environment_.fan_out.shard_count());
+  if (home != environment_.shard.id) {
+    moving_ = true;
+    timer_.stop();
+    return port_.move_to(home);
+  }
+  environment_.shard.count(Counter::packets_connect);
+  connect_->first_byte = first_byte;
+  connect_->packet.assign(body.begin(), body.end());
+  authenticate(*decoded);
+}
+
+bool MqttMachine::choose_client_id(const mqtt::Connect& connect) {
+  connect_->username = effective_username(connect, port_.peer());
+  const ClientIdChoice choice = choose_client_identifier(connect, connect_->username, port_.peer(), environment_);
+  if (choice.reason != ReasonCode::success) {
+    refuse_connect(choice.reason, choice.clause);
+    return false;
+  }
+  connect_->client_id = choice.client_id;
+  connect_->client_id_assigned = choice.assigned;
+  return true;
+}
+
+bool MqttMachine::check_connect(const mqtt::Connect& connect) {
+  const ConnectProblem problem = connect_problem(connect, *environment_.limits);
+  if (problem.reason == ReasonCode::success) return true;
+  refuse_connect(problem.reason, problem.clause);
+  return false;
+}
+
+void MqttMachine::authenticate(const mqtt::Connect& connect) {
+  environment_.shard.count(Counter::client_authenticate);
+  access::ClientInfoFields fields =
+      client_info_fields(connect, *connect_, port_.peer(), environment_.shard.now_unix_ms);
+  client_ = access::ClientInfo::create(fields);
+  connect_->credentials = credentials_of(connect, *connect_, port_.peer());
+  if (connect.properties.has(PropertyId::authentication_method)) {
+    exchange_ = std::make_unique<EnhancedExchange>(*this);
+    exchange_->method = connect.properties.authentication_method;
+    exchange_->exchange_id = environment_.access.new_exchange_id();
+    state_ = State::authenticating;
+    return enhanced_step(connect.properties.authentication_data);
+  }
+  auto result = environment_.access.authenticate({client_, connect_->credentials, {}, false}, connect_->authentication);
+  if (!result) {
+    state_ = State::authenticating;
+    return wait_for_answer();
+  }
+  connect_->result = std::move(*result);
+  finish_connect(connect);
+}
+
+void ConnectProgress::answered(void* self, access::AuthenticateEvent& event) {
+  auto& progress = *static_cast<ConnectProgress*>(self);
+  progress.result = std::move(event.result);
+  progress.machine.answer_came();
+  progress.resume();
+}
+
+void ConnectProgress::resume() {
+  const auto decoded = mqtt::decode_connect(first_byte, packet);
+  PATCHBAY_ASSERT(decoded.has_value());  // it was decoded before
+  machine.finish_connect(*decoded);
+}
+
+void MqttMachine::finish_connect(const mqtt::Connect& connect) {
+  const access::AuthenticateResult& result = *connect_->result;
+  hooks::AuthResultEvent event;
+  event.client = client_.get();
+  event.allowed = result.allowed;
+  event.anonymous = result.anonymous;
+  event.reason = result.reason;
+  event.identity = result.identity;
+  hooks::observe(environment_.hooks.auth_result, event);
+  if (!result.allowed) return refuse_connect(result.reason, "authentication");  // [MQTT-3.1.4-2]
+  bool session_present = false;
+  if (!open_session(connect, session_present)) return;
+  keep_will(connect);
+  client_maximum_packet_size_ = connect.properties.maximum_packet_size;
+  request_problem_information_ = connect.properties.request_problem_information != 0;
+  const SessionLimits& limits = *environment_.limits;
+  send_window_ = static_cast<uint16_t>(std::min<uint32_t>(connect.properties.receive_maximum, limits.maximum_inflight));
+  const auto aliases =
+      static_cast<uint16_t>(std::min<uint32_t>(connect.properties.topic_alias_maximum, limits.topic_alias_maximum));
+  if (aliases > 0) aliases_out_ = std::make_unique<OutboundTopicAliases>(aliases);
+  send_connack(connect, session_present);
+  start_keep_alive(connect);
+  state_ = State::connected;
+  const std::unique_ptr<ConnectProgress> done = std::move(connect_);
+  connected(session_present);
+}
+
+bool MqttMachine::open_session(const mqtt::Connect& connect, bool& session_present) {
+  SessionRegistry& registry = *environment_.registry;
+  const std::string& client_id = connect_->client_id;
+  access::AuthenticateResult& result = *connect_->result;
+  const std::string owner = result.identity.empty() ? connect_->username : result.identity;
+  Session* existing = registry.find(client_id);
+  if (existing != nullptr && existing->owner() != owner) {
+    environment_.shard.count(Counter::session_owner_conflict);
+    refuse_connect(ReasonCode::not_authorized, "MQTT-5.4.2");  // a session belongs to an identity and a client id
+    return false;
+  }
+  if (existing != nullptr && existing->channel() != nullptr) {
+    environment_.shard.count(Counter::session_taken_over);
+    hooks::observe(environment_.hooks.session_taken_over, {client_.get(), client_id});
+    existing->channel()->end(CloseReason::taken_over);  // [MQTT-3.1.4-3]
+    existing = registry.find(client_id);                // it may have ended with its connection
+  }
+  if (existing != nullptr && connect.clean_start) {
+    environment_.shard.count(Counter::session_discarded);
+    hooks::observe(environment_.hooks.session_discarded, {client_.get(), client_id});
+    registry.end(*existing);  // [MQTT-3.1.2-4]
+    existing = nullptr;
+  }
+  if (existing == nullptr && registry.size() >= environment_.limits->maximum_sessions) {
+    refuse_connect(ReasonCode::quota_exceeded, "node.max_sessions");
+    return false;
+  }
+  session_present = existing != nullptr;  // [MQTT-3.1.2-5], [MQTT-3.1.2-6]
+  if (session_present) environment_.shard.count(Counter::session_resumed);
+  session_ = existing != nullptr ? existing : &registry.create(client_id, owner);
+  session_->session_expiry_interval_s = session_expiry_interval(connect, *environment_.limits);
+  access::ClientInfoFields fields = client_->fields();
+  fields.handle = session_->handle().value();
+  client_ = access::admit(fields, std::move(result));
+  registry.attach(*session_, *this);
+  return true;
+}
+
+void MqttMachine::keep_will(const mqtt::Connect& connect) {
+  if (!connect.has_will) return;
+  mqtt::MessageFields fields;
+  fields.topic = connect.will.topic;
+  fields.publisher_client_id = session_->client_id();
+  fields.payload = connect.will.payload;
+  fields.properties = connect.will.properties.forwardable();
+  fields.qos = connect.will.qos;
+  fields.retain = connect.will.retain;
+  fields.flags = mqtt::MessageFlags::will;
+  fields.publisher_handle = session_->handle().value();
+  if (connect.will.properties.has(PropertyId::message_expiry_interval)) {
+    fields.message_expiry_interval_s = connect.will.properties.message_expiry_interval_s;
+  }
+  will_ = std::make_unique<Will>(
+      Will{mqtt::Message::create(fields), client_, connect.will.properties.will_delay_interval_s});
+}
+
+void MqttMachine::start_keep_alive(const mqtt::Connect& connect) {
+  const uint32_t keep_alive_s = effective_keep_alive_s(connect, *environment_.limits);
+  keep_alive_ms_ = keep_alive_s * 10 * environment_.limits->keep_alive_multiplier_percent;
+  timer_.stop();
+  if (keep_alive_ms_ > 0) environment_.shard.start(timer_, keep_alive_ms_);  // [MQTT-3.1.2-22]
+}
+
+void MqttMachine::connected(bool session_present) {
+  environment_.shard.count(Counter::live_connections);
+  environment_.shard.count(Counter::client_connected);
+  auto& point = session_present ? environment_.hooks.session_resumed : environment_.hooks.session_created;
+  if (!point.empty()) hooks::observe(point, {client_.get(), session_->client_id()});
+  if (!environment_.hooks.client_connected.empty()) {
+    hooks::observe(environment_.hooks.client_connected, {client_.get(), session_present});
+  }
+  session_->begin_resend();
+  session_->pump();
+  if (!environment_.limits->auto_subscriptions.empty()) auto_subscribe();
+}
+
+void MqttMachine::auto_subscribe() {
+  auto progress = std::make_unique<SubscribeProgress>(*this);
+  progress->silent = true;
+  for (const AutoSubscription& entry : environment_.limits->auto_subscriptions) {
+    const auto topic_filter = fill_placeholders(entry.topic_filter, *client_);
+    if (!topic_filter) continue;  // a client's own value must not bring wildcards or levels into a filter
+    distribution::SubscriptionOptions options;
+    options.maximum_qos = entry.maximum_qos;
+    options.no_local = entry.no_local;
+    options.retain_as_published = entry.retain_as_published;
+    options.retain_handling = entry.retain_handling;
+    progress->requests.push_back({*topic_filter, options});
+  }
+  subscribe_ = std::move(progress);
+  subscribe_->run();
+}
+
+void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_present) {
+  mqtt::Connack connack;
+  connack.session_present = session_present && version_ != ProtocolVersion::v3_1;
+  if (is_v5()) {
+    fill_connack_properties(connack.properties, connect, *connect_, *environment_.limits);
+    if (session_->session_expiry_interval_s != connect.properties.session_expiry_interval_s) {
+      connack.properties.set(PropertyId::session_expiry_interval,
+                             session_->session_expiry_interval_s);  // [MQTT-3.2.2-10: the server's value]
+    }
+    if (exchange_) {
+      connack.properties.set(PropertyId::authentication_method, exchange_->method);  // [MQTT-4.12.0-5]
+      const std::vector<uint8_t>& data = connect_->authentication_data;
+      if (!data.empty()) {
+        connack.properties.set(PropertyId::authentication_data,
+                               std::string_view(reinterpret_cast<const char*>(data.data()), data.size()));
+      }
+    }
+  }
+  reply(connack);
+  environment_.shard.count(Counter::packets_connack_sent);
+}
+
+void MqttMachine::refuse_connect(ReasonCode reason, const char* clause) {
+  if (state_ == State::closing) return;
+  log_refusal(reason, clause);
+  environment_.shard.count(Counter::packets_connack_error);
+  mqtt::Connack connack;  // [MQTT-3.2.2-6] session present is 0 with a failure
+  connack.reason_code = reason;
+  reply(connack);  // [MQTT-3.2.2-7] then close
+  close(CloseReason::not_authorized);
+}
+
+}  // namespace patchbay::session

@@ -1,0 +1,296 @@
+// PUBLISH from a client, the receiver's half of QoS 0, 1 and 2 (MQTT 5.0 sections 3.3 and 4.3).
+//
+//   QoS 1  PUBLISH -> route -> PUBACK                             [MQTT-4.3.2-4]
+//   QoS 2  PUBLISH -> keep the packet identifier, route -> PUBREC [MQTT-4.3.3-8]
+//          PUBREL  -> forget the packet identifier -> PUBCOMP     [MQTT-4.3.3-11]
+//
+// PUBACK and PUBREC are written when the router has taken responsibility: each delivery is then with its session, or in
+// a batch that the end of this turn posts to its shard before anything is written to a socket.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "access/access_control.h"
+#include "distribution/delivery.h"
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
+#include "mqtt/codec/decoder.h"
+#include "router/topic_rewrite.h"
+#include "session/ack_queue.h"
+#include "session/mqtt_machine.h"
+#include "session/mqtt_progress.h"
+#include "session/session.h"
+#include "session/topic_alias_map.h"
+#include "topic/levels.h"
+#include "topic/topic_name.h"
+
+namespace patchbay::session {
+
+using base::Counter;
+using mqtt::PacketType;
+using mqtt::Qos;
+using mqtt::ReasonCode;
+
+void MqttMachine::handle_publish(uint8_t first_byte, Body body) {
+  const auto decoded = mqtt::decode_publish(first_byte, body, version_);
+  if (!decoded) return refuse(decoded.error());
+  const mqtt::Publish& publish = *decoded;
+  environment_.shard.count(Counter::packets_publish_received);
+  std::string_view topic = publish.topic;
+  if (!check_publish(publish) || !resolve_topic(publish, topic)) return;
+  if (publish.qos != Qos::at_most_once) {
+    bool repeated = false;
+    if (!accept_packet_id(publish, repeated)) return;
+    if (repeated)
+      return acknowledge(publish.qos, publish.packet_id, ReasonCode::success);  // [MQTT-4.3.3-10] not routed again
+  }
+  static constexpr Counter kByQos[] = {Counter::messages_received_qos0, Counter::messages_received_qos1,
+                                       Counter::messages_received_qos2};
+  environment_.shard.count(Counter::messages_received);
+  environment_.shard.count(kByQos[static_cast<size_t>(publish.qos)]);
+  publish_checked(make_message(publish, topic), publish.packet_id);
+}
+
+bool MqttMachine::check_publish(const mqtt::Publish& publish) {
+  const SessionLimits& limits = *environment_.limits;
+  if (publish.qos > limits.maximum_qos) {
+    refuse(ReasonCode::qos_not_supported, "MQTT-3.2.2-11");  // [MQTT-3.2.2-11]
+  } else if (publish.retain && !limits.retain_available) {
+    refuse(ReasonCode::retain_not_supported, "MQTT-3.2.2-14");  // [MQTT-3.2.2-14]
+  } else if (publish.topic.size() > limits.maximum_topic_size) {
+    refuse(ReasonCode::topic_name_invalid, "mqtt.max_topic_length", CloseReason::limit);
+  } else if (publish.topic.size() > limits.maximum_topic_levels &&
+             topic::count_levels(publish.topic) > limits.maximum_topic_levels) {
+    refuse(ReasonCode::topic_name_invalid, "mqtt.max_topic_levels", CloseReason::limit);
+  } else if (publish.properties.user_property_count > limits.maximum_user_properties) {
+    refuse(ReasonCode::quota_exceeded, "mqtt.max_user_properties", CloseReason::limit);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+bool MqttMachine::resolve_topic(const mqtt::Publish& publish, std::string_view& topic) {
+  const uint16_t alias = publish.properties.topic_alias;
+  if (alias != 0) {
+    if (alias > environment_.limits->topic_alias_maximum) {
+      refuse(ReasonCode::topic_alias_invalid, "MQTT-3.3.2-9");  // [MQTT-3.3.2-9]
+      return false;
+    }
+    if (!aliases_in_) aliases_in_ = std::make_unique<InboundTopicAliases>();
+    if (!topic.empty()) {
+      aliases_in_->set(alias, topic);
+    } else if (const auto known = aliases_in_->find(alias)) {
+      topic = *known;
+    } else {
+      refuse(ReasonCode::protocol_error, "MQTT-3.3.4");  // an alias that was never set
+      return false;
+    }
+  }
+  return true;
+}
+
+bool MqttMachine::accept_packet_id(const mqtt::Publish& publish, bool& repeated) {
+  const SessionLimits& limits = *environment_.limits;
+  if (publish.qos == Qos::exactly_once && session_->inbound_size() > 0) {
+    if (session_->inbound().contains(publish.packet_id)) {
+      repeated = true;
+      return true;
+    }
+    const size_t expired = session_->inbound().expire(environment_.shard.now_ms, limits.await_rel_timeout_ms);
+    if (expired > 0) environment_.shard.count(Counter::messages_dropped_await_rel, expired);
+  }
+  const size_t unacknowledged = session_->inbound_size() + (acks_ ? acks_->size() : 0);
+  const size_t maximum = is_v5() ? limits.receive_maximum : limits.maximum_awaiting_rel;
+  if (unacknowledged >= maximum && (is_v5() || publish.qos == Qos::exactly_once)) {
+    environment_.shard.count(Counter::publish_quota_exceeded);
+    refuse(ReasonCode::receive_maximum_exceeded, "MQTT-3.3.4-9",
+           CloseReason::limit);  // [MQTT-3.3.4-9], for v3 mqtt.max_awaiting_rel
+    return false;
+  }
+  if (publish.qos == Qos::exactly_once) session_->inbound().add(publish.packet_id, environment_.shard.now_ms);
+  return true;
+}
+
+mqtt::MessageRef MqttMachine::make_message(const mqtt::Publish& publish, std::string_view topic) const {
+  mqtt::MessageFields fields;
+  fields.topic = topic;
+  fields.publisher_client_id = session_->client_id();
+  fields.payload = publish.payload;
+  fields.properties = publish.properties.forwardable();
+  fields.qos = publish.qos;
+  fields.retain = publish.retain;
+  fields.flags = is_bridge_ ? mqtt::MessageFlags::from_bridge : uint16_t{0};
+  if (publish.properties.has_message_expiry_interval) {
+    fields.message_expiry_interval_s = publish.properties.message_expiry_interval_s;
+  } else if (environment_.limits->message_expiry_interval_s != 0) {
+    fields.message_expiry_interval_s = environment_.limits->message_expiry_interval_s;
+  }
+  fields.received_at_ms = static_cast<int64_t>(environment_.shard.now_ms);
+  fields.received_at_unix_ms = static_cast<int64_t>(environment_.shard.now_unix_ms);
+  fields.publisher_handle = session_->handle().value();
+  std::optional<std::string> rewritten;
+  if (environment_.rewrite)
+    rewritten = environment_.rewrite->publish_topic(topic, client_->client_id(), client_->username());
+  if (rewritten) fields.topic = *rewritten;
+  hooks::PublishRewriteEvent event;
+  if (!environment_.hooks.publish_rewrite.empty()) {
+    event.client = client_.get();
+    event.topic = fields.topic;
+    event.qos = publish.qos;
+    event.retain = publish.retain;
+    hooks::transform(environment_.hooks.publish_rewrite, environment_.deferrals, event);
+    if (event.replaced) fields.topic = event.topic;
+  }
+  return mqtt::Message::create(fields);
+}
+
+void MqttMachine::publish_checked(mqtt::MessageRef message, uint16_t packet_id) {
+  // The way of nearly all messages: nobody has to be asked.
+  const bool rewritten = environment_.rewrite != nullptr || !environment_.hooks.publish_rewrite.empty();
+  if (environment_.access.may_publish_unasked(*client_, message->topic()) &&
+      environment_.hooks.publish_accept.empty() && !rewritten) {
+    return route_and_acknowledge(message, message->qos(), packet_id);
+  }
+  publish_slowly(std::move(message), packet_id);
+}
+
+PublishProgress& MqttMachine::publish_progress() {
+  if (!publish_) publish_ = std::make_unique<PublishProgress>(*this);
+  return *publish_;
+}
+
+void MqttMachine::publish_slowly(mqtt::MessageRef message, uint16_t packet_id) {
+  PublishProgress& progress = publish_progress();
+  progress.qos = message->qos();
+  progress.message = std::move(message);
+  progress.packet_id = packet_id;
+  progress.accepted_once = false;
+  progress.authorize();
+}
+
+void PublishProgress::authorize() {
+  // Whatever a rewrite or a hook made of the topic is validated like the client's own [MQTT-3.3.2-2].
+  std::string_view topic = message->topic();
+  const SessionLimits& limits = *machine.environment_.limits;
+  const topic::TopicLimits topic_limits{limits.maximum_topic_size, limits.maximum_topic_levels};
+  bool valid = topic::is_valid_topic_name(topic, topic_limits);
+  if (valid && topic::is_delayed_topic(topic)) {
+    const auto delayed =
+        topic::parse_delayed_topic(topic);  // what is asked about is the topic that it will be published to
+    valid = delayed.has_value();
+    if (delayed) topic = delayed->topic;
+  }
+  if (!valid) return on_authorized(access::AuthorizeResult::deny(ReasonCode::topic_name_invalid));
+  const auto result = machine.environment_.access.authorize_publish(machine.client_, topic, message->qos(),
+                                                                    message->retain(), authorization);
+  if (result) return on_authorized(*result);
+  machine.wait_for_answer();
+}
+
+void PublishProgress::authorized(void* self, access::AuthorizeResult result) {
+  auto& progress = *static_cast<PublishProgress*>(self);
+  progress.machine.answer_came();
+  progress.on_authorized(result);
+}
+
+void PublishProgress::on_authorized(const access::AuthorizeResult& result) {
+  if (result.allowed) return accepted_once ? finish() : accept();
+  machine.environment_.shard.count(Counter::packets_publish_auth_error);
+  if (machine.environment_.limits->disconnect_on_denied_publish) {
+    return machine.refuse(result.reason, "access.deny_action", CloseReason::not_authorized);
+  }
+  if (qos != Qos::at_most_once)
+    machine.acknowledge(qos, packet_id, result.reason);  // [MQTT-3.3.5-2 of 3.1.1] acknowledged, not routed
+  message.reset();
+}
+
+void PublishProgress::accept() {
+  accepted_once = true;
+  if (machine.environment_.hooks.publish_accept.empty()) return finish();
+  hooks::PublishAcceptEvent event;
+  event.client = machine.client_.get();
+  event.message = message;
+  if (hooks::run(machine.environment_.hooks.publish_accept, machine.environment_.deferrals, event, acceptance))
+    return on_accepted(event);
+  machine.wait_for_answer();
+}
+
+void PublishProgress::accepted(void* self, hooks::PublishAcceptEvent& event) {
+  auto& progress = *static_cast<PublishProgress*>(self);
+  progress.machine.answer_came();
+  progress.on_accepted(event);
+}
+
+void PublishProgress::on_accepted(hooks::PublishAcceptEvent& event) {
+  using Outcome = hooks::PublishAcceptEvent::Outcome;
+  if (event.outcome == Outcome::proceed) {
+    hold = std::move(event.acknowledgement_hold);
+    if (!event.replaced) return finish();
+    message = std::move(event.message);
+    return authorize();  // what a hook made of it must be allowed too
+  }
+  machine.environment_.shard.count(Counter::messages_dropped_hook);
+  machine.environment_.shard.count(Counter::messages_dropped);
+  message.reset();
+  const ReasonCode reason = event.outcome == Outcome::deny ? event.reason : ReasonCode::success;
+  if (qos != Qos::at_most_once) machine.acknowledge(qos, packet_id, reason);
+}
+
+void PublishProgress::finish() {
+  const mqtt::MessageRef ready = std::move(message);
+  if (hold == nullptr) return machine.route_and_acknowledge(ready, qos, packet_id);
+  const Published published = publish_message(machine.environment_, ready);
+  if (qos == Qos::at_most_once) return hold.reset();
+  if (!machine.acks_) machine.acks_ = std::make_unique<AckQueue>(machine);
+  machine.acks_->add(qos, packet_id, published.reason, std::move(hold));
+}
+
+void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos, uint16_t packet_id) {
+  const Published published = publish_message(environment_, message);
+  if (!environment_.hooks.publish_routed.empty()) {
+    hooks::observe(environment_.hooks.publish_routed,
+                   {client_.get(), message.get(), static_cast<uint32_t>(published.receivers)});
+  }
+  if (qos == Qos::at_most_once) return;
+  const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
+  acknowledge(qos, packet_id, nobody ? ReasonCode::no_matching_subscribers : published.reason);
+}
+
+void MqttMachine::acknowledge(Qos qos, uint16_t packet_id, ReasonCode reason) {
+  if (acks_ && acks_->size() > 0) return acks_->add(qos, packet_id, reason, nullptr);
+  acknowledge_now(qos, packet_id, reason);
+}
+
+void MqttMachine::acknowledge_now(Qos qos, uint16_t packet_id, ReasonCode reason) {
+  if (qos == Qos::at_least_once) return write_acknowledgement(PacketType::puback, packet_id, reason);
+  // A PUBREC that refuses ends the flow at once, so that the identifier may be used again [MQTT-4.3.3-9]. Before 5.0 it
+  // cannot say so.
+  if (is_v5() && mqtt::is_failure(reason)) session_->inbound().remove(packet_id);
+  write_acknowledgement(PacketType::pubrec, packet_id, reason);
+}
+
+void MqttMachine::write_acknowledgement(PacketType type, uint16_t packet_id, ReasonCode reason) {
+  uint8_t* out = port_.output().reserve(port_.pool(), 5);
+  const bool with_reason = is_v5() && reason != ReasonCode::success;  // [3.4.2.1] may be left out when it is success
+  out[0] = mqtt::first_byte_of(type);
+  out[1] = with_reason ? 3 : 2;
+  out[2] = static_cast<uint8_t>(packet_id >> 8);
+  out[3] = static_cast<uint8_t>(packet_id);
+  out[4] = static_cast<uint8_t>(reason);
+  port_.output().commit(with_reason ? 5 : 4);
+  port_.output_added();
+  count_sent_packet();
+}
+
+void MqttMachine::handle_pubrel(uint8_t first_byte, Body body) {
+  const auto decoded = mqtt::decode_acknowledgement(first_byte, body, version_);
+  if (!decoded) return refuse(decoded.error());
+  const bool known = session_->inbound_size() > 0 && session_->inbound().remove(decoded->packet_id);
+  // [MQTT-4.3.3-11] an unknown identifier is answered too: our first PUBCOMP may have been lost
+  write_acknowledgement(PacketType::pubcomp, decoded->packet_id,
+                        known ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
+}
+
+}  // namespace patchbay::session

@@ -1,0 +1,73 @@
+// The sending side of an MQTT connection: PUBLISH and PUBREL to the client.
+
+#include <cstring>
+#include <vector>
+
+#include "session/mqtt_machine.h"
+#include "session/publish_images.h"
+#include "session/topic_alias_map.h"
+
+namespace patchbay::session {
+
+using base::Counter;
+
+namespace {
+
+/// Writes head and payload; the payload is copied when small and shared when large.
+void write_publish(ConnectionPort& port, const mqtt::MessageRef& message, const mqtt::PublishHead& head,
+                   const mqtt::PublishHeadLayout& layout, mqtt::ProtocolVersion version) {
+  const std::span<const uint8_t> payload = message->payload();
+  const bool copied = payload.size() < OutputBuffer::kShareFrom;
+  const size_t size = layout.head_size + (copied ? payload.size() : 0);
+  uint8_t* out = port.output().reserve(port.pool(), size);
+  mqtt::encode_publish_head(head, layout, version, {out, layout.head_size});
+  if (copied && !payload.empty()) std::memcpy(out + layout.head_size, payload.data(), payload.size());
+  port.output().commit(size);
+  if (!copied) port.output().append_shared(port.pool(), message, payload);
+}
+
+/// Copies a ready image and puts in what differs.
+void write_image(ConnectionPort& port, const PublishImages::Image& image, const OutboundMessage& outbound) {
+  uint8_t* out = port.output().reserve(port.pool(), image.bytes.size());
+  std::memcpy(out, image.bytes.data(), image.bytes.size());
+  if (outbound.packet_id != 0) mqtt::patch_packet_id(out, image.layout, outbound.packet_id);
+  port.output().commit(image.bytes.size());
+  const std::span<const uint8_t> payload = outbound.message->payload();
+  if (payload.size() >= OutputBuffer::kShareFrom) port.output().append_shared(port.pool(), outbound.message, payload);
+}
+
+}  // namespace
+
+bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) {
+  const uint64_t now_ms = environment_.shard.now_ms;
+  const bool plain = outbound.subscription_identifier == 0 && !outbound.further_identifiers && !aliases_out_;
+  if (images != nullptr && plain && !dup) {
+    const PublishImages::Image& image = images->get(*outbound.message, version_, outbound.qos, outbound.retain, now_ms);
+    if (!image.layout.is_encodable || image.layout.total_size > client_maximum_packet_size_) return false;
+    write_image(port_, image, outbound);
+  } else {
+    static thread_local std::vector<uint32_t> identifiers;
+    mqtt::PublishHead head = publish_head_of(*outbound.message, version_, outbound.qos, outbound.retain, now_ms);
+    head.dup = dup;
+    head.packet_id = outbound.packet_id;
+    if (is_v5()) head.subscription_identifiers = outbound.identifiers(identifiers);  // [MQTT-3.3.4-3]
+    if (aliases_out_) {
+      const OutboundTopicAliases::Use use = aliases_out_->use(head.topic);
+      head.topic_alias = use.alias;
+      if (use.topic_known) head.topic = {};
+    }
+    const mqtt::PublishHeadLayout layout = mqtt::layout_publish_head(head, version_);
+    if (!layout.is_encodable || layout.total_size > client_maximum_packet_size_) return false;
+    write_publish(port_, outbound.message, head, layout, version_);
+  }
+  port_.output_added();
+  count_sent_packet();
+  environment_.shard.count(Counter::packets_publish_sent);
+  return true;
+}
+
+void MqttMachine::send_pubrel(uint16_t packet_id) {
+  write_acknowledgement(mqtt::PacketType::pubrel, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-5]
+}
+
+}  // namespace patchbay::session

@@ -1,0 +1,275 @@
+#include "session/mqtt_machine.h"
+
+#include <string>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
+#include "mqtt/codec/decoder.h"
+#include "mqtt/codec/packet_framer.h"
+#include "session/ack_queue.h"
+#include "session/congestion_gate.h"
+#include "session/mqtt_progress.h"
+#include "session/session.h"
+#include "session/session_registry.h"
+#include "session/topic_alias_map.h"
+
+namespace patchbay::session {
+
+using base::Counter;
+using mqtt::PacketType;
+using mqtt::ReasonCode;
+
+MqttMachine::MqttMachine(SessionEnvironment& environment, ConnectionPort& port)
+    : environment_(environment), port_(port), last_received_ms_(environment.shard.now_ms) {
+  timer_.bind(&MqttMachine::on_timer, this);
+  environment_.shard.start(timer_, environment_.limits->connect_timeout_ms);
+}
+
+MqttMachine::~MqttMachine() {
+  if (gated_) environment_.congestion->remove(*this);
+}
+
+size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
+  last_received_ms_ = environment_.shard.now_ms;
+  size_t consumed = 0;
+  need = 0;
+  while (!waiting_ && state_ != State::closing) {
+    const bool before_connect = state_ == State::awaiting_connect;
+    const uint32_t maximum =
+        before_connect ? environment_.limits->maximum_connect_size : environment_.limits->maximum_packet_size;
+    const mqtt::Frame frame = mqtt::frame_next(bytes.subspan(consumed), maximum);
+    if (frame.status == mqtt::Frame::Status::need_more) {
+      need = frame.total_size;
+      break;
+    }
+    if (frame.status == mqtt::Frame::Status::failed) {
+      refuse(frame.reason, frame.clause);
+      break;
+    }
+    environment_.shard.count(Counter::packets_received);
+    dispatch(frame.first_byte, frame.body);
+    if (moving_) return consumed;  // the CONNECT goes along to the home shard
+    consumed += frame.total_size;
+  }
+  if (state_ == State::closing) return bytes.size();  // nothing that comes after the end matters
+  if (!gated_ && environment_.congestion->closed()) {
+    gated_ = true;
+    environment_.congestion->add(*this);
+    port_.pause_reading();
+  }
+  return consumed;
+}
+
+void MqttMachine::dispatch(uint8_t first_byte, Body body) {
+  const PacketType type = mqtt::packet_type_of(first_byte);
+  switch (state_) {
+    case State::connected:
+      return dispatch_connected(type, first_byte, body);
+    case State::awaiting_connect:
+      if (type == PacketType::connect) return handle_connect(first_byte, body);
+      return refuse(ReasonCode::protocol_error, "MQTT-3.1.0-1");  // [MQTT-3.1.0-1] CONNECT comes first
+    case State::authenticating:
+      if (type == PacketType::auth) return handle_auth(first_byte, body);
+      if (type == PacketType::disconnect) return handle_disconnect(first_byte, body);
+      return refuse(ReasonCode::protocol_error,
+                    "MQTT-3.1.2-30");  // [MQTT-3.1.2-30] only AUTH or DISCONNECT until CONNACK
+    case State::closing:
+      return;
+  }
+}
+
+void MqttMachine::dispatch_connected(PacketType type, uint8_t first_byte, Body body) {
+  switch (type) {
+    case PacketType::publish:
+      return handle_publish(first_byte, body);
+    case PacketType::puback:
+    case PacketType::pubrec:
+    case PacketType::pubcomp:
+      return handle_acknowledgement(type, first_byte, body);
+    case PacketType::pubrel:
+      return handle_pubrel(first_byte, body);
+    case PacketType::subscribe:
+      return handle_subscribe(first_byte, body);
+    case PacketType::unsubscribe:
+      return handle_unsubscribe(first_byte, body);
+    case PacketType::pingreq:
+      return handle_pingreq(first_byte, body);
+    case PacketType::disconnect:
+      return handle_disconnect(first_byte, body);
+    case PacketType::auth:
+      return handle_auth(first_byte, body);
+    case PacketType::connect:
+      return refuse(ReasonCode::protocol_error, "MQTT-3.1.0-2");  // [MQTT-3.1.0-2] a second CONNECT
+    default:
+      break;  // packets that only servers send, and the reserved type 0
+  }
+  const bool reserved = static_cast<uint8_t>(type) == 0;
+  refuse(reserved ? ReasonCode::malformed_packet : ReasonCode::protocol_error, "MQTT-2.1.2");
+}
+
+void MqttMachine::handle_pingreq(uint8_t first_byte, Body body) {
+  const auto decoded = mqtt::decode_pingreq(first_byte, body);
+  if (!decoded) return refuse(decoded.error());
+  environment_.shard.count(Counter::packets_pingreq_received);
+  reply(mqtt::Pingresp{});  // [MQTT-3.12.4-1]
+}
+
+void MqttMachine::count_sent_packet() {
+  environment_.shard.count(Counter::packets_sent);
+}
+
+// Waiting ------------------------------------------------------------------------------------------------------------
+
+void MqttMachine::wait_for_answer() {
+  PATCHBAY_ASSERT(!waiting_);
+  waiting_ = true;
+  port_.pause_reading();
+}
+
+void MqttMachine::answer_came() {
+  waiting_ = false;
+  if (!gated_ && state_ != State::closing) port_.resume_reading();
+}
+
+void MqttMachine::on_congestion_over() {
+  gated_ = false;
+  if (!waiting_ && state_ != State::closing) port_.resume_reading();
+}
+
+void MqttMachine::on_writable() {
+  if (session_ != nullptr) session_->pump();
+}
+
+// Time ---------------------------------------------------------------------------------------------------------------
+
+void MqttMachine::on_timer(void* self) {
+  auto& machine = *static_cast<MqttMachine*>(self);
+  if (machine.state_ == State::connected) return machine.check_keep_alive();
+  if (machine.state_ == State::closing) return;
+  machine.environment_.shard.count(Counter::connections_closed_connect_timeout);
+  machine.refuse(ReasonCode::not_authorized, "MQTT-3.1.4", CloseReason::connect_timeout);
+}
+
+void MqttMachine::check_keep_alive() {
+  // The clock of this turn may be older than the last packet's turn by a tick; never go below zero.
+  const uint64_t now_ms = environment_.shard.now_ms;
+  const uint64_t silent_ms = now_ms > last_received_ms_ ? now_ms - last_received_ms_ : 0;
+  if (waiting_ || gated_ || silent_ms < keep_alive_ms_) {
+    // We ourselves stopped reading while we wait: the client cannot be blamed for that time.
+    const uint64_t rest_ms = waiting_ || gated_ ? keep_alive_ms_ : keep_alive_ms_ - silent_ms;
+    environment_.shard.start(timer_, rest_ms);
+    return;
+  }
+  environment_.shard.count(Counter::connections_closed_keep_alive);
+  // [MQTT-3.1.2-22] as if the network had failed, so that the will is published
+  refuse(ReasonCode::keep_alive_timeout, "MQTT-3.1.2-22", CloseReason::keep_alive_timeout);
+}
+
+// Ends ---------------------------------------------------------------------------------------------------------------
+
+void MqttMachine::refuse(ReasonCode reason, const char* clause, CloseReason close_reason) {
+  if (state_ == State::closing) return;
+  if (close_reason == CloseReason::protocol_error) {
+    environment_.shard.count(Counter::packets_malformed);
+    environment_.shard.count(Counter::connections_closed_protocol_error);
+  }
+  log_refusal(reason, clause);
+  if (state_ == State::connected) {
+    std::string text(mqtt::reason_code_name(reason));
+    text.append(" [").append(clause).append("]");
+    send_disconnect(reason, text);  // [MQTT-4.13.1-1]
+  } else if (connect_ != nullptr && close_reason != CloseReason::connect_timeout) {
+    refuse_connect(reason, clause);
+    return;
+  }
+  close(close_reason);
+}
+
+void MqttMachine::log_refusal(ReasonCode reason, const char* clause) {
+  static thread_local base::LogLimiter limiter;
+  uint64_t suppressed = 0;
+  if (!limiter.allow(environment_.shard.now_ms, suppressed)) return;
+  const std::string_view client_id = client_ ? client_->client_id() : std::string_view{};
+  base::log(base::LogArea::session, base::LogLevel::warning, "connection refused",
+            {{"peer", port_.peer().address_text()},
+             {"client_id", client_id},
+             {"reason", std::string_view(mqtt::reason_code_name(reason))},
+             {"clause", std::string_view(clause)},
+             {"suppressed", suppressed}});
+}
+
+void MqttMachine::send_disconnect(ReasonCode reason, std::string_view reason_string) {
+  if (!is_v5()) return;  // [MQTT-3.14.0-1] before 5.0 servers send no DISCONNECT
+  mqtt::Disconnect disconnect;
+  disconnect.reason_code = reason;
+  if (!reason_string.empty()) disconnect.properties.set(mqtt::PropertyId::reason_string, reason_string);
+  if (mqtt::encoded_size(disconnect, version_) > client_maximum_packet_size_)
+    disconnect.properties = {};  // [MQTT-3.14.2-3]
+  reply(disconnect);
+  environment_.shard.count(Counter::packets_disconnect_sent);
+}
+
+void MqttMachine::close(CloseReason reason) {
+  if (state_ == State::closing) return;
+  leave_session(reason);
+  state_ = State::closing;
+  timer_.stop();
+  connect_.reset();
+  publish_.reset();
+  subscribe_.reset();
+  exchange_.reset();
+  port_.close(reason);
+}
+
+void MqttMachine::on_closed(CloseReason reason) {
+  leave_session(reason);
+  state_ = State::closing;
+}
+
+void MqttMachine::on_kick(CloseReason reason) {
+  end(reason);
+}
+
+void MqttMachine::end(CloseReason reason) {
+  if (state_ == State::closing) return;
+  if (state_ == State::connected) {
+    switch (reason) {
+      case CloseReason::taken_over:
+        send_disconnect(ReasonCode::session_taken_over, {});  // [MQTT-3.1.4-3]
+        break;
+      case CloseReason::server_shutdown:
+        send_disconnect(ReasonCode::server_shutting_down, {});
+        break;
+      default:
+        send_disconnect(ReasonCode::administrative_action, {});
+        break;
+    }
+  } else if (connect_ != nullptr && reason == CloseReason::server_shutdown) {
+    return refuse_connect(ReasonCode::server_unavailable, "server shutdown");
+  }
+  close(reason);
+}
+
+void MqttMachine::leave_session(CloseReason reason) {
+  if (session_ == nullptr) return;
+  Session& session = *std::exchange(session_, nullptr);
+  acks_.reset();
+  base::ShardServices& shard = environment_.shard;
+  shard.counters->subtract(Counter::live_connections);
+  shard.count(Counter::client_disconnected);
+  if (!environment_.hooks.client_disconnected.empty()) {
+    hooks::ClientEvent event{client_.get()};
+    event.reason = close_reason_name(reason);
+    event.duration_ms = shard.now_unix_ms - client_->connected_at_unix_ms();
+    hooks::observe(environment_.hooks.client_disconnected, event);
+  }
+  Will will;
+  if (will_) will = std::move(*will_);
+  will_.reset();
+  environment_.registry->detach(session, std::move(will));
+}
+
+}  // namespace patchbay::session

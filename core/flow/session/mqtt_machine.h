@@ -1,0 +1,193 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "access/client_info.h"
+#include "base/timer_wheel.h"
+#include "mqtt/codec/decode_error.h"
+#include "mqtt/codec/encoder.h"
+#include "mqtt/packet_type.h"
+#include "mqtt/packets/connect.h"
+#include "mqtt/packets/publish.h"
+#include "mqtt/protocol_version.h"
+#include "mqtt/reason_code.h"
+#include "session/client_channel.h"
+#include "session/protocol_machine.h"
+#include "session/session_environment.h"
+#include "session/will_publisher.h"
+
+namespace patchbay::access {
+struct EnhancedResult;
+}
+
+namespace patchbay::session {
+
+class Session;
+struct ConnectProgress;
+struct PublishProgress;
+struct SubscribeProgress;
+struct EnhancedExchange;
+class AckQueue;
+class InboundTopicAliases;
+class OutboundTopicAliases;
+
+/// MQTT 3.1, 3.1.1 and 5.0 on one connection: what each packet does before and after CONNECT. Holds what belongs to the
+/// connection; what outlives it is in Session. One file for each packet: handle_<packet>.cpp. [shard]
+///
+/// A handler that must wait for an answer copies what it needs into its ...Progress, stops reading, and goes on when
+/// the answer is there.
+class MqttMachine final : public ProtocolMachine, public ClientChannel {
+ public:
+  MqttMachine(SessionEnvironment& environment, ConnectionPort& port);
+  ~MqttMachine() override;
+  MqttMachine(const MqttMachine&) = delete;
+  MqttMachine& operator=(const MqttMachine&) = delete;
+
+  // ProtocolMachine
+  [[nodiscard]] size_t on_bytes(std::span<const uint8_t> bytes, size_t& need) override;
+  void on_writable() override;
+  void on_closed(CloseReason reason) override;
+  void on_kick(CloseReason reason) override;
+
+  // ClientChannel
+  [[nodiscard]] bool ready() const override { return port_.writable(); }
+  [[nodiscard]] uint16_t send_window() const override { return send_window_; }
+  [[nodiscard]] bool send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) override;
+  void send_pubrel(uint16_t packet_id) override;
+  void end(CloseReason reason) override;
+
+  /// For CongestionGate: other shards have caught up.
+  void on_congestion_over();
+
+ private:
+  friend struct ConnectProgress;
+  friend struct PublishProgress;
+  friend struct SubscribeProgress;
+  friend struct EnhancedExchange;
+  friend class AckQueue;
+
+  enum class State : uint8_t { awaiting_connect, authenticating, connected, closing };
+  using Body = std::span<const uint8_t>;
+
+  void dispatch(uint8_t first_byte, Body body);
+  void dispatch_connected(mqtt::PacketType type, uint8_t first_byte, Body body);
+
+  // CONNECT
+  void handle_connect(uint8_t first_byte, Body body);
+  [[nodiscard]] bool check_connect(const mqtt::Connect& connect);
+  [[nodiscard]] bool choose_client_id(const mqtt::Connect& connect);
+  void authenticate(const mqtt::Connect& connect);
+  void finish_connect(const mqtt::Connect& connect);
+  [[nodiscard]] bool open_session(const mqtt::Connect& connect, bool& session_present);
+  void keep_will(const mqtt::Connect& connect);
+  void start_keep_alive(const mqtt::Connect& connect);
+  void send_connack(const mqtt::Connect& connect, bool session_present);
+  void connected(bool session_present);
+  void auto_subscribe();
+  void refuse_connect(mqtt::ReasonCode reason, const char* clause);
+
+  // AUTH
+  void handle_auth(uint8_t first_byte, Body body);
+  void enhanced_step(std::string_view data);
+  void enhanced_answer(access::EnhancedResult& result);
+  void send_auth(mqtt::ReasonCode reason, std::string_view data);
+
+  // PUBLISH
+  void handle_publish(uint8_t first_byte, Body body);
+  [[nodiscard]] bool check_publish(const mqtt::Publish& publish);
+  [[nodiscard]] bool resolve_topic(const mqtt::Publish& publish, std::string_view& topic);
+  [[nodiscard]] bool accept_packet_id(const mqtt::Publish& publish, bool& repeated);
+  [[nodiscard]] mqtt::MessageRef make_message(const mqtt::Publish& publish, std::string_view topic) const;
+  void publish_checked(mqtt::MessageRef message, uint16_t packet_id);
+  void publish_slowly(mqtt::MessageRef message, uint16_t packet_id);
+  void route_and_acknowledge(const mqtt::MessageRef& message, mqtt::Qos qos, uint16_t packet_id);
+  /// After routing: now, or behind acknowledgements that a hook holds back.
+  void acknowledge(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
+  void acknowledge_now(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
+  void write_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);
+  [[nodiscard]] PublishProgress& publish_progress();
+  void handle_pubrel(uint8_t first_byte, Body body);
+
+  // PUBACK, PUBREC, PUBCOMP
+  void handle_acknowledgement(mqtt::PacketType type, uint8_t first_byte, Body body);
+
+  // SUBSCRIBE, UNSUBSCRIBE
+  void handle_subscribe(uint8_t first_byte, Body body);
+  void handle_unsubscribe(uint8_t first_byte, Body body);
+
+  // The rest
+  void handle_pingreq(uint8_t first_byte, Body body);
+  void handle_disconnect(uint8_t first_byte, Body body);
+
+  /// The one place that turns a reason code into CONNACK or DISCONNECT and closes. `clause` names what was broken, for
+  /// the log and the reason string.
+  void refuse(mqtt::ReasonCode reason, const char* clause, CloseReason close_reason = CloseReason::protocol_error);
+  void refuse(const mqtt::DecodeError& error) { refuse(error.reason, error.clause); }
+  void log_refusal(mqtt::ReasonCode reason, const char* clause);
+  void send_disconnect(mqtt::ReasonCode reason, std::string_view reason_string);
+  void close(CloseReason reason);
+
+  /// Encodes a reply that is sent rarely.
+  template <class Packet>
+  void reply(const Packet& packet) {
+    const size_t size = mqtt::encoded_size(packet, version_);
+    if (size > client_maximum_packet_size_) return;  // [MQTT-3.1.2-24]
+    uint8_t* room = port_.output().reserve(port_.pool(), size);
+    port_.output().commit(mqtt::encode(packet, version_, {room, size}));
+    port_.output_added();
+    count_sent_packet();
+  }
+  void count_sent_packet();
+
+  void wait_for_answer();
+  void answer_came();
+  void leave_session(CloseReason reason);
+  static void on_timer(void* self);
+  void check_keep_alive();
+  [[nodiscard]] bool is_v5() const { return version_ == mqtt::ProtocolVersion::v5; }
+
+  SessionEnvironment& environment_;
+  ConnectionPort& port_;
+  Session* session_ = nullptr;
+  access::ClientInfoRef client_;
+  base::Timer timer_;  ///< the CONNECT deadline, then keep alive
+  uint64_t last_received_ms_ = 0;
+
+  // Parts that few connections need, or only for a while.
+  std::unique_ptr<ConnectProgress> connect_;
+  std::unique_ptr<PublishProgress> publish_;
+  std::unique_ptr<SubscribeProgress> subscribe_;
+  std::unique_ptr<EnhancedExchange> exchange_;
+  std::unique_ptr<AckQueue> acks_;
+  std::unique_ptr<InboundTopicAliases> aliases_in_;
+  std::unique_ptr<OutboundTopicAliases> aliases_out_;
+  std::unique_ptr<Will> will_;
+
+  uint32_t client_maximum_packet_size_ = 0xFFFFFFFF;
+  uint32_t keep_alive_ms_ = 0;  ///< one and a half times the keep alive; 0: none
+  uint16_t send_window_ = 0;
+  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
+  State state_ = State::awaiting_connect;
+  bool waiting_ : 1 = false;  ///< reading is paused for an answer
+  bool moving_ : 1 = false;   ///< the connection goes to the client's home shard
+  bool gated_ : 1 = false;    ///< reading is paused for another shard's mailbox
+  bool request_problem_information_ : 1 = true;
+  bool is_bridge_ : 1 = false;
+};
+
+/// Makes MQTT machines for one listener on one shard.
+class MqttFactory final : public ProtocolFactory {
+ public:
+  explicit MqttFactory(SessionEnvironment& environment) : environment_(environment) {}
+  [[nodiscard]] std::unique_ptr<ProtocolMachine> create(ConnectionPort& port) override {
+    return std::make_unique<MqttMachine>(environment_, port);
+  }
+
+ private:
+  SessionEnvironment& environment_;
+};
+
+}  // namespace patchbay::session

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access/access_control.h"
+#include "access/credentials.h"
+#include "hooks/dispatch.h"
+#include "hooks/events.h"
+#include "session/mqtt_machine.h"
+#include "topic/topic_limits.h"
+
+namespace patchbay::session {
+
+/// What is known of a CONNECT while it is being decided. Exists from CONNECT to CONNACK. [shard]
+struct ConnectProgress {
+  explicit ConnectProgress(MqttMachine& owner) : machine(owner), authentication(&ConnectProgress::answered, this) {}
+  static void answered(void* self, access::AuthenticateEvent& event);
+  /// The client has been authenticated, or refused: decides about the CONNECT that was kept.
+  void resume();
+
+  MqttMachine& machine;
+  access::AuthenticationPending authentication;
+  std::string client_id;  ///< as the session will have it: sent, assigned, or taken from elsewhere
+  bool client_id_assigned = false;
+  std::string username;  ///< sent, or from the certificate
+  access::CredentialsRef credentials;
+  std::optional<access::AuthenticateResult> result;
+  std::vector<uint8_t> authentication_data;  ///< for CONNACK, after an exchange [MQTT-4.12.0-4]
+  uint8_t first_byte = 0;
+  std::vector<uint8_t> packet;  ///< copy of the CONNECT's body
+};
+
+/// An exchange of AUTH packets, at CONNECT or later, and the method that belongs to the connection from then on.
+/// [shard]
+struct EnhancedExchange {
+  explicit EnhancedExchange(MqttMachine& owner) : machine(owner), pending(&EnhancedExchange::answered, this) {}
+  static void answered(void* self, access::EnhancedAuthenticationEvent& event);
+
+  MqttMachine& machine;
+  access::EnhancedAuthenticationPending pending;
+  std::string method;
+  uint64_t exchange_id = 0;
+  uint32_t step = 0;
+  bool re_authentication = false;
+  bool running = false;
+};
+
+/// A PUBLISH that may have to wait for access control or a hook. Made at the first PUBLISH that has to be asked about.
+/// [shard]
+struct PublishProgress {
+  explicit PublishProgress(MqttMachine& owner)
+      : machine(owner),
+        authorization(&PublishProgress::authorized, this),
+        acceptance(&PublishProgress::accepted, this) {}
+  static void authorized(void* self, access::AuthorizeResult result);
+  static void accepted(void* self, hooks::PublishAcceptEvent& event);
+
+  void authorize();
+  void on_authorized(const access::AuthorizeResult& result);
+  void accept();
+  void on_accepted(hooks::PublishAcceptEvent& event);
+  void finish();
+
+  MqttMachine& machine;
+  access::AuthorizationPending authorization;
+  hooks::HookPending<hooks::PublishAcceptEvent> acceptance;
+  mqtt::MessageRef message;
+  std::unique_ptr<hooks::AcknowledgementHold> hold;
+  uint16_t packet_id = 0;
+  mqtt::Qos qos = mqtt::Qos::at_most_once;  ///< of the packet, which a hook cannot change
+  bool accepted_once = false;               ///< a replaced message is authorized again, but not offered again
+};
+
+/// A SUBSCRIBE, filter by filter; any of them may have to wait. [shard]
+struct SubscribeProgress {
+  explicit SubscribeProgress(MqttMachine& owner)
+      : machine(owner),
+        authorization(&SubscribeProgress::authorized, this),
+        rewriting(&SubscribeProgress::rewritten, this) {}
+  static void authorized(void* self, access::AuthorizeResult result);
+  static void rewritten(void* self, hooks::SubscribeRewriteEvent& event);
+
+  struct Request {
+    std::string topic_filter;
+    distribution::SubscriptionOptions options;
+  };
+
+  /// Goes on from `next`; returns when all filters are decided or one has to wait.
+  void run();
+  /// One step each; true when the filter can go on at once.
+  [[nodiscard]] bool rewrite(Request& request);
+  [[nodiscard]] bool check(const Request& request);
+  [[nodiscard]] bool authorize(const Request& request);
+  void authorized_now(const access::AuthorizeResult& result);
+  void subscribe(const Request& request, mqtt::Qos maximum_qos);
+  [[nodiscard]] topic::TopicLimits topic_limits() const;
+  void decide(mqtt::ReasonCode reason);
+  void finish();
+
+  MqttMachine& machine;
+  access::AuthorizationPending authorization;
+  hooks::HookPending<hooks::SubscribeRewriteEvent> rewriting;
+  std::vector<Request> requests;
+  std::vector<uint8_t> reason_codes;
+  size_t next = 0;
+  uint16_t packet_id = 0;
+  uint32_t subscription_identifier = 0;
+  bool running = false;  ///< run() is on the stack
+  bool silent = false;   ///< no SUBACK: subscriptions that the broker makes for the client
+};
+
+}  // namespace patchbay::session

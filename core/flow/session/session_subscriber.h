@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "distribution/subscribers.h"
+#include "session/publish_images.h"
+#include "session/session_registry.h"
+
+namespace patchbay::session {
+
+/// The sessions of one shard as receivers of what the router distributes. [shard]
+class SessionSubscriber final : public distribution::Subscribers {
+ public:
+  explicit SessionSubscriber(SessionEnvironment& environment) : environment_(environment) {}
+
+  void deliver(const mqtt::MessageRef& message, std::span<const distribution::Delivery> deliveries) override;
+
+ private:
+  void session_gone(const mqtt::MessageRef& message, const distribution::Delivery& delivery);
+
+  SessionEnvironment& environment_;
+  PublishImages images_;
+};
+
+}  // namespace patchbay::session

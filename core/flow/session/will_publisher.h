@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+
+#include "access/access_control.h"
+#include "access/client_info.h"
+#include "mqtt/application_message.h"
+#include "session/session_environment.h"
+
+namespace patchbay::session {
+
+/// What a client left to be published when it goes without saying so.
+struct Will {
+  mqtt::MessageRef message;      ///< null: no will
+  access::ClientInfoRef client;  ///< in whose name access is asked
+  uint32_t delay_interval_s = 0;
+};
+
+/// Publishes wills: the client's right to publish is asked for as for any PUBLISH, and may be answered when its session
+/// is long gone. [shard]
+class WillPublisher {
+ public:
+  explicit WillPublisher(SessionEnvironment& environment) : environment_(environment) {}
+  WillPublisher(const WillPublisher&) = delete;
+  WillPublisher& operator=(const WillPublisher&) = delete;
+
+  void publish(Will will);
+  /// Wills that wait for an answer.
+  [[nodiscard]] size_t waiting() const { return asked_.size(); }
+
+ private:
+  struct Asked {
+    Asked(WillPublisher& publisher_, Will will_)
+        : publisher(publisher_), will(std::move(will_)), pending(&Asked::answered, this) {}
+    static void answered(void* self, access::AuthorizeResult result);
+
+    WillPublisher& publisher;
+    Will will;
+    access::AuthorizationPending pending;
+    std::list<Asked>::iterator place;
+  };
+
+  void conclude(const Will& will, const access::AuthorizeResult& result);
+
+  SessionEnvironment& environment_;
+  std::list<Asked> asked_;
+};
+
+/// Routes a message that has passed all checks, or gives it to the delayed messages when its topic says so. Returns how
+/// many sessions get it; a delayed message counts as one.
+struct Published {
+  size_t receivers = 0;
+  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+};
+[[nodiscard]] Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message);
+
+}  // namespace patchbay::session
