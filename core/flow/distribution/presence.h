@@ -33,7 +33,6 @@ class Presence {
  private:
   // A byte holds the state in its two low bits and six bits of the generation above, so that a new tenant of the slot
   // does not make the old one look online.
-  using Chunk = std::atomic<uint8_t>[kSlotsPerChunk];
   struct Directory {
     std::atomic<std::atomic<uint8_t>*> chunks[kChunksPerShard]{};
   };
