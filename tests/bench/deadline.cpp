@@ -1,4 +1,4 @@
-#include "deadline.h"
+#include "bench/deadline.h"
 
 #include <unistd.h>
 

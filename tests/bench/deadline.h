@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "clock.h"
+#include "bench/clock.h"
 
 namespace patchbay::bench {
 

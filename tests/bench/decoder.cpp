@@ -1,4 +1,4 @@
-#include "decoder.h"
+#include "bench/decoder.h"
 
 #include <optional>
 

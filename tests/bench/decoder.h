@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "packet.h"
+#include "bench/packet.h"
 
 namespace patchbay::bench {
 

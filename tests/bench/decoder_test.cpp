@@ -1,9 +1,9 @@
-#include "decoder.h"
+#include "bench/decoder.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "encoder.h"
+#include "bench/encoder.h"
 
 using namespace patchbay::bench;
 using namespace std::string_literals;

@@ -1,4 +1,4 @@
-#include "encoder.h"
+#include "bench/encoder.h"
 
 namespace patchbay::bench {
 namespace {

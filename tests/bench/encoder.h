@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "packet.h"
+#include "bench/packet.h"
 
 namespace patchbay::bench {
 

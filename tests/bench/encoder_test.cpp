@@ -1,10 +1,10 @@
-#include "encoder.h"
+#include "bench/encoder.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
-#include "message_stamp.h"
+#include "bench/message_stamp.h"
 
 using namespace patchbay::bench;
 using namespace std::string_literals;

@@ -1,4 +1,4 @@
-#include "event_loop.h"
+#include "bench/event_loop.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <stdexcept>
 
-#include "clock.h"
+#include "bench/clock.h"
 
 namespace patchbay::bench {
 namespace {

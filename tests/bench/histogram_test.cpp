@@ -1,4 +1,4 @@
-#include "histogram.h"
+#include "bench/histogram.h"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

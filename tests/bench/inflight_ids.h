@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "packet.h"
+#include "bench/packet.h"
 
 namespace patchbay::bench {
 

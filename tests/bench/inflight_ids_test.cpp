@@ -1,4 +1,4 @@
-#include "inflight_ids.h"
+#include "bench/inflight_ids.h"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

@@ -3,10 +3,10 @@
 #include <fstream>
 #include <string>
 
-#include "deadline.h"
-#include "options.h"
-#include "report.h"
-#include "scenarios.h"
+#include "bench/deadline.h"
+#include "bench/options.h"
+#include "bench/report.h"
+#include "bench/scenarios.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "decoder.h"
+#include "bench/decoder.h"
 
 namespace patchbay::bench {
 

@@ -1,4 +1,4 @@
-#include "mqtt_client.h"
+#include "bench/mqtt_client.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>

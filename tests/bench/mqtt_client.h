@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "decoder.h"
-#include "encoder.h"
-#include "event_loop.h"
-#include "tcp_socket.h"
+#include "bench/decoder.h"
+#include "bench/encoder.h"
+#include "bench/event_loop.h"
+#include "bench/tcp_socket.h"
 
 namespace patchbay::bench {
 

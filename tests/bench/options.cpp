@@ -1,9 +1,9 @@
-#include "options.h"
+#include "bench/options.h"
 
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "message_stamp.h"
+#include "bench/message_stamp.h"
 
 namespace patchbay::bench {
 namespace {

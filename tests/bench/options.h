@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "packet.h"
+#include "bench/packet.h"
 
 namespace patchbay::bench {
 

@@ -1,4 +1,4 @@
-#include "process_stats.h"
+#include "bench/process_stats.h"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
-#include "publisher.h"
+#include "bench/publisher.h"
 
 #include <algorithm>
 #include <string>
 
-#include "clock.h"
-#include "message_stamp.h"
+#include "bench/clock.h"
+#include "bench/message_stamp.h"
 
 namespace patchbay::bench {
 namespace {

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "inflight_ids.h"
-#include "mqtt_client.h"
-#include "run_state.h"
-#include "traffic_plan.h"
+#include "bench/inflight_ids.h"
+#include "bench/mqtt_client.h"
+#include "bench/run_state.h"
+#include "bench/traffic_plan.h"
 
 namespace patchbay::bench {
 

@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "histogram.h"
-#include "process_stats.h"
+#include "bench/histogram.h"
+#include "bench/process_stats.h"
 
 namespace patchbay::bench {
 

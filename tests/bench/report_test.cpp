@@ -1,12 +1,12 @@
-#include "report.h"
+#include "bench/report.h"
 
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "credits.h"
-#include "publisher.h"
+#include "bench/credits.h"
+#include "bench/publisher.h"
 
 using namespace patchbay::bench;
 

@@ -1,4 +1,4 @@
-#include "run_state.h"
+#include "bench/run_state.h"
 
 namespace patchbay::bench {
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <deque>
 
-#include "clock.h"
-#include "histogram.h"
-#include "mqtt_client.h"
-#include "process_stats.h"
-#include "scenarios.h"
+#include "bench/clock.h"
+#include "bench/histogram.h"
+#include "bench/mqtt_client.h"
+#include "bench/process_stats.h"
+#include "bench/scenarios.h"
 
 namespace patchbay::bench {
 namespace {

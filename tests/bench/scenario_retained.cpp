@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "clock.h"
-#include "inflight_ids.h"
-#include "message_stamp.h"
-#include "mqtt_client.h"
-#include "process_stats.h"
-#include "scenarios.h"
+#include "bench/clock.h"
+#include "bench/inflight_ids.h"
+#include "bench/message_stamp.h"
+#include "bench/mqtt_client.h"
+#include "bench/process_stats.h"
+#include "bench/scenarios.h"
 
 namespace patchbay::bench {
 namespace {

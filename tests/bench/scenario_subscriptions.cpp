@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <deque>
 
-#include "clock.h"
-#include "scenarios.h"
-#include "traffic.h"
+#include "bench/clock.h"
+#include "bench/scenarios.h"
+#include "bench/traffic.h"
 
 namespace patchbay::bench {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "scenarios.h"
-#include "traffic.h"
+#include "bench/scenarios.h"
+#include "bench/traffic.h"
 
 namespace patchbay::bench {
 namespace {

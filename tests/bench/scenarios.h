@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "deadline.h"
-#include "options.h"
-#include "report.h"
-#include "traffic_plan.h"
+#include "bench/deadline.h"
+#include "bench/options.h"
+#include "bench/report.h"
+#include "bench/traffic_plan.h"
 
 namespace patchbay::bench {
 

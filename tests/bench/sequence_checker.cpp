@@ -1,4 +1,4 @@
-#include "sequence_checker.h"
+#include "bench/sequence_checker.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,9 +1,9 @@
-#include "subscriber.h"
+#include "bench/subscriber.h"
 
 #include <string>
 
-#include "clock.h"
-#include "message_stamp.h"
+#include "bench/clock.h"
+#include "bench/message_stamp.h"
 
 namespace patchbay::bench {
 

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "credits.h"
-#include "histogram.h"
-#include "mqtt_client.h"
-#include "run_state.h"
-#include "sequence_checker.h"
-#include "traffic_plan.h"
+#include "bench/credits.h"
+#include "bench/histogram.h"
+#include "bench/mqtt_client.h"
+#include "bench/run_state.h"
+#include "bench/sequence_checker.h"
+#include "bench/traffic_plan.h"
 
 namespace patchbay::bench {
 

@@ -1,4 +1,4 @@
-#include "traffic.h"
+#include "bench/traffic.h"
 
 #include <unistd.h>
 
@@ -6,13 +6,14 @@
 #include <chrono>
 #include <exception>
 
-#include "clock.h"
+#include "bench/clock.h"
 
 namespace patchbay::bench {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(5);
 constexpr double kSettleSeconds = 0.5;
+constexpr double kQuietSeconds = 0.1;
 constexpr double kNoLimitSeconds = 1e6;
 constexpr std::int64_t kScheduleLeadNs = 5'000'000;
 
@@ -20,6 +21,21 @@ constexpr std::int64_t kScheduleLeadNs = 5'000'000;
 void settle() {
   std::this_thread::sleep_for(std::chrono::duration<double>(kSettleSeconds));
 }
+
+// How long nothing has been published, delivered or acknowledged any more.
+class QuietWatch {
+ public:
+  double quiet_seconds(const TrafficSnapshot& now) {
+    std::uint64_t progress = now.delivered + now.completed + now.published;
+    if (progress != last_progress_ || last_progress_ns_ == 0) last_progress_ns_ = now.at_ns;
+    last_progress_ = progress;
+    return ns_to_seconds(now.at_ns - last_progress_ns_);
+  }
+
+ private:
+  std::uint64_t last_progress_ = 0;
+  std::int64_t last_progress_ns_ = 0;
+};
 
 }  // namespace
 
@@ -127,9 +143,12 @@ void TrafficRun::measure() {
     run_.measure_from_ns.store(from_.at_ns);
   }
   std::uint64_t limit = plan_.message_limit * plan_.publishers.size();
+  QuietWatch watch;
   wait_until(
       [&](const TrafficSnapshot& now) {
-        return all_lost(now) || (limit > 0 && now.published >= limit && all_arrived(now));
+        double quiet_s = watch.quiet_seconds(now);
+        bool through = limit > 0 && now.published >= limit && (all_arrived(now) || quiet_s > options_.drain_s);
+        return all_lost(now) || through;
       },
       options_.duration_s);
   until_ = snapshot(true);
@@ -138,16 +157,12 @@ void TrafficRun::measure() {
 
 void TrafficRun::drain() {
   enter(RunPhase::drain);
-  std::uint64_t last_progress = 0;
-  std::int64_t last_progress_ns = monotonic_ns();
+  QuietWatch watch;
   wait_until(
       [&](const TrafficSnapshot& now) {
-        std::uint64_t progress = now.delivered + now.completed + now.published;
-        if (progress != last_progress) last_progress_ns = now.at_ns;
-        last_progress = progress;
-        // A publisher may be in the middle of a batch; so one quiet look is not enough.
-        double quiet_s = ns_to_seconds(now.at_ns - last_progress_ns);
-        return all_lost(now) || (all_arrived(now) && quiet_s > 0.1) || quiet_s > options_.drain_s;
+        double quiet_s = watch.quiet_seconds(now);
+        // A publisher may be in the middle of a batch, and a duplicate may follow: one quiet look is not enough.
+        return all_lost(now) || (all_arrived(now) && quiet_s > kQuietSeconds) || quiet_s > options_.drain_s;
       },
       kNoLimitSeconds);
 }

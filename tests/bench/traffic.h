@@ -6,13 +6,13 @@
 #include <thread>
 #include <vector>
 
-#include "deadline.h"
-#include "options.h"
-#include "process_stats.h"
-#include "report.h"
-#include "run_state.h"
-#include "traffic_plan.h"
-#include "worker.h"
+#include "bench/deadline.h"
+#include "bench/options.h"
+#include "bench/process_stats.h"
+#include "bench/report.h"
+#include "bench/run_state.h"
+#include "bench/traffic_plan.h"
+#include "bench/worker.h"
 
 namespace patchbay::bench {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "encoder.h"
-#include "message_stamp.h"
-#include "tcp_socket.h"
+#include "bench/encoder.h"
+#include "bench/message_stamp.h"
+#include "bench/tcp_socket.h"
 
 namespace patchbay::bench {
 

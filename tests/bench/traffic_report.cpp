@@ -1,5 +1,5 @@
-#include "clock.h"
-#include "traffic.h"
+#include "bench/clock.h"
+#include "bench/traffic.h"
 
 namespace patchbay::bench {
 

@@ -1,8 +1,8 @@
-#include "worker.h"
+#include "bench/worker.h"
 
 #include <algorithm>
 
-#include "clock.h"
+#include "bench/clock.h"
 
 namespace patchbay::bench {
 namespace {

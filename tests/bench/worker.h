@@ -8,13 +8,13 @@
 #include <span>
 #include <vector>
 
-#include "credits.h"
-#include "event_loop.h"
-#include "histogram.h"
-#include "publisher.h"
-#include "run_state.h"
-#include "subscriber.h"
-#include "traffic_plan.h"
+#include "bench/credits.h"
+#include "bench/event_loop.h"
+#include "bench/histogram.h"
+#include "bench/publisher.h"
+#include "bench/run_state.h"
+#include "bench/subscriber.h"
+#include "bench/traffic_plan.h"
 
 namespace patchbay::bench {
 
