@@ -69,6 +69,7 @@ class DelayedMessages {
   using Queue = std::map<Key, Held>;
 
   [[nodiscard]] bool reserve(const mqtt::Message& message);
+  [[nodiscard]] Queue::const_iterator position_of(uint64_t id) const;
   Queue::iterator drop(Queue::iterator held);
   void arm();
   void fire();

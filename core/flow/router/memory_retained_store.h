@@ -15,8 +15,9 @@ namespace patchbay::router {
 /// Where every shard's partition is. Made once for the node; each MemoryRetainedStore enters its own partition before
 /// any shard runs; constant afterwards.
 struct RetainedDirectory {
-  explicit RetainedDirectory(size_t shard_count) : partitions(shard_count, nullptr) {}
+  explicit RetainedDirectory(size_t shard_count) : partitions(shard_count, nullptr), fan_outs(shard_count, nullptr) {}
   std::vector<RetainedPartition*> partitions;
+  std::vector<distribution::FanOut*> fan_outs;  ///< each used on its own shard only
   RetainedTotals totals;
 };
 
@@ -40,7 +41,6 @@ class MemoryRetainedStore final : public RetainedStore {
 
   [[nodiscard]] base::ShardId owner_of(std::string_view topic_name) const;
 
-  const RouterLimits& limits_;
   const base::ShardServices& services_;
   distribution::FanOut& fan_out_;
   RetainedDirectory& directory_;

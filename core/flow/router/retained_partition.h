@@ -31,9 +31,9 @@ class RetainedPartition {
 
   void set(const mqtt::MessageRef& message);
   void clear(std::string_view topic_name);
-  /// Appends what matches to `page.messages`; leaves in page.next.resume_at where to go on, or sets page.next.done (of
-  /// this partition) to true.
-  void fill_page(std::string_view filter, std::string_view resume_at, size_t maximum_messages, RetainedPage& page);
+  /// Appends up to `maximum_messages` that match, beginning at page.next.resume_at, and leaves in page.next where to go
+  /// on; page.next.done means: nothing more in this partition.
+  void fill_page(std::string_view filter, size_t maximum_messages, RetainedPage& page);
 
   [[nodiscard]] size_t size() const { return tree_.size(); }
 
@@ -47,11 +47,11 @@ class RetainedPartition {
   };
   static constexpr int64_t kNever = INT64_MAX;
 
-  [[nodiscard]] bool is_within_limits(const mqtt::Message& message, const Kept* before) const;
   [[nodiscard]] int64_t expiry_of(const mqtt::Message& message) const;
-  void keep(const mqtt::MessageRef& message, Kept* before);
-  void remove(std::string_view topic_name);
-  void account(const Kept& kept, int64_t sign);
+  /// Counts `kept` in, unless that passes a limit.
+  [[nodiscard]] bool reserve(const Kept& kept);
+  /// Counts out what has been taken from the tree.
+  void release(const Kept& kept);
   void sweep();
 
   const RouterLimits& limits_;
@@ -59,7 +59,8 @@ class RetainedPartition {
   RetainedTotals& totals_;
   topic::TopicTree<Kept, TopicOf> tree_;
   std::string sweep_at_;  // where the next sweep begins
-  size_t expiring_ = 0;   // messages that may expire; no sweeping without them
+  uint64_t bytes_ = 0;
+  size_t expiring_ = 0;  // messages that may expire; no sweeping without them
   base::Timer sweep_timer_;
 };
 

@@ -1,0 +1,43 @@
+#include "router/publish_router.h"
+
+#include "router/shared_group.h"
+
+namespace patchbay::router {
+
+PublishRouter::PublishRouter(const RouterLimits& limits, const base::ShardServices& services, SubscriptionIndex& index,
+                             const distribution::Presence& presence, RetainedStore& retained,
+                             distribution::FanOut& fan_out)
+    : limits_(limits),
+      services_(services),
+      index_(index),
+      retained_(retained),
+      fan_out_(fan_out),
+      choice_(limits, services, presence) {}
+
+RouteResult PublishRouter::route(const mqtt::MessageRef& message) {
+  if (message->retain() && limits_.retain_available) retained_.set(message);
+  index_.find(message->topic(), matches_);
+  matches_.for_each([this](const distribution::Delivery& delivery) { fan_out_.add(delivery); });
+  for (SharedGroup* const group : matches_.groups()) {
+    distribution::Delivery delivery;
+    if (choice_.choose(*group, *message, {}, delivery)) fan_out_.add(delivery);
+  }
+  const size_t receivers = fan_out_.send(message);
+  if (receivers == 0 && !message->has_flag(mqtt::MessageFlags::system)) {
+    services_.count(base::Counter::messages_dropped_no_subscribers);
+    services_.count(base::Counter::messages_dropped);
+  }
+  return {receivers};
+}
+
+bool PublishRouter::redispatch(const mqtt::MessageRef& message, std::string_view shared_filter,
+                               std::span<const distribution::SubscriberHandle> failed) {
+  SharedGroup* const group = index_.find_group(shared_filter);
+  distribution::Delivery delivery;
+  if (group == nullptr || !choice_.choose(*group, *message, failed, delivery)) return false;
+  fan_out_.add(delivery);
+  fan_out_.send(message);
+  return true;
+}
+
+}  // namespace patchbay::router
