@@ -127,7 +127,8 @@ class Parser {
   void end_block() {
     list_ = List::none;
     if (current_.name.empty() && current_.bytes.empty()) return;
-    if (current_.name.empty() || current_.bytes.empty() || !has_result_) fail("a packet needs name, hex, and is or error");
+    if (current_.name.empty() || current_.bytes.empty() || !has_result_)
+      fail("a packet needs name, hex, and is or error");
     if (current_.encoded.empty()) current_.encoded = current_.bytes;
     vectors_.push_back(std::move(current_));
     current_ = {};
@@ -148,7 +149,9 @@ std::string read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::vector<PacketVector> parse_packet_vectors(std::string_view text) { return Parser().parse(text); }
+std::vector<PacketVector> parse_packet_vectors(std::string_view text) {
+  return Parser().parse(text);
+}
 
 std::vector<PacketVector> load_packet_vectors() {
   std::vector<std::filesystem::path> paths;

@@ -19,7 +19,8 @@ namespace patchbay::test_support {
 ///     32 0a                              # PUBLISH, remaining length 10
 ///   is:                                  what a decoder must find, as packet_fields() in packet_text.h writes it
 ///     topic = a/b
-///   encodes: 32 0a ...                   only where encoding the decoded packet gives other bytes (other forms are shorter)
+///   encodes: 32 0a ...                   only where encoding the decoded packet gives other bytes (other forms are
+///   shorter)
 ///
 /// and instead of `is`, for packets that must be refused:
 ///

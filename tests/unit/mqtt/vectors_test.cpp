@@ -21,7 +21,9 @@ const std::vector<PacketVector>& vectors() {
   return all;
 }
 
-Frame frame_of(const PacketVector& vector) { return frame_next(vector.bytes, 0xFFFFFFFF); }
+Frame frame_of(const PacketVector& vector) {
+  return frame_next(vector.bytes, 0xFFFFFFFF);
+}
 
 Decoded<AnyPacket> decode(const PacketVector& vector) {
   const Frame frame = frame_of(vector);

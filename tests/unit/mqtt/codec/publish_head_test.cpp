@@ -1,0 +1,153 @@
+#include "mqtt/codec/publish_head.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "base/byte_reader.h"
+#include "mqtt/codec/decoder.h"
+#include "mqtt/codec/packet_framer.h"
+#include "mqtt/codec/property_codec.h"
+
+namespace patchbay::mqtt {
+namespace {
+
+constexpr ProtocolVersion kVersions[] = {ProtocolVersion::v3_1, ProtocolVersion::v3_1_1, ProtocolVersion::v5};
+
+std::vector<uint8_t> encode_whole(const PublishHead& head, ProtocolVersion version, std::string_view payload) {
+  const PublishHeadLayout layout = layout_publish_head(head, version);
+  std::vector<uint8_t> bytes(layout.head_size);
+  encode_publish_head(head, layout, version, bytes);
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  CHECK(bytes.size() == layout.total_size);
+  CHECK(publish_head_size(head, version) == layout.head_size);
+  return bytes;
+}
+
+Publish decode_whole(const std::vector<uint8_t>& bytes, ProtocolVersion version) {
+  const Frame frame = frame_next(bytes, 0xFFFFFFFF);
+  REQUIRE(frame.status == Frame::Status::complete);
+  REQUIRE(frame.total_size == bytes.size());
+  const Decoded<Publish> decoded = decode_publish(frame.first_byte, frame.body, version, Sender::server);
+  REQUIRE(decoded.has_value());
+  return *decoded;
+}
+
+PublishHead head_for(std::string_view topic, std::string_view payload) {
+  PublishHead head;
+  head.topic = topic;
+  head.payload_size = static_cast<uint32_t>(payload.size());
+  return head;
+}
+
+}  // namespace
+
+TEST_CASE("publish head: QoS 0 is written byte for byte as the standard draws it") {
+  const PublishHead head = head_for("a/b", "hi");
+  CHECK(encode_whole(head, ProtocolVersion::v3_1_1, "hi") ==
+        std::vector<uint8_t>{0x30, 7, 0, 3, 'a', '/', 'b', 'h', 'i'});
+  CHECK(encode_whole(head, ProtocolVersion::v5, "hi") ==
+        std::vector<uint8_t>{0x30, 8, 0, 3, 'a', '/', 'b', 0, 'h', 'i'});
+}
+
+TEST_CASE("publish head: head and payload decode to what was meant, in every version") {
+  for (const ProtocolVersion version : kVersions) {
+    for (const size_t payload_size : {0u, 1u, 100u, 121u, 122u, 123u, 16'376u, 20'000u}) {
+      const std::string payload(payload_size, 'p');
+      PublishHead head = head_for("some/topic", payload);
+      head.qos = Qos::exactly_once;
+      head.dup = true;
+      head.retain = true;
+      head.packet_id = 0x1234;
+      const std::vector<uint8_t> bytes = encode_whole(head, version, payload);
+      const Publish packet = decode_whole(bytes, version);
+      CHECK(packet.topic == head.topic);
+      CHECK(packet.qos == head.qos);
+      CHECK(packet.dup);
+      CHECK(packet.retain);
+      CHECK(packet.packet_id == 0x1234);
+      CHECK(base::as_text(packet.payload) == payload);
+    }
+  }
+}
+
+TEST_CASE("publish head: the delivery's own properties come first, then the publisher's as they were") {
+  std::vector<uint8_t> forwardable;
+  append_property(forwardable, PropertyId::payload_format_indicator, 1u);
+  append_user_property(forwardable, "k", "v");
+  append_property(forwardable, PropertyId::content_type, std::string_view("text"));
+  const std::vector<uint32_t> identifiers = {1, 200, 268'435'455};
+  PublishHead head = head_for("t", "x");
+  head.has_message_expiry_interval = true;
+  head.message_expiry_interval_s = 77;
+  head.topic_alias = 9;
+  head.subscription_identifiers = identifiers;
+  head.forwardable_properties = forwardable;
+  const std::vector<uint8_t> bytes = encode_whole(head, ProtocolVersion::v5, "x");
+  const Publish packet = decode_whole(bytes, ProtocolVersion::v5);
+  CHECK(packet.properties.message_expiry_interval_s == 77);
+  CHECK(packet.properties.topic_alias == 9);
+  CHECK(packet.properties.content_type == "text");
+  CHECK(packet.properties.forwardable_size == forwardable.size());
+  std::vector<uint8_t> copied(packet.properties.forwardable_size);
+  copy_forwardable_properties(packet.properties.forwardable(), copied);
+  CHECK(copied == forwardable);
+  std::vector<uint32_t> read;
+  uint32_t identifier = 0;
+  for (auto reader = packet.properties.subscription_identifiers(); reader.next(identifier);) read.push_back(identifier);
+  CHECK(read == identifiers);
+}
+
+TEST_CASE("publish head: before 5.0 there are no properties") {
+  std::vector<uint8_t> forwardable;
+  append_user_property(forwardable, "k", "v");
+  PublishHead head = head_for("t", "");
+  head.has_message_expiry_interval = true;
+  head.forwardable_properties = forwardable;
+  CHECK(encode_whole(head, ProtocolVersion::v3_1_1, "") == std::vector<uint8_t>{0x30, 3, 0, 1, 't'});
+}
+
+TEST_CASE("publish head: a topic alias may stand for the topic") {
+  PublishHead head = head_for("", "x");
+  head.topic_alias = 3;
+  const std::vector<uint8_t> bytes = encode_whole(head, ProtocolVersion::v5, "x");
+  const Publish packet = decode_whole(bytes, ProtocolVersion::v5);
+  CHECK(packet.topic.empty());
+  CHECK(packet.properties.topic_alias == 3);
+}
+
+TEST_CASE("publish head: a copied head serves the next receiver with another packet identifier") {
+  for (const ProtocolVersion version : kVersions) {
+    for (const size_t payload_size : {1u, 300u, 20'000u}) {
+      const std::string payload(payload_size, 'p');
+      PublishHead head = head_for("a/topic", payload);
+      head.qos = Qos::at_least_once;
+      head.packet_id = 1;
+      std::vector<uint8_t> bytes = encode_whole(head, version, payload);
+      const PublishHeadLayout layout = layout_publish_head(head, version);
+      patch_packet_id(bytes.data(), layout, 0xABCD);
+      patch_dup(bytes.data());
+      const Publish packet = decode_whole(bytes, version);
+      CHECK(packet.packet_id == 0xABCD);
+      CHECK(packet.dup);
+      CHECK(packet.topic == "a/topic");
+      CHECK(base::as_text(packet.payload) == payload);
+    }
+  }
+}
+
+TEST_CASE("publish head: QoS 0 has no place for a packet identifier") {
+  CHECK(layout_publish_head(head_for("t", ""), ProtocolVersion::v5).packet_id_offset == 0);
+}
+
+TEST_CASE("publish head: what the remaining length cannot hold is not encodable") {
+  PublishHead head = head_for("t", "");
+  head.payload_size = 268'435'455 - 3;
+  CHECK(layout_publish_head(head, ProtocolVersion::v3_1_1).is_encodable);
+  CHECK_FALSE(layout_publish_head(head, ProtocolVersion::v5).is_encodable);
+  head.payload_size = 0xFFFFFFFF;
+  CHECK_FALSE(layout_publish_head(head, ProtocolVersion::v3_1_1).is_encodable);
+  CHECK(layout_publish_head(head, ProtocolVersion::v3_1_1).total_size > 0xFFFFFFFF);
+}
+
+}  // namespace patchbay::mqtt
