@@ -10,7 +10,8 @@
 
 namespace patchbay::distribution {
 
-/// The doors of all shards of this node. Filled once by the composition root before any shard runs, constant afterwards. [any-thread]
+/// The doors of all shards of this node. Filled once by the composition root before any shard runs, constant
+/// afterwards. [any-thread]
 class Exchange {
  public:
   struct Door {
@@ -18,10 +19,13 @@ class Exchange {
     Subscribers* subscribers = nullptr;  ///< used on the owner shard only
   };
 
-  /// `mailbox_high_water`: deliveries waiting for one shard above which the others stop reading from their clients (node.mailbox_high_water).
+  /// `mailbox_high_water`: deliveries waiting for one shard above which the others stop reading from their clients
+  /// (node.mailbox_high_water).
   Exchange(size_t shards, uint64_t mailbox_high_water) : doors_(shards), mailbox_high_water_(mailbox_high_water) {}
 
-  void connect(base::ShardId shard, base::Mailbox& mailbox, Subscribers& subscribers) { doors_[shard] = {&mailbox, &subscribers}; }
+  void connect(base::ShardId shard, base::Mailbox& mailbox, Subscribers& subscribers) {
+    doors_[shard] = {&mailbox, &subscribers};
+  }
   [[nodiscard]] const Door& door(base::ShardId shard) const { return doors_[shard]; }
   [[nodiscard]] size_t shard_count() const { return doors_.size(); }
   [[nodiscard]] uint64_t mailbox_high_water() const { return mailbox_high_water_; }

@@ -42,7 +42,8 @@ class FanOut::Batch final : public base::Mail {
   size_t staged_receivers_ = 0;
 };
 
-FanOut::FanOut(base::ShardId self, const Exchange& exchange) : self_(self), exchange_(exchange), batches_(exchange.shard_count()) {}
+FanOut::FanOut(base::ShardId self, const Exchange& exchange)
+    : self_(self), exchange_(exchange), batches_(exchange.shard_count()) {}
 
 FanOut::~FanOut() = default;
 

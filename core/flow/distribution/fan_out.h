@@ -13,11 +13,12 @@
 
 namespace patchbay::distribution {
 
-/// One shard's way out: groups the deliveries of a message by owner shard. Its own shard gets them at once; other shards get one batch at the
-/// end of the turn (or when a batch is large), with one wake-up each. [shard]
+/// One shard's way out: groups the deliveries of a message by owner shard. Its own shard gets them at once; other
+/// shards get one batch at the end of the turn (or when a batch is large), with one wake-up each. [shard]
 ///
-/// Responsibility: once send() has returned, every delivery is with its session or in a batch that flush() posts before any acknowledgement of
-/// this turn is written to a socket. Nothing is dropped here: when another shard falls behind, congested() tells the connections to stop reading.
+/// Responsibility: once send() has returned, every delivery is with its session or in a batch that flush() posts before
+/// any acknowledgement of this turn is written to a socket. Nothing is dropped here: when another shard falls behind,
+/// congested() tells the connections to stop reading.
 class FanOut {
  public:
   /// Deliveries after which a batch is posted before the turn ends, so that the other shard can begin.
@@ -37,7 +38,8 @@ class FanOut {
       add_remote(shard, delivery);
     }
   }
-  /// Sends `message` to all receivers added since the last send(). Returns how many there were, continuations not counted.
+  /// Sends `message` to all receivers added since the last send(). Returns how many there were, continuations not
+  /// counted.
   size_t send(const mqtt::MessageRef& message);
   /// Posts what waits for other shards. Called by the shard at the end of each turn, before sockets are written.
   void flush();

@@ -183,7 +183,7 @@ void PublishProgress::authorize() {
     if (delayed) topic = delayed->topic;
   }
   if (!valid) return on_authorized(access::AuthorizeResult::deny(ReasonCode::topic_name_invalid));
-  const auto result = machine.environment_.access.authorize_publish(machine.client_, topic, message->qos(),
+  const auto result = machine.environment_.access.authorize_publish(*machine.client_, topic, message->qos(),
                                                                     message->retain(), authorization);
   if (result) return on_authorized(*result);
   machine.wait_for_answer();

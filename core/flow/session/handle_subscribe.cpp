@@ -121,7 +121,7 @@ bool SubscribeProgress::authorize(const Request& request) {
   const auto qos = static_cast<Qos>(request.options.maximum_qos);
   const std::string_view share_name = parsed->kind == topic::FilterKind::shared ? parsed->group : std::string_view{};
   const auto result =
-      machine.environment_.access.authorize_subscribe(machine.client_, parsed->filter, qos, authorization, share_name);
+      machine.environment_.access.authorize_subscribe(*machine.client_, parsed->filter, qos, authorization, share_name);
   if (!result) {
     machine.wait_for_answer();
     return false;

@@ -8,6 +8,7 @@
 
 #include "access/access_control.h"
 #include "access/credentials.h"
+#include "distribution/delivery.h"
 #include "hooks/dispatch.h"
 #include "hooks/events.h"
 #include "session/mqtt_machine.h"

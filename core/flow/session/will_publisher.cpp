@@ -29,7 +29,7 @@ void WillPublisher::publish(Will will) {
   Asked& asked = asked_.back();
   asked.place = std::prev(asked_.end());
   const mqtt::Message& message = *asked.will.message;
-  const auto result = environment_.access.authorize_publish(asked.will.client, message.topic(), message.qos(),
+  const auto result = environment_.access.authorize_publish(*asked.will.client, message.topic(), message.qos(),
                                                             message.retain(), asked.pending);
   if (!result) return;
   const Will ready = std::move(asked.will);

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace patchbay::broker {
+
+/// The composition root: builds the flow plane from a configuration, starts it, reloads it and stops it in order.
+/// [control]
+class Broker {
+ public:
+  /// `version` as shown in $SYS and logs.
+  Broker(const config::Config& config, std::string version);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  /// Starts shards and listeners. On failure nothing is left running; the error is for the user.
+  [[nodiscard]] base::Result<std::vector<std::string>, std::string> start();
+  /// Applies what can change without a restart: TLS files are read again, limits, rewrite and log levels replaced.
+  /// Returns what needs a restart, and what failed, a line each; the old values stay where something failed.
+  std::vector<std::string> reload(const config::Config& config);
+  /// What is due now and then: $SYS. Returns the milliseconds until the next call.
+  uint64_t housekeeping();
+  /// Stops accepting, says goodbye to all clients, ends the shards. Idempotent.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace patchbay::broker

@@ -1,0 +1,224 @@
+#include "broker/flow_limits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+#include <utility>
+
+namespace patchbay::broker {
+
+namespace {
+
+router::SharedStrategy strategy_of(config::SharedStrategy strategy) {
+  switch (strategy) {
+    case config::SharedStrategy::random:
+      return router::SharedStrategy::random;
+    case config::SharedStrategy::round_robin:
+      return router::SharedStrategy::round_robin;
+    case config::SharedStrategy::round_robin_per_group:
+      return router::SharedStrategy::round_robin_per_group;
+    case config::SharedStrategy::sticky:
+      return router::SharedStrategy::sticky;
+    case config::SharedStrategy::local:
+      return router::SharedStrategy::local;
+    case config::SharedStrategy::hash_clientid:
+      return router::SharedStrategy::hash_clientid;
+    case config::SharedStrategy::hash_topic:
+      return router::SharedStrategy::hash_topic;
+  }
+  return router::SharedStrategy::round_robin;
+}
+
+router::SharedStrategy sticky_pick_of(config::InitialStickyPick pick) {
+  switch (pick) {
+    case config::InitialStickyPick::random:
+      return router::SharedStrategy::random;
+    case config::InitialStickyPick::local:
+      return router::SharedStrategy::local;
+    case config::InitialStickyPick::hash_clientid:
+      return router::SharedStrategy::hash_clientid;
+    case config::InitialStickyPick::hash_topic:
+      return router::SharedStrategy::hash_topic;
+  }
+  return router::SharedStrategy::random;
+}
+
+void fill_queue_limits(session::SessionLimits& limits, const config::MqttConfig& mqtt) {
+  limits.maximum_queued_messages = mqtt.max_mqueue_len;
+  limits.maximum_queued_bytes = mqtt.max_mqueue_bytes;
+  limits.queue_drop_policy = mqtt.mqueue_drop_policy == config::DropPolicy::oldest ? session::QueueDropPolicy::oldest
+                                                                                   : session::QueueDropPolicy::newest;
+  limits.queue_stores_qos0 = mqtt.mqueue_store_qos0;
+  limits.default_priority_highest = mqtt.mqueue_default_priority == config::DefaultPriority::highest;
+  for (const config::QueuePriorityConfig& entry : mqtt.mqueue_priorities) {
+    limits.topic_priorities.push_back({entry.topic, static_cast<uint8_t>(entry.priority)});
+  }
+}
+
+void fill_subscriptions(session::SessionLimits& limits, const config::Config& config) {
+  limits.maximum_subscriptions = config.mqtt.max_subscriptions;
+  limits.wildcard_subscription_available = config.mqtt.wildcard_subscription;
+  limits.shared_subscription_available = config.mqtt.shared_subscription;
+  limits.exclusive_subscription_available = config.mqtt.exclusive_subscription;
+  limits.ignore_loop_deliver = config.mqtt.ignore_loop_deliver;
+  limits.upgrade_qos = config.mqtt.upgrade_qos;
+  for (const config::AutoSubscribeConfig& entry : config.auto_subscribe) {
+    limits.auto_subscriptions.push_back({entry.topic, entry.qos, entry.nl, entry.rap, entry.rh});
+  }
+}
+
+net::ListenerOptions options_of(net::ListenerType type, const std::string& name, const config::ListenerConfig& from) {
+  net::ListenerOptions to;
+  to.type = type;
+  to.name = name;
+  to.bind = from.bind;
+  to.backlog = from.backlog;
+  to.max_connections = from.max_connections;
+  to.proxy_protocol = from.proxy_protocol;
+  to.peer_cert_as_username = from.peer_cert_as_username != config::CertificateIdentity::disabled;
+  to.peer_cert_as_clientid = from.peer_cert_as_clientid != config::CertificateIdentity::disabled;
+  to.tls.certificate_file = from.ssl.certfile;
+  to.tls.key_file = from.ssl.keyfile;
+  to.tls.ca_file = from.ssl.cacertfile;
+  to.tls.verify_peer = from.ssl.verify == config::TlsVerify::peer;
+  to.tls.fail_if_no_peer_cert = from.ssl.fail_if_no_peer_cert;
+  to.tls.minimum_version = from.ssl.min_version == config::TlsVersion::v1_2 ? "tlsv1.2" : "tlsv1.3";
+  to.tls.ciphers = from.ssl.ciphers;
+  for (const config::SniConfig& entry : from.ssl.sni)
+    to.tls.server_names.push_back({entry.hostname, entry.certfile, entry.keyfile});
+  to.websocket.path = from.websocket.path;
+  to.websocket.check_origin = from.websocket.check_origin;
+  to.websocket.origins = from.websocket.origins;
+  to.websocket.fail_if_no_subprotocol = from.websocket.fail_if_no_subprotocol;
+  return to;
+}
+
+}  // namespace
+
+session::SessionLimits session_limits(const config::Config& config) {
+  const config::MqttConfig& mqtt = config.mqtt;
+  session::SessionLimits limits;
+  limits.connect_timeout_ms = mqtt.idle_timeout_s * 1000;
+  limits.maximum_packet_size = mqtt.max_packet_size_bytes;
+  limits.maximum_connect_size = std::min(mqtt.max_connect_packet_size_bytes, mqtt.max_packet_size_bytes);
+  limits.maximum_client_id_size = mqtt.max_clientid_len_bytes;
+  limits.maximum_topic_size = mqtt.max_topic_length_bytes;
+  limits.maximum_topic_levels = mqtt.max_topic_levels;
+  limits.maximum_user_properties = mqtt.max_user_properties;
+  limits.topic_alias_maximum = mqtt.max_topic_alias;
+  limits.receive_maximum = mqtt.receive_maximum;
+  limits.maximum_awaiting_rel = mqtt.max_awaiting_rel;
+  limits.await_rel_timeout_ms = mqtt.await_rel_timeout_s * 1000;
+  limits.maximum_inflight = mqtt.max_inflight;
+  limits.maximum_qos = static_cast<mqtt::Qos>(mqtt.max_qos_allowed);
+  limits.retain_available = mqtt.retain_available && config.retainer.enable;
+  limits.use_username_as_client_id = mqtt.use_username_as_clientid;
+  limits.maximum_keep_alive_s = mqtt.max_keepalive_s;
+  limits.server_keep_alive_s = mqtt.server_keepalive_s;
+  limits.keep_alive_multiplier_percent = static_cast<uint32_t>(std::lround(mqtt.keepalive_multiplier * 100));
+  limits.session_expiry_interval_s = mqtt.session_expiry_interval_s;
+  limits.maximum_session_expiry_interval_s = mqtt.max_session_expiry_interval_s;
+  limits.message_expiry_interval_s = mqtt.message_expiry_interval_s;
+  limits.maximum_will_payload_size = mqtt.max_will_payload_bytes;
+  limits.response_information = mqtt.response_information;
+  limits.disconnect_on_denied_publish = config.access.deny_action == config::DenyAction::disconnect;
+  limits.delayed_enabled = config.delayed.enable;
+  const size_t shards = shard_count(config);
+  limits.maximum_sessions = (mqtt.max_sessions_offline + shards - 1) / shards;
+  fill_queue_limits(limits, mqtt);
+  fill_subscriptions(limits, config);
+  return limits;
+}
+
+router::RouterLimits router_limits(const config::Config& config) {
+  router::RouterLimits limits;
+  limits.topic = {config.mqtt.max_topic_length_bytes, config.mqtt.max_topic_levels};
+  limits.shared_strategy = strategy_of(config.mqtt.shared_subscription_strategy);
+  for (const config::SharedGroupConfig& group : config.mqtt.shared_subscription_group) {
+    limits.shared_group_strategies[group.name] = strategy_of(group.strategy);
+  }
+  limits.initial_sticky_pick = sticky_pick_of(config.mqtt.shared_subscription_initial_sticky_pick);
+  limits.exclusive_subscription_available = config.mqtt.exclusive_subscription;
+  limits.retain_available = config.mqtt.retain_available && config.retainer.enable;
+  limits.maximum_retained_messages = config.retainer.max_retained_messages;
+  limits.maximum_retained_bytes = config.retainer.max_retained_bytes;
+  limits.maximum_retained_payload_bytes = config.retainer.max_payload_size_bytes;
+  limits.retained_expiry_s = config.retainer.msg_expiry_interval_s;
+  limits.delayed_available = config.delayed.enable;
+  limits.maximum_delayed_messages = config.delayed.max_delayed_messages;
+  return limits;
+}
+
+connection::ConnectionLimits connection_limits(const config::Config& config) {
+  connection::ConnectionLimits limits;
+  limits.read_buffer = config.connection.read_buffer_bytes;
+  limits.reads_per_turn = config.connection.reads_per_turn;
+  limits.write_high_water = config.connection.write_high_water_bytes;
+  limits.write_hard_limit = config.connection.write_hard_limit_bytes;
+  limits.send_timeout_s = config.connection.send_timeout_s;
+  return limits;
+}
+
+net::NetLimits net_limits(const config::Config& config) {
+  net::NetLimits limits;
+  limits.max_connections = config.node.max_connections;
+  return limits;
+}
+
+access::AccessSettings access_settings(const config::Config& config) {
+  access::AccessSettings settings;
+  switch (config.access.allow_anonymous) {
+    case config::AllowAnonymous::auto_:
+      settings.allow_anonymous = access::AnonymousPolicy::automatic;
+      break;
+    case config::AllowAnonymous::true_:
+      settings.allow_anonymous = access::AnonymousPolicy::always;
+      break;
+    case config::AllowAnonymous::false_:
+      settings.allow_anonymous = access::AnonymousPolicy::never;
+      break;
+  }
+  return settings;
+}
+
+std::vector<net::ListenerOptions> listener_options(const config::Config& config) {
+  const std::pair<net::ListenerType, const config::ListenerMap*> kinds[] = {
+      {net::ListenerType::tcp, &config.listeners.tcp},
+      {net::ListenerType::ssl, &config.listeners.ssl},
+      {net::ListenerType::ws, &config.listeners.ws},
+      {net::ListenerType::wss, &config.listeners.wss}};
+  std::vector<net::ListenerOptions> all;
+  for (const auto& [type, listeners] : kinds) {
+    for (const auto& [name, listener] : *listeners) {
+      if (!listener.bind.empty()) all.push_back(options_of(type, name, listener));
+    }
+  }
+  return all;
+}
+
+base::Result<std::shared_ptr<const router::TopicRewrite>, std::string> topic_rewrite(const config::Config& config) {
+  if (config.topic_rewrite.empty()) return std::shared_ptr<const router::TopicRewrite>();
+  std::vector<router::TopicRewrite::Rule> rules;
+  for (const config::TopicRewriteConfig& entry : config.topic_rewrite) {
+    using Action = router::TopicRewrite::Action;
+    const Action action = entry.action == config::RewriteAction::publish     ? Action::publish
+                          : entry.action == config::RewriteAction::subscribe ? Action::subscribe
+                                                                             : Action::all;
+    rules.push_back({action, entry.source_topic, entry.re, entry.dest_topic});
+  }
+  auto compiled = router::TopicRewrite::compile(rules);
+  if (compiled)
+    return std::shared_ptr<const router::TopicRewrite>(
+        std::make_shared<router::TopicRewrite>(std::move(compiled).value()));
+  std::string text;
+  for (const auto& problem : compiled.error())
+    text += "topic_rewrite[" + std::to_string(problem.rule) + "]: " + problem.what + "\n";
+  return base::fail(text);
+}
+
+size_t shard_count(const config::Config& config) {
+  if (config.node.shards != 0) return config.node.shards;
+  return std::max<size_t>(1, std::thread::hardware_concurrency());
+}
+
+}  // namespace patchbay::broker

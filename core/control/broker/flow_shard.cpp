@@ -1,0 +1,56 @@
+#include "broker/flow_shard.h"
+
+#include <utility>
+
+namespace patchbay::broker {
+
+namespace {
+constexpr uint64_t kReclaimIntervalMs = 100;
+}
+
+FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const session::SessionLimits> limits,
+                     std::shared_ptr<const router::TopicRewrite> rewrite, const access::AccessSettings& access,
+                     uint32_t maximum_deferrals)
+    : node_(node),
+      io_(io),
+      fan_out_(io.id(), node.exchange),
+      deferrals_(io.services(), maximum_deferrals),
+      access_(node.access, deferrals_, access),
+      retained_(node.limits, io.services(), fan_out_, node.retained),
+      router_(node.limits, io.services(), node.index, node.presence, retained_, fan_out_),
+      delayed_(node.limits, io.services(), node.delayed,
+               [this](const mqtt::MessageRef& message) {
+                 static_cast<void>(session::publish_message(environment_, message));
+               }),
+      environment_{io.services(), std::move(limits), access_,  node.hooks,    deferrals_, router_,
+                   node.index,    retained_,         delayed_, node.presence, fan_out_,   std::move(rewrite)},
+      wills_(environment_),
+      registry_(environment_),
+      congestion_(environment_),
+      subscriber_(environment_) {
+  environment_.registry = &registry_;
+  environment_.wills = &wills_;
+  environment_.congestion = &congestion_;
+  node.exchange.connect(io.id(), *io.services().mailbox, subscriber_);
+  node.completions.attach(io.id(), &deferrals_);
+  io.at_turn_end(&FlowShard::end_of_turn, this);
+  // What writers unlinked is freed now and then even when nothing more is unlinked.
+  reclaim_timer_.bind(
+      [](void* self) {
+        auto& shard = *static_cast<FlowShard*>(self);
+        static_cast<void>(shard.node_.epoch.reclaim());
+        shard.io_.services().start(shard.reclaim_timer_, kReclaimIntervalMs);
+      },
+      this);
+  if (io.id() == 0) io.services().start(reclaim_timer_, kReclaimIntervalMs);
+}
+
+FlowShard::~FlowShard() {
+  node_.completions.attach(io_.id(), nullptr);
+}
+
+void FlowShard::end_of_turn(void* self) {
+  static_cast<FlowShard*>(self)->fan_out_.flush();
+}
+
+}  // namespace patchbay::broker
