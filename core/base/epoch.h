@@ -26,7 +26,8 @@ class EpochDomain {
 
   /// Begins a reading section of `reader`. Sections of one reader do not nest. [shard]
   void enter(size_t reader) {
-    slots_[reader].epoch.store(global_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+    // Acquire: who reads this epoch sees everything that was unlinked before it.
+    slots_[reader].epoch.store(global_.load(std::memory_order_acquire), std::memory_order_seq_cst);
   }
   /// Ends the section. [shard]
   void leave(size_t reader) { slots_[reader].epoch.store(kOutside, std::memory_order_release); }

@@ -32,7 +32,7 @@ bool filters_overlap(std::string_view left, std::string_view right) {
   for (;;) {
     const bool more_a = a.next();
     const bool more_b = b.next();
-    // "a/#" matches "a" as well, so '#' meets even the end of the other. [MQTT-4.7.1-2]
+    // "a/#" matches "a" as well, so that a number sign meets even the end of the other.
     if ((more_a && a.level() == "#") || (more_b && b.level() == "#")) return true;
     if (!more_a || !more_b) return more_a == more_b;
     if (a.level() != b.level() && a.level() != "+" && b.level() != "+") return false;
