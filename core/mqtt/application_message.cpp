@@ -72,9 +72,8 @@ size_t Message::memory_size() const {
 }
 
 void Message::destroy(const Message* message) {
-  const size_t size = message->memory_size();
   message->~Message();
-  ::operator delete(const_cast<Message*>(message), size);
+  ::operator delete(const_cast<Message*>(message));
 }
 
 }  // namespace patchbay::mqtt
