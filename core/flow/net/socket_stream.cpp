@@ -137,11 +137,11 @@ void SocketStream::close() {
 }
 
 StreamStatus SocketStream::establish_now() {
-  if (late()) {
-    if (listener_.options.proxy_protocol) count(Counter::connections_proxy_failed);
-    return StreamStatus::failed;
-  }
   if (listener_.options.proxy_protocol) {
+    if (late()) {
+      count(Counter::connections_proxy_failed);
+      return StreamStatus::failed;
+    }
     const StreamStatus status = read_proxy_header();
     if (status != StreamStatus::ok) return status;
   }
