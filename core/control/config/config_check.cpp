@@ -4,7 +4,7 @@
 
 #include "config/config_keys.h"
 #include "config/key_lookup.h"
-#include "config/quoted.h"
+#include "config/toml_string.h"
 
 namespace patchbay::config {
 
@@ -33,7 +33,7 @@ class Rules {
     for (const char c : name) {
       const bool printable = static_cast<unsigned char>(c) > 0x20 && c != 0x7F;
       if (printable && c != '/' && c != '+' && c != '#') continue;
-      return add("node.name", "found " + quoted(name), "no /, +, #, blanks or control characters");
+      return add("node.name", "found " + toml_string(name), "no /, +, #, blanks or control characters");
     }
   }
 
@@ -70,13 +70,13 @@ class Rules {
     for (const SharedGroupConfig& group : loaded_.config.mqtt.shared_subscription_group) {
       const std::string key = "mqtt.shared_subscription_group";
       if (group.name.find_first_of("/+#") != std::string::npos)
-        add(key, "found " + quoted(group.name), "a name without /, + and #");
-      if (!groups.insert(group.name).second) add(key, "found " + quoted(group.name) + " twice", "each group once");
+        add(key, "found " + toml_string(group.name), "a name without /, + and #");
+      if (!groups.insert(group.name).second) add(key, "found " + toml_string(group.name) + " twice", "each group once");
     }
     std::set<std::string> topics;
     for (const QueuePriorityConfig& entry : loaded_.config.mqtt.mqueue_priorities) {
       if (topics.insert(entry.topic).second) continue;
-      add("mqtt.mqueue_priorities", "found " + quoted(entry.topic) + " twice", "each topic once");
+      add("mqtt.mqueue_priorities", "found " + toml_string(entry.topic) + " twice", "each topic once");
     }
   }
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "base/assert.h"
-#include "config/quoted.h"
+#include "config/toml_string.h"
 
 namespace patchbay::config {
 
@@ -26,7 +26,7 @@ std::string list_text(const std::vector<std::string>& list) {
   std::string result = "[";
   for (const std::string& item : list) {
     if (result.size() > 1) result += ", ";
-    result += quoted(item);
+    result += toml_string(item);
   }
   return result + ']';
 }
@@ -47,10 +47,10 @@ std::string tables_text(const KeyRow& row, const TableList& tables) {
 }
 
 std::string integer_text(const KeyRow& row, uint64_t value) {
-  if (row.type == KeyType::size) return value == 0 ? "0" : quoted(size_text(value));
+  if (row.type == KeyType::size) return value == 0 ? "0" : toml_string(size_text(value));
   if (row.type == KeyType::enumeration) {
     PATCHBAY_ASSERT(value < row.allowed.size());
-    return quoted(row.allowed[value]);
+    return toml_string(row.allowed[value]);
   }
   return std::to_string(value);
 }
@@ -58,7 +58,7 @@ std::string integer_text(const KeyRow& row, uint64_t value) {
 struct TextOf {
   const KeyRow& row;
   std::string operator()(const std::string* text) const {
-    return row.secret && !text->empty() ? "\"(secret)\"" : quoted(*text);
+    return row.secret && !text->empty() ? "\"(secret)\"" : toml_string(*text);
   }
   std::string operator()(const bool* flag) const { return *flag ? "true" : "false"; }
   std::string operator()(const double* number) const { return number_text(*number); }

@@ -3,8 +3,8 @@
 #include <cctype>
 
 #include "config/key_lookup.h"
-#include "config/quoted.h"
 #include "config/toml_document.h"
+#include "config/toml_string.h"
 #include "config/value_assign.h"
 
 namespace patchbay::config {
@@ -41,7 +41,7 @@ class Loader {
     const Origin origin{"--set"};
     const size_t equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
-      problems_.push_back({"", origin.source, "found " + quoted(assignment), "KEY=VALUE"});
+      problems_.push_back({"", origin.source, "found " + toml_string(assignment), "KEY=VALUE"});
       return;
     }
     load_override(trimmed(assignment.substr(0, equals)), trimmed(assignment.substr(equals + 1)), origin);

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "config/did_you_mean.h"
-#include "config/quoted.h"
+#include "config/toml_string.h"
 
 namespace patchbay::config {
 
@@ -96,7 +96,8 @@ KeyMatch look_up_listener(Config& config, std::span<const std::string> parts) {
   }
   if (parts.size() == 2) return section;
   if (!is_listener_name(parts[2])) {
-    return unknown("found " + quoted(parts[2]) + " as the name of a listener", "letters, digits, _ and -, at most 64");
+    return unknown("found " + toml_string(parts[2]) + " as the name of a listener",
+                   "letters, digits, _ and -, at most 64");
   }
   if (parts.size() > 3) return look_up_listener_key(config, *type, parts);
   listener_map(config.listeners, *type)[parts[2]];

@@ -3,7 +3,7 @@
 #include "config/bind_address.h"
 #include "config/config_check.h"
 #include "config/config_keys.h"
-#include "config/quoted.h"
+#include "config/toml_string.h"
 
 namespace patchbay::config {
 
@@ -37,12 +37,13 @@ class ListenerCheck {
   void check_bind(const std::string& key, const std::string& bind) {
     const std::optional<BindAddress> address = parse_bind_address(bind);
     if (!address) {
-      problems_.push_back({key, loaded_.where(key), "found " + quoted(bind), std::string(kBindForm)});
+      problems_.push_back({key, loaded_.where(key), "found " + toml_string(bind), std::string(kBindForm)});
       return;
     }
     for (const OpenBind& other : open_) {
       if (!overlap(*address, other.address)) continue;
-      problems_.push_back({key, loaded_.where(key), "found " + quoted(bind) + ", which " + other.key + " takes already",
+      problems_.push_back({key, loaded_.where(key),
+                           "found " + toml_string(bind) + ", which " + other.key + " takes already",
                            "an address and port of its own"});
     }
     open_.push_back({key, *address});
@@ -57,13 +58,14 @@ class ListenerCheck {
     const std::optional<BindAddress> address = parse_bind_address(listener.bind);
     if (!address || address->is_loopback() || context_.has_authenticator) return;
     if (loaded_.config.access.allow_anonymous != AllowAnonymous::auto_) return;
-    add("bind", "found " + quoted(listener.bind) + ", which is reachable from outside, and no authenticator is enabled",
+    add("bind",
+        "found " + toml_string(listener.bind) + ", which is reachable from outside, and no authenticator is enabled",
         "a loopback address, an authenticator, or this line for clients without one: access.allow_anonymous = true");
   }
 
   void check_file(const std::string& key, const std::string& path) {
     if (path.empty() || !context_.can_read || context_.can_read(path)) return;
-    add(key, "found " + quoted(path) + ", which cannot be read", "a file that this process can read");
+    add(key, "found " + toml_string(path) + ", which cannot be read", "a file that this process can read");
   }
 
   void check_tls(const ListenerConfig& listener) {
@@ -100,7 +102,7 @@ class ListenerCheck {
 
   void check_websocket(const WebsocketConfig& websocket) {
     if (websocket.path.front() != '/')
-      add("websocket.path", "found " + quoted(websocket.path), "a path that starts with /");
+      add("websocket.path", "found " + toml_string(websocket.path), "a path that starts with /");
     if (websocket.check_origin && websocket.origins.empty()) {
       add("websocket.origins", "found an empty list", "at least one origin, since websocket.check_origin is true");
     }

@@ -7,8 +7,8 @@
 
 #include "base/assert.h"
 #include "config/did_you_mean.h"
-#include "config/quoted.h"
 #include "config/toml_document.h"
+#include "config/toml_string.h"
 
 namespace patchbay::config {
 
@@ -224,7 +224,7 @@ std::string found_text(const RawValue& value, bool secret) {
   const bool plain = value.kind != Kind::string && value.kind != Kind::other;
   std::string text = value.text;
   if (text.size() > kLongestFound) text = text.substr(0, kLongestFound) + "…";
-  return plain ? text : quoted(text);
+  return plain ? text : toml_string(text);
 }
 
 }  // namespace patchbay::config

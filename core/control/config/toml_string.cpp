@@ -1,4 +1,4 @@
-#include "config/quoted.h"
+#include "config/toml_string.h"
 
 namespace patchbay::config {
 
@@ -13,7 +13,7 @@ void append_control(std::string& result, unsigned char c) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -1,0 +1,110 @@
+#include "config/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "config/did_you_mean.h"
+#include "config/toml_string.h"
+
+namespace patchbay::config {
+
+namespace {
+
+using Command = CommandLine::Command;
+
+struct CommandName {
+  const char* name;
+  const char* help;
+  Command command;
+  bool shown;
+};
+
+constexpr CommandName kCommands[] = {
+    {"start", "Run the broker in the foreground; SIGTERM stops it in order, SIGHUP reloads", Command::start, true},
+    {"check-config", "Check the configuration and list all problems; exit code 0 or 1", Command::check_config, true},
+    {"config-reference", "Print the reference page of all keys", Command::config_reference, false},
+};
+
+void add_options(CLI::App& app, CommandLine& line) {
+  app.add_option("--config", line.config_file, "Configuration file (TOML); none: the defaults hold")->type_name("FILE");
+  app.add_option("--data", line.data_dir, "Folder of everything that is kept (node.data_dir)")->type_name("DIR");
+  // One value for each --set, taken as it is: CLI11 would take a value in brackets apart.
+  app.add_option("--set", line.overrides, "Set one key; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+CommandLine print(std::string text, int exit_code) {
+  CommandLine line;
+  line.text = std::move(text);
+  line.exit_code = exit_code;
+  return line;
+}
+
+CommandLine wrong(const std::string& what) {
+  return print("patchbay: " + what + "\nRun patchbay --help.\n", 1);
+}
+
+CommandLine unknown_command(const std::string& word) {
+  std::vector<std::string> names;
+  std::string known;
+  for (const CommandName& command : kCommands) {
+    names.emplace_back(command.name);
+    if (!command.shown) continue;
+    if (!known.empty()) known += ", ";
+    known += command.name;
+  }
+  const std::optional<std::string> nearest = did_you_mean(word, names);
+  const std::string hint = nearest ? "; did you mean " + *nearest + "?" : "";
+  return wrong("unknown command " + toml_string(word) + hint + " Commands: " + known + ".");
+}
+
+CommandLine finish(const CLI::App& app, CommandLine line, bool print_limits) {
+  const std::vector<std::string> rest = app.remaining(true);
+  const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
+  if (!rest.empty()) {
+    const bool is_word = rest.front().empty() || rest.front().front() != '-';
+    if (chosen == nullptr && is_word) return unknown_command(rest.front());
+    return wrong("unexpected argument " + toml_string(rest.front()));
+  }
+  if (print_limits) {
+    line.command = Command::print_limits;
+    return line;
+  }
+  if (chosen == nullptr) return wrong("no command given");
+  for (const CommandName& command : kCommands) {
+    if (chosen->get_name() == command.name) line.command = command.command;
+  }
+  return line;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv, const std::string& version) {
+  CLI::App app("Patchbay: an MQTT broker that hosts plugins", "patchbay");
+  CommandLine line;
+  bool print_limits = false;
+  add_options(app, line);
+  app.set_version_flag("--version", "patchbay " + version);
+  app.add_flag("--print-limits", print_limits, "Print every limit in effect and exit");
+  app.allow_extras();
+  app.require_subcommand(0, 1);
+  for (const CommandName& command : kCommands) {
+    CLI::App* subcommand = app.add_subcommand(command.name, command.help);
+    subcommand->fallthrough();
+    if (!command.shown) subcommand->group("");
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return print(app.help(), 0);
+  } catch (const CLI::CallForVersion& version_text) {
+    return print(std::string(version_text.what()) + '\n', 0);
+  } catch (const CLI::ParseError& error) {
+    return wrong(error.what());
+  }
+  return finish(app, std::move(line), print_limits);
+}
+
+}  // namespace patchbay::config
