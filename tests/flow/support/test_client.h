@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt/codec/encoder.h"
+#include "mqtt/packets/any_packet.h"
+#include "mqtt/protocol_version.h"
+#include "session/connection_port.h"
+#include "session/mqtt_machine.h"
+#include "support/flow_harness.h"
+
+namespace patchbay::test {
+
+struct ConnectOptions {
+  std::string client_id = "client";
+  mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
+  bool clean_start = true;
+  std::string user_name;
+  std::string password;
+  uint16_t keep_alive_s = 60;
+  uint32_t session_expiry_interval_s = 0;
+  uint32_t receive_maximum = 65535;
+  uint32_t maximum_packet_size = 0;  ///< 0: not sent
+  uint16_t topic_alias_maximum = 0;
+  std::string authentication_method;
+  std::string authentication_data;
+  bool has_will = false;
+  std::string will_topic = "will";
+  std::string will_payload = "gone";
+  mqtt::Qos will_qos = mqtt::Qos::at_most_once;
+  bool will_retain = false;
+  uint32_t will_delay_interval_s = 0;
+};
+
+/// A PUBLISH as a client got it, owned.
+struct ReceivedPublish {
+  std::string topic;
+  std::string payload;
+  mqtt::Qos qos = mqtt::Qos::at_most_once;
+  bool retain = false;
+  bool dup = false;
+  uint16_t packet_id = 0;
+  uint16_t topic_alias = 0;
+  std::optional<uint32_t> message_expiry_interval_s;
+  std::vector<uint32_t> subscription_identifiers;
+  std::vector<std::pair<std::string, std::string>> user_properties;
+  std::string response_topic;
+  std::string content_type;
+};
+
+/// Any other packet of the server, by type and the fields that tests look at.
+struct ReceivedPacket {
+  mqtt::PacketType type{};
+  mqtt::ReasonCode reason{};
+  uint16_t packet_id = 0;
+  bool session_present = false;
+  std::vector<uint8_t> reason_codes;
+  mqtt::Properties properties;  ///< views into `bytes`
+  std::shared_ptr<std::vector<uint8_t>> bytes;
+};
+
+/// One client connection: a real MqttMachine on a port that keeps what it is asked for. Starts on `first_shard` and
+/// moves like a real connection.
+class TestClient final : public session::ConnectionPort {
+ public:
+  explicit TestClient(FlowHarness& harness, base::ShardId first_shard = 0);
+  ~TestClient() override;
+
+  /// Connects and returns the CONNACK.
+  ReceivedPacket connect(const ConnectOptions& options = {});
+  /// Sends CONNECT without expecting an answer.
+  void send_connect(const ConnectOptions& options);
+  ReceivedPacket subscribe(std::string_view topic_filter, mqtt::Qos qos = mqtt::Qos::exactly_once,
+                           uint32_t subscription_identifier = 0, mqtt::SubscriptionOptions options = {});
+  ReceivedPacket unsubscribe(std::string_view topic_filter);
+  void publish(std::string_view topic, std::string_view payload, mqtt::Qos qos = mqtt::Qos::at_most_once,
+               bool retain = false, uint16_t packet_id = 0, bool dup = false);
+  void publish(const mqtt::Publish& packet);
+  void acknowledge(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason = mqtt::ReasonCode::success);
+  void ping();
+  void disconnect(mqtt::ReasonCode reason = mqtt::ReasonCode::success,
+                  std::optional<uint32_t> session_expiry_interval_s = {});
+  /// The network fails.
+  void drop();
+  void send_bytes(std::vector<uint8_t> bytes);
+  template <class Packet>
+  void send(const Packet& packet) {
+    std::vector<uint8_t> bytes(mqtt::encoded_size(packet, version_));
+    mqtt::encode(packet, version_, bytes);
+    send_bytes(std::move(bytes));
+  }
+
+  /// What came since it was last asked for.
+  std::vector<ReceivedPublish> publishes();
+  /// Exactly one PUBLISH came; fails the test otherwise.
+  ReceivedPublish one_publish();
+  /// The next packet that is no PUBLISH; fails the test when there is none.
+  ReceivedPacket next_packet();
+  [[nodiscard]] bool has_packets() const { return !packets_.empty(); }
+  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] session::CloseReason close_reason() const { return close_reason_; }
+  [[nodiscard]] bool reading_paused() const { return paused_; }
+  [[nodiscard]] base::ShardId shard() const { return shard_; }
+
+  /// Makes writable() false until allow_writing(): a client that does not read.
+  void stop_taking() { taking_ = false; }
+  void take_again();
+  void set_peer_loopback(bool loopback) { peer_.loopback = loopback; }
+  [[nodiscard]] session::ListenerInfo& listener() { return listener_; }
+
+  // ConnectionPort
+  void close(session::CloseReason reason) override;
+  void pause_reading() override { paused_ = true; }
+  void resume_reading() override;
+  void move_to(base::ShardId shard) override { move_target_ = shard; }
+  [[nodiscard]] const session::PeerInfo& peer() const override { return peer_; }
+
+ protected:
+  void want_flush() override { flush_wanted_ = true; }
+
+ private:
+  void process();
+  void collect();
+  void take_packet(uint8_t first_byte, std::span<const uint8_t> body);
+
+  FlowHarness& harness_;
+  base::ShardId shard_;
+  session::OutputChunkPool chunks_;
+  session::ListenerInfo listener_;
+  session::PeerInfo peer_;
+  std::unique_ptr<session::MqttMachine> machine_;
+  std::vector<uint8_t> unread_;
+  std::vector<uint8_t> received_;
+  std::vector<ReceivedPublish> publishes_;
+  std::vector<ReceivedPacket> packets_;
+  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
+  uint16_t next_packet_id_ = 1;
+  base::ShardId move_target_ = base::kNoShard;
+  bool paused_ = false;
+  bool closed_ = false;
+  bool taking_ = true;
+  bool processing_ = false;
+  session::CloseReason close_reason_ = session::CloseReason::normal;
+};
+
+}  // namespace patchbay::test
