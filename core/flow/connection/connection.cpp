@@ -162,7 +162,8 @@ void Connection::ended(StreamStatus status) {
 }
 
 void Connection::leave() {
-  PATCHBAY_ASSERT(output_.empty());
+  // What is written already belongs in front of whatever the next machine writes: flush() leaves when it is sent.
+  if (!output_.empty()) return;
   state_ = State::leaving;
   stall_.reset();
   stream_->watch(nullptr);
@@ -192,6 +193,10 @@ void Connection::flush() {
     stall_.reset();
     if (state_ == State::closing) {
       finish();
+      return;
+    }
+    if (move_target_ != base::kNoShard) {
+      leave();
       return;
     }
   } else {

@@ -7,11 +7,11 @@
 namespace patchbay::connection {
 
 void UnreadBytes::grow(size_t capacity) {
+  const size_t kept = size();
   void* memory = std::realloc(block_, sizeof(Block) + capacity);
   if (memory == nullptr) throw std::bad_alloc();
-  const size_t size = block_ == nullptr ? 0 : block_->size;
   block_ = static_cast<Block*>(memory);
-  *block_ = {size, capacity};
+  *block_ = {kept, capacity};
 }
 
 void UnreadBytes::assign(std::span<const uint8_t> bytes) {

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace patchbay::net {
+
+/// A certificate authority with its files in a directory of its own, gone with the object.
+class TlsFiles {
+ public:
+  TlsFiles() {
+    char name[] = "/tmp/patchbay_tls_XXXXXX";
+    REQUIRE(mkdtemp(name) != nullptr);
+    directory_ = name;
+    authority_key_.reset(EVP_EC_gen("P-256"));
+    authority_ = make("authority", authority_key_.get());
+    write_certificate("authority", authority_.get());
+  }
+  ~TlsFiles() { std::filesystem::remove_all(directory_); }
+  TlsFiles(const TlsFiles&) = delete;
+  TlsFiles& operator=(const TlsFiles&) = delete;
+
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  [[nodiscard]] std::string authority() const { return path("authority.pem"); }
+
+  /// Writes <file>.pem and <file>.key with this common name, signed by the authority.
+  void issue(const std::string& file, const std::string& common_name) {
+    const Key key(EVP_EC_gen("P-256"));
+    const Certificate certificate = make(common_name, key.get());
+    write_certificate(file, certificate.get());
+    const File out(fopen(path(file + ".key").c_str(), "w"), &fclose);
+    PEM_write_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    chmod(path(file + ".key").c_str(), 0600);
+  }
+  void write_text(const std::string& file, const std::string& text) const {
+    const File out(fopen(path(file).c_str(), "w"), &fclose);
+    fputs(text.c_str(), out.get());
+  }
+
+ private:
+  struct Free {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+  };
+  using Key = std::unique_ptr<EVP_PKEY, Free>;
+  using Certificate = std::unique_ptr<X509, Free>;
+  using File = std::unique_ptr<FILE, int (*)(FILE*)>;
+
+  static void set_name(X509_NAME* name, const std::string& text) {
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.c_str()), -1, -1,
+                               0);
+  }
+  Certificate make(const std::string& common_name, EVP_PKEY* key) {
+    Certificate certificate(X509_new());
+    X509_set_version(certificate.get(), 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial_);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 86400);
+    X509_set_pubkey(certificate.get(), key);
+    set_name(X509_get_subject_name(certificate.get()), common_name);
+    set_name(X509_get_issuer_name(certificate.get()), "authority");
+    if (key == authority_key_.get()) {
+      X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE");
+      X509_add_ext(certificate.get(), extension, -1);
+      X509_EXTENSION_free(extension);
+    }
+    X509_sign(certificate.get(), authority_key_.get(), EVP_sha256());
+    return certificate;
+  }
+  void write_certificate(const std::string& file, X509* certificate) const {
+    const File out(fopen(path(file + ".pem").c_str(), "w"), &fclose);
+    PEM_write_X509(out.get(), certificate);
+  }
+
+  std::string directory_;
+  long serial_ = 0;
+  Key authority_key_;
+  Certificate authority_;
+};
+
+}  // namespace patchbay::net
