@@ -11,7 +11,8 @@ namespace {
 using Words = std::vector<std::string>;
 
 Words command(const std::string& program, const Broker& broker, const std::string& version, Words more) {
-  Words words = {program, "-h", "127.0.0.1", "-p", std::to_string(broker.tcp_port()), "-V", version};
+  // Its output would wait in its buffer until it ends, without the help of stdbuf.
+  Words words = {"stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", std::to_string(broker.tcp_port()), "-V", version};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

@@ -33,15 +33,9 @@ struct SecureBroker {
     std::filesystem::permissions(key_file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
   [[nodiscard]] Words client(const std::string& program, const Words& more) const {
-    Words words = {program,
-                   "-h",
-                   "localhost",
-                   "-p",
-                   std::to_string(port),
-                   "-V",
-                   "mqttv5",
-                   "--cafile",
-                   authority.certificate_file()};
+    // Its output would wait in its buffer until it ends, without the help of stdbuf.
+    Words words = {"stdbuf", "-oL", program, "-h", "localhost", "-p", std::to_string(port), "-V", "mqttv5", "--cafile"};
+    words.push_back(authority.certificate_file());
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }

@@ -182,12 +182,15 @@ TEST_CASE(
   const std::string filter = GENERATE("a/#/b", "a#", "a+/b", "$share/group", "$share/gr+up/a", "$share//a");
   MqttClient client = connected(broker, "malformed");
   client.send(subscribe_packet(5, 1, {{filter, 0}}));
+  // The reason code stands in a SUBACK, or in a DISCONNECT where the broker takes the packet for malformed.
+  std::vector<uint8_t> reasons;
   try {
-    CHECK(read_acknowledgement(5, client.expect(packet_type::kSuback, 1s)).reason_codes == std::vector<uint8_t>{0x8F});
+    reasons = read_acknowledgement(5, client.expect(packet_type::kSuback)).reason_codes;
   } catch (const std::runtime_error&) {
-    const uint8_t reason = client.expect_disconnect().reason_code;
-    CHECK((reason == 0x81 || reason == 0x82 || reason == 0x8F));
+    reasons.push_back(client.expect_disconnect().reason_code);
   }
+  REQUIRE(reasons.size() == 1);
+  CHECK((reasons[0] == 0x81 || reasons[0] == 0x82 || reasons[0] == 0x8F));
 }
 
 }  // namespace patchbay::wire

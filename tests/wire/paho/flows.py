@@ -108,7 +108,11 @@ def resumed_session(version):
     again = Client("paho-sleeper", version, clean=False, expiry_s=600).connect()
     if version != mqtt.MQTTv31:
         check(again.flags["session present"] == 1, "the session is gone")
-    check([m.payload for m in again.take(20)] == [str(n).encode() for n in range(20)], "order or content after the sleep")
+    # paho hands a QoS 2 message out when it is released, so that the order holds within each QoS.
+    messages = again.take(20)
+    for qos in (1, 2):
+        got = [int(message.payload) for message in messages if message.qos == qos]
+        check(got == list(range(qos - 1, 20, 2)), f"QoS {qos} after the sleep: {got}")
     again.disconnect()
 
 
