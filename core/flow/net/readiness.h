@@ -27,7 +27,7 @@ class ReadinessEntry {
   virtual void on_turn() = 0;
 
  protected:
-  ~ReadinessEntry() = default;
+  virtual ~ReadinessEntry() = default;
 
  private:
   friend class Readiness;
