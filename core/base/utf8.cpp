@@ -20,18 +20,12 @@ uint32_t load32(const uint8_t* at) {
   return word;
 }
 
-// Not zero exactly where one of eight ASCII bytes is zero.
-constexpr uint64_t zero_bytes(uint64_t word) {
-  return (word - kEachByte) & ~word & kHighBits;
-}
-
-// Findings in eight ASCII bytes. '+' and '#' differ in bit 3 only, so that one comparison finds both.
-uint8_t findings_in_ascii(uint64_t word) {
-  const uint64_t wildcards = zero_bytes((word | 0x08 * kEachByte) ^ uint64_t{'+'} * kEachByte);
-  uint8_t found = 0;
-  if (zero_bytes(word) != 0) found |= Utf8Finding::has_nul;
-  if (wildcards != 0) found |= Utf8Finding::has_plus_or_hash;
-  return found;
+// High bits are set in the result if any of eight bytes is not ASCII, NUL, '+' or '#', and only then. Subtracting 1
+// sets an ASCII byte's high bit exactly where it was 0 (or where a 0 below it borrowed); '+' and '#' differ in bit 3
+// only, so that one comparison finds both.
+constexpr uint64_t suspects(uint64_t word) {
+  const uint64_t wildcards_as_zero = (word | 0x08 * kEachByte) ^ uint64_t { '+' } * kEachByte;
+  return word | (word - kEachByte) | (wildcards_as_zero - kEachByte);
 }
 
 bool is_continuation(uint8_t byte) {
@@ -57,50 +51,15 @@ size_t sequence_length(const uint8_t* at, size_t left) {
   return 0;
 }
 
-// One byte or one sequence at a time; for what the fast paths leave over.
-uint8_t scan_slowly(const uint8_t* at, const uint8_t* end) {
+// What a text with suspects holds: one byte or one sequence at a time, and whole words where there is nothing to find.
+[[gnu::noinline, gnu::cold]] uint8_t scan_slowly(const uint8_t* at, const uint8_t* end) {
   uint8_t found = 0;
   while (at != end) {
-    if (*at < 0x80) {
-      if (*at == 0) found |= Utf8Finding::has_nul;
-      if (*at == '+' || *at == '#') found |= Utf8Finding::has_plus_or_hash;
-      ++at;
-      continue;
-    }
-    const size_t length = sequence_length(at, static_cast<size_t>(end - at));
-    if (length == 0) return found | Utf8Finding::ill_formed;
-    at += length;
-  }
-  return found;
-}
-
-// Up to seven bytes, read into one word without leaving the text; bytes may be read twice.
-uint8_t scan_short(const uint8_t* at, size_t size) {
-  if (size == 0) return 0;
-  const uint8_t* end = at + size;
-  uint64_t word;
-  if (size >= 4) {
-    word = load32(at) | uint64_t{load32(end - 4)} << 32;
-  } else {
-    word = 0x6161616161000000 | at[0] | uint64_t{at[size / 2]} << 8 | uint64_t{end[-1]} << 16;
-  }
-  return (word & kHighBits) == 0 ? findings_in_ascii(word) : scan_slowly(at, end);
-}
-
-}  // namespace
-
-uint8_t scan_utf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const uint8_t*>(text.data());
-  const uint8_t* end = at + text.size();
-  if (text.size() < 8) return scan_short(at, text.size());
-  uint8_t found = 0;
-  while (end - at >= 8) {
-    const uint64_t word = load64(at);
-    if ((word & kHighBits) == 0) {
-      found |= findings_in_ascii(word);
+    if (end - at >= 8 && (suspects(load64(at)) & kHighBits) == 0) {
       at += 8;
     } else if (*at < 0x80) {
-      found |= scan_slowly(at, at + 1);
+      if (*at == 0) found |= Utf8Finding::has_nul;
+      if (*at == '+' || *at == '#') found |= Utf8Finding::has_plus_or_hash;
       ++at;
     } else {
       const size_t length = sequence_length(at, static_cast<size_t>(end - at));
@@ -108,7 +67,29 @@ uint8_t scan_utf8(std::string_view text) {
       at += length;
     }
   }
-  return found | scan_short(at, static_cast<size_t>(end - at));
+  return found;
+}
+
+// Up to seven bytes, read into one word without leaving the text; bytes may be read twice.
+uint64_t load_short(const uint8_t* at, size_t size) {
+  if (size >= 4) return load32(at) | uint64_t{load32(at + size - 4)} << 32;
+  if (size == 0) return 0x61 * kEachByte;
+  return 0x6161616161000000 | at[0] | uint64_t{at[size / 2]} << 8 | uint64_t{at[size - 1]} << 16;
+}
+
+}  // namespace
+
+uint8_t scan_utf8(std::string_view text) {
+  const auto* at = reinterpret_cast<const uint8_t*>(text.data());
+  const size_t size = text.size();
+  uint64_t found = 0;
+  if (size < 8) {
+    found = suspects(load_short(at, size));
+  } else {
+    for (size_t offset = 0; offset + 8 <= size; offset += 8) found |= suspects(load64(at + offset));
+    found |= suspects(load64(at + size - 8));  // What is left over, and perhaps some bytes for the second time.
+  }
+  return (found & kHighBits) == 0 ? 0 : scan_slowly(at, at + size);
 }
 
 }  // namespace patchbay::base

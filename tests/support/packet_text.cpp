@@ -57,9 +57,9 @@ void add_publish_properties(FieldList& fields, const mqtt::PublishProperties& pr
   if (properties.has_message_expiry_interval) {
     fields.add("message_expiry_interval_s", properties.message_expiry_interval_s);
   }
-  if (properties.has_content_type) fields.add("content_type", properties.content_type);
-  if (properties.has_response_topic) fields.add("response_topic", properties.response_topic);
-  if (properties.has_correlation_data) fields.add("correlation_data", properties.correlation_data);
+  if (properties.has_content_type) fields.add("content_type", properties.content_type());
+  if (properties.has_response_topic) fields.add("response_topic", properties.response_topic());
+  if (properties.has_correlation_data) fields.add("correlation_data", properties.correlation_data());
   uint32_t identifier = 0;
   for (auto reader = properties.subscription_identifiers(); reader.next(identifier);) {
     fields.add("subscription_identifier", identifier);

@@ -56,7 +56,7 @@ Decoded<Acknowledgement> decode_acknowledgement(uint8_t first_byte, Body body, P
   Decoded<Acknowledgement> result{Acknowledgement{}};
   result->type = type;
   if (!check_flags(reader, first_byte, type, version) || !read_acknowledgement(reader, version, sender, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }

@@ -44,7 +44,7 @@ Decoded<Connack> decode_connack(uint8_t first_byte, Body body, ProtocolVersion v
   BodyReader reader(body, error);
   Decoded<Connack> result{Connack{}};
   if (!check_flags(reader, first_byte, PacketType::connack) || !read_connack(reader, version, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }

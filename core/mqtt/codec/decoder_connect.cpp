@@ -120,7 +120,8 @@ Decoded<Connect> decode_connect(uint8_t first_byte, Body body) {
   DecodeError error;
   BodyReader reader(body, error);
   Decoded<Connect> result{Connect{}};
-  if (!check_flags(reader, first_byte, PacketType::connect) || !read_connect(reader, *result)) return base::fail(error);
+  if (!check_flags(reader, first_byte, PacketType::connect) || !read_connect(reader, *result))
+    result = base::fail(error);
   return result;
 }
 

@@ -45,7 +45,7 @@ Decoded<Disconnect> decode_disconnect(uint8_t first_byte, Body body, ProtocolVer
   BodyReader reader(body, error);
   Decoded<Disconnect> result{Disconnect{}};
   if (!check_flags(reader, first_byte, PacketType::disconnect) || !read_disconnect(reader, version, sender, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }

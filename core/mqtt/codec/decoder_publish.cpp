@@ -37,7 +37,7 @@ bool check_name_is_there(BodyReader& reader, ProtocolVersion version, const Publ
 bool read_publish_properties(BodyReader& reader, Sender sender, PublishProperties& properties) {
   if (!reader.empty() && reader.rest().front() == 0) return reader.skip_one();
   if (!decode_publish_properties(reader, properties)) return false;
-  if (sender == Sender::server || properties.subscription_identifier_count == 0) return true;
+  if (sender == Sender::server || !properties.has_subscription_identifier) return true;
   return reader.protocol_error("MQTT-3.3.4-6");  // [MQTT-3.3.4-6] never from client to server
 }
 
@@ -57,7 +57,8 @@ Decoded<Publish> decode_publish(uint8_t first_byte, Body body, ProtocolVersion v
   DecodeError error;
   BodyReader reader(body, error);
   Decoded<Publish> result{Publish{}};
-  if (!read_publish(reader, first_byte, version, sender, *result)) return base::fail(error);
+  // One variable for both outcomes, so that it is built where the caller wants it and never copied.
+  if (!read_publish(reader, first_byte, version, sender, *result)) result = base::fail(error);
   return result;
 }
 

@@ -63,7 +63,7 @@ Decoded<Subscribe> decode_subscribe(uint8_t first_byte, Body body, ProtocolVersi
   BodyReader reader(body, error);
   Decoded<Subscribe> result{Subscribe{}};
   if (!check_flags(reader, first_byte, PacketType::subscribe, version) || !read_subscribe(reader, version, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }
@@ -73,7 +73,7 @@ Decoded<Suback> decode_suback(uint8_t first_byte, Body body, ProtocolVersion ver
   BodyReader reader(body, error);
   Decoded<Suback> result{Suback{}};
   if (!check_flags(reader, first_byte, PacketType::suback) || !read_suback(reader, version, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }

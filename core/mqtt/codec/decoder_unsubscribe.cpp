@@ -47,7 +47,7 @@ Decoded<Unsubscribe> decode_unsubscribe(uint8_t first_byte, Body body, ProtocolV
   Decoded<Unsubscribe> result{Unsubscribe{}};
   if (!check_flags(reader, first_byte, PacketType::unsubscribe, version) ||
       !read_unsubscribe(reader, version, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }
@@ -57,7 +57,7 @@ Decoded<Unsuback> decode_unsuback(uint8_t first_byte, Body body, ProtocolVersion
   BodyReader reader(body, error);
   Decoded<Unsuback> result{Unsuback{}};
   if (!check_flags(reader, first_byte, PacketType::unsuback) || !read_unsuback(reader, version, *result)) {
-    return base::fail(error);
+    result = base::fail(error);
   }
   return result;
 }

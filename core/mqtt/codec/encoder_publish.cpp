@@ -12,9 +12,9 @@ Properties without_subscription_identifiers(const PublishProperties& from) {
   if (from.has_payload_format_indicator) to.set(PropertyId::payload_format_indicator, from.payload_format_indicator);
   if (from.has_message_expiry_interval) to.set(PropertyId::message_expiry_interval, from.message_expiry_interval_s);
   if (from.topic_alias != 0) to.set(PropertyId::topic_alias, from.topic_alias);
-  if (from.has_content_type) to.set(PropertyId::content_type, from.content_type);
-  if (from.has_response_topic) to.set(PropertyId::response_topic, from.response_topic);
-  if (from.has_correlation_data) to.set(PropertyId::correlation_data, from.correlation_data);
+  if (from.has_content_type) to.set(PropertyId::content_type, from.content_type());
+  if (from.has_response_topic) to.set(PropertyId::response_topic, from.response_topic());
+  if (from.has_correlation_data) to.set(PropertyId::correlation_data, from.correlation_data());
   if (from.user_property_count != 0) to.set_user_properties(from.block, from.user_property_count);
   return to;
 }
@@ -22,7 +22,7 @@ Properties without_subscription_identifiers(const PublishProperties& from) {
 uint32_t subscription_identifiers_size(const PublishProperties& properties) {
   uint32_t size = 0;
   uint32_t identifier = 0;
-  if (properties.subscription_identifier_count == 0) return 0;
+  if (!properties.has_subscription_identifier) return 0;
   for (auto reader = properties.subscription_identifiers(); reader.next(identifier);) {
     size += 1 + variable_byte_integer_size(identifier);
   }
@@ -45,7 +45,7 @@ size_t remaining_length(const Publish& packet, ProtocolVersion version, uint32_t
 void put_properties(base::ByteWriter& writer, const PublishProperties& properties, uint32_t properties_size) {
   encode_properties(without_subscription_identifiers(properties), kPublish, properties_size, writer);
   uint32_t identifier = 0;
-  if (properties.subscription_identifier_count == 0) return;
+  if (!properties.has_subscription_identifier) return;
   for (auto reader = properties.subscription_identifiers(); reader.next(identifier);) {
     writer.put_u8(static_cast<uint8_t>(PropertyId::subscription_identifier));
     put_variable_byte_integer(writer, identifier);

@@ -86,11 +86,9 @@ bool read_block(BodyReader& reader, BodyReader& block) {
   return reader.read_integer(size) && reader.read_part(size, block);
 }
 
-// One flag of PublishProperties; a second property of the kind is a protocol error.
-bool mark(BodyReader& reader, bool& flag, const char* clause) {
-  if (flag) return reader.protocol_error(clause);
-  flag = true;
-  return true;
+// A second property of the kind is a protocol error.
+bool is_first(BodyReader& reader, bool was_there, const char* clause) {
+  return !was_there || reader.protocol_error(clause);
 }
 
 bool read_topic_alias(BodyReader& reader, PublishProperties& properties) {
@@ -103,7 +101,7 @@ bool read_topic_alias(BodyReader& reader, PublishProperties& properties) {
 bool read_subscription_identifier(BodyReader& reader, PublishProperties& properties) {
   uint32_t identifier = 0;
   if (!reader.read_integer(identifier)) return false;
-  ++properties.subscription_identifier_count;
+  properties.has_subscription_identifier = true;
   return identifier != 0 || reader.protocol_error("MQTT-3.8.2.1.2");
 }
 
@@ -113,6 +111,7 @@ bool read_payload_format(BodyReader& reader, PublishProperties& properties) {
 }
 
 bool decode_publish_property(BodyReader& reader, uint8_t id, PublishProperties& properties) {
+  std::string_view text;
   switch (static_cast<PropertyId>(id)) {
     case PropertyId::user_property:
       ++properties.user_property_count;
@@ -120,24 +119,40 @@ bool decode_publish_property(BodyReader& reader, uint8_t id, PublishProperties& 
     case PropertyId::topic_alias:
       return read_topic_alias(reader, properties);
     case PropertyId::message_expiry_interval:
-      return mark(reader, properties.has_message_expiry_interval, "MQTT-3.3.2.3.3") &&
-             reader.read_u32(properties.message_expiry_interval_s);
+      return is_first(reader, properties.has_message_expiry_interval, "MQTT-3.3.2.3.3") &&
+             (properties.has_message_expiry_interval = true) && reader.read_u32(properties.message_expiry_interval_s);
     case PropertyId::payload_format_indicator:
-      return mark(reader, properties.has_payload_format_indicator, "MQTT-3.3.2.3.2") &&
-             read_payload_format(reader, properties);
+      return is_first(reader, properties.has_payload_format_indicator, "MQTT-3.3.2.3.2") &&
+             (properties.has_payload_format_indicator = true) && read_payload_format(reader, properties);
     case PropertyId::content_type:
-      return mark(reader, properties.has_content_type, "MQTT-3.3.2.3.9") && reader.read_utf8(properties.content_type);
+      return is_first(reader, properties.has_content_type, "MQTT-3.3.2.3.9") && (properties.has_content_type = true) &&
+             reader.read_utf8(text);
     case PropertyId::response_topic:
-      return mark(reader, properties.has_response_topic, "MQTT-3.3.2.3.5") &&
-             read_response_topic(reader, properties.response_topic);
+      return is_first(reader, properties.has_response_topic, "MQTT-3.3.2.3.5") &&
+             (properties.has_response_topic = true) && read_response_topic(reader, text);
     case PropertyId::correlation_data:
-      return mark(reader, properties.has_correlation_data, "MQTT-3.3.2.3.6") &&
-             reader.read_binary(properties.correlation_data);
+      return is_first(reader, properties.has_correlation_data, "MQTT-3.3.2.3.6") &&
+             (properties.has_correlation_data = true) && reader.read_binary(text);
     case PropertyId::subscription_identifier:
       return read_subscription_identifier(reader, properties);
     default:
       return reader.malformed("MQTT-2.2.2.2");
   }
+}
+
+bool decode_publish_block(BodyReader& block, PublishProperties& properties) {
+  properties.block = block.rest();
+  while (!block.empty()) {
+    const size_t before = block.remaining();
+    uint32_t id = 0;
+    if (!block.read_integer(id)) return false;
+    if (id > kHighestPropertyId) return block.malformed("MQTT-2.2.2.2");
+    if (!decode_publish_property(block, static_cast<uint8_t>(id), properties)) return false;
+    if (is_forwardable(static_cast<PropertyId>(id))) {
+      properties.forwardable_size += static_cast<uint32_t>(before - block.remaining());
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -159,19 +174,16 @@ bool decode_properties(BodyReader& reader, PacketSet packet, Properties& propert
 
 bool decode_publish_properties(BodyReader& reader, PublishProperties& properties) {
   BodyReader block = reader.make_part();
-  if (!read_block(reader, block)) return false;
-  properties.block = block.rest();
-  while (!block.empty()) {
-    const size_t before = block.remaining();
-    uint32_t id = 0;
-    if (!block.read_integer(id)) return false;
-    if (id > kHighestPropertyId) return block.malformed("MQTT-2.2.2.2");
-    if (!decode_publish_property(block, static_cast<uint8_t>(id), properties)) return false;
-    if (is_forwardable(static_cast<PropertyId>(id))) {
-      properties.forwardable_size += static_cast<uint32_t>(before - block.remaining());
-    }
-  }
-  return true;
+  return read_block(reader, block) && decode_publish_block(block, properties);
+}
+
+PublishProperties publish_properties_of(PropertyBlock block) {
+  DecodeError error;
+  BodyReader reader(block, error);
+  PublishProperties properties;
+  const bool is_valid = decode_publish_block(reader, properties);
+  PATCHBAY_ASSERT(is_valid);
+  return properties;
 }
 
 }  // namespace patchbay::mqtt

@@ -97,6 +97,31 @@ TEST_CASE("encoder: a packet built by hand decodes to the same fields") {
   CHECK(test_support::packet_fields(*decoded) == test_support::packet_fields(packet));
 }
 
+TEST_CASE("encoder: a PUBLISH whose properties were appended to a block decodes to the same fields") {
+  std::vector<uint8_t> block;
+  append_property(block, PropertyId::response_topic, std::string_view("re/ply"));
+  append_property(block, PropertyId::correlation_data, std::string_view("\0\1", 2));
+  append_property(block, PropertyId::content_type, std::string_view("text"));
+  append_property(block, PropertyId::topic_alias, 5u);
+  append_property(block, PropertyId::message_expiry_interval, 60u);
+  append_user_property(block, "k", "v");
+  Publish packet;
+  packet.topic = "a/b";
+  packet.properties = publish_properties_of(block);
+  CHECK(packet.properties.response_topic() == "re/ply");
+  CHECK(packet.properties.correlation_data() == std::string_view("\0\1", 2));
+  CHECK(packet.properties.content_type() == "text");
+  CHECK(packet.properties.topic_alias == 5);
+  const std::vector<uint8_t> bytes = encoded(packet, ProtocolVersion::v5);
+  const Frame frame = frame_next(bytes, 0xFFFFFFFF);
+  const auto decoded = decode_publish(frame.first_byte, frame.body, ProtocolVersion::v5);
+  REQUIRE(decoded.has_value());
+  CHECK(test_support::packet_fields(*decoded) == test_support::packet_fields(packet));
+  CHECK(PublishProperties{}.response_topic().empty());
+  CHECK(PublishProperties{}.correlation_data().empty());
+  CHECK(PublishProperties{}.content_type().empty());
+}
+
 TEST_CASE("encoder: sizes are right on both sides of each length of the remaining length") {
   for (const size_t payload_size :
        {120u, 121u, 122u, 123u, 16'375u, 16'376u, 16'377u, 16'378u, 2'097'144u, 2'097'145u}) {

@@ -87,7 +87,7 @@ TEST_CASE("publish head: the delivery's own properties come first, then the publ
   const Publish packet = decode_whole(bytes, ProtocolVersion::v5);
   CHECK(packet.properties.message_expiry_interval_s == 77);
   CHECK(packet.properties.topic_alias == 9);
-  CHECK(packet.properties.content_type == "text");
+  CHECK(packet.properties.content_type() == "text");
   CHECK(packet.properties.forwardable_size == forwardable.size());
   std::vector<uint8_t> copied(packet.properties.forwardable_size);
   copy_forwardable_properties(packet.properties.forwardable(), copied);
