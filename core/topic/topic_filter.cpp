@@ -100,8 +100,9 @@ bool contains(std::string_view outer, std::string_view inner) {
   const auto starts_wild = [](std::string_view filter) { return filter.front() == '+' || filter.front() == '#'; };
   if (outer.empty() || inner.empty()) return false;
   if (is_dollar_topic(inner) && starts_wild(outer)) return false;
-  // Every name has a first level, so that "#" says no more than "+/#".
-  if (inner == "#") return outer == "#" || outer == "+/#";
+  // No name is empty, so that these say no more than with one level more.
+  if (inner == "#") inner = "+/#";
+  if (inner == "/#") inner = "/+/#";
   Levels wide(outer);
   Levels narrow(inner);
   while (wide.next()) {
