@@ -6,6 +6,7 @@
 #include "mqtt/codec/decoder.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
+#include "session/session.h"
 
 namespace patchbay::session {
 
@@ -71,6 +72,7 @@ void MqttMachine::enhanced_answer(access::EnhancedResult& result) {
     }
     const access::ClientInfoRef before = client_;
     client_ = access::admit(before->fields(), std::move(result.authentication));
+    session_->set_client(client_);
     if (publish_) publish_->authorization.clear_cache();
     return send_auth(ReasonCode::success, data);
   }

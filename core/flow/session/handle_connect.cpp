@@ -158,11 +158,12 @@ bool MqttMachine::open_session(const mqtt::Connect& connect, bool& session_prese
   }
   session_present = existing != nullptr;  // [MQTT-3.1.2-5], [MQTT-3.1.2-6]
   if (session_present) environment_.shard.count(Counter::session_resumed);
-  session_ = existing != nullptr ? existing : &registry.create(client_id, owner);
+  session_ = existing != nullptr ? existing : &registry.create(client_);
   session_->session_expiry_interval_s = session_expiry_interval(connect, *environment_.limits);
   access::ClientInfoFields fields = client_->fields();
   fields.handle = session_->handle().value();
   client_ = access::admit(fields, std::move(result));
+  session_->set_client(client_);
   registry.attach(*session_, *this);
   return true;
 }

@@ -10,9 +10,8 @@ namespace patchbay::session {
 using base::Counter;
 using mqtt::Qos;
 
-Session::Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, std::string client_id,
-                 std::string owner)
-    : environment_(environment), handle_(handle), client_id_(std::move(client_id)), owner_(std::move(owner)) {}
+Session::Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, access::ClientInfoRef client)
+    : environment_(environment), handle_(handle), client_(std::move(client)) {}
 
 Session::~Session() {
   if (queue_) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/client_info.h"
 #include "base/timer_wheel.h"
 #include "distribution/delivery.h"
 #include "mqtt/application_message.h"
@@ -31,17 +32,24 @@ struct Subscription {
 /// will. Lives on the home shard of its client id. Parts that a client doesn't use cost one pointer. [shard]
 class Session {
  public:
-  Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, std::string client_id,
-          std::string owner);
+  /// `client`: who it is of, replaced by set_client() whenever more is known.
+  Session(SessionEnvironment& environment, distribution::SubscriberHandle handle, access::ClientInfoRef client);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
 
   [[nodiscard]] distribution::SubscriberHandle handle() const { return handle_; }
   [[nodiscard]] SessionEnvironment& environment() const { return environment_; }
-  [[nodiscard]] const std::string& client_id() const { return client_id_; }
+  [[nodiscard]] const access::ClientInfo& client() const { return *client_; }
+  /// The client of a new connection; its client id and owner are those of the session.
+  void set_client(access::ClientInfoRef client) { client_ = std::move(client); }
+  [[nodiscard]] std::string_view client_id() const { return client_->client_id(); }
   /// The identity whose session this is: nobody else can take it over, read it or end it.
-  [[nodiscard]] const std::string& owner() const { return owner_; }
+  [[nodiscard]] std::string_view owner() const { return owner_of(*client_); }
+  /// The identity that an authenticator gave, or, where nobody authenticates, the user name that the client claims.
+  [[nodiscard]] static std::string_view owner_of(const access::ClientInfo& client) {
+    return client.identity().empty() ? client.username() : client.identity();
+  }
 
   // The connected side
   // -------------------------------------------------------------------------------------------------------------
@@ -96,13 +104,13 @@ class Session {
   // --------------------------------------------------------------------------------------------------------
   uint32_t session_expiry_interval_s = 0;
   uint64_t created_at_unix_ms = 0;
-  base::Timer end_timer;  ///< session expiry while disconnected
-  /// A will that waits for its delay; gone when the client is back before [MQTT-3.1.3-9].
-  struct DelayedWill {
-    Will will;
-    base::Timer timer;
+  /// What only a disconnected session needs.
+  struct Absence {
+    base::Timer end_timer;   ///< session expiry
+    base::Timer will_timer;  ///< will delay
+    Will will;               ///< waits for its delay; not sent when the client is back before [MQTT-3.1.3-9]
   };
-  std::unique_ptr<DelayedWill> delayed_will;
+  std::unique_ptr<Absence> absence;
 
  private:
   [[nodiscard]] bool can_send(mqtt::Qos qos) const;
@@ -115,8 +123,7 @@ class Session {
 
   SessionEnvironment& environment_;
   distribution::SubscriberHandle handle_;
-  std::string client_id_;
-  std::string owner_;
+  access::ClientInfoRef client_;
   ClientChannel* channel_ = nullptr;
   std::vector<Subscription> subscriptions_;
   std::unique_ptr<OutboundInflight> inflight_;

@@ -30,11 +30,11 @@ SessionRegistry::~SessionRegistry() = default;
 
 Session* SessionRegistry::find(std::string_view client_id) {
   const auto found = by_client_id_.find(client_id);
-  return found == by_client_id_.end() ? nullptr : found->second;
+  return found == by_client_id_.end() ? nullptr : *found;
 }
 
-Session& SessionRegistry::create(std::string_view client_id, std::string_view owner) {
-  PATCHBAY_ASSERT(find(client_id) == nullptr);
+Session& SessionRegistry::create(access::ClientInfoRef client) {
+  PATCHBAY_ASSERT(find(client->client_id()) == nullptr);
   uint32_t slot = 0;
   if (free_slots_.empty()) {
     slot = static_cast<uint32_t>(slots_.size());
@@ -46,10 +46,10 @@ Session& SessionRegistry::create(std::string_view client_id, std::string_view ow
   Slot& place = slots_[slot];
   place.generation = place.generation == 0xFFFFFF ? 1 : place.generation + 1;
   const SubscriberHandle handle(environment_.shard.id, place.generation, slot);
-  place.session = std::make_unique<Session>(environment_, handle, std::string(client_id), std::string(owner));
+  place.session = std::make_unique<Session>(environment_, handle, std::move(client));
   Session& session = *place.session;
   session.created_at_unix_ms = environment_.shard.now_unix_ms;
-  by_client_id_.emplace(session.client_id(), &session);
+  by_client_id_.insert(&session);
   environment_.presence.set(handle, false);
   environment_.shard.count(Counter::sessions);
   environment_.shard.count(Counter::session_created);
@@ -89,15 +89,14 @@ void SessionRegistry::end(Session& session) {
   environment_.presence.clear(session.handle());
   environment_.shard.counters->subtract(Counter::sessions);
   environment_.shard.count(Counter::session_terminated);
-  by_client_id_.erase(session.client_id());
+  by_client_id_.erase(&session);
   const uint32_t slot = session.handle().slot();
   free_slots_.push_back(slot);
   slots_[slot].session.reset();
 }
 
 void SessionRegistry::attach(Session& session, ClientChannel& channel) {
-  session.end_timer.stop();
-  session.delayed_will.reset();
+  session.absence.reset();
   session.attach(channel);
   environment_.presence.set(session.handle(), true);
 }
@@ -106,6 +105,7 @@ void SessionRegistry::detach(Session& session, Will will) {
   session.detach();
   environment_.presence.set(session.handle(), false);
   const bool ends_now = session.session_expiry_interval_s == 0;
+  if (!ends_now) session.absence = std::make_unique<Session::Absence>();
   if (will.message && (will.delay_interval_s == 0 || ends_now)) {
     environment_.wills->publish(std::move(will));
   } else if (will.message) {
@@ -120,33 +120,31 @@ void SessionRegistry::detach(Session& session, Will will) {
 
 void SessionRegistry::start_delayed_will(Session& session, Will will) {
   const uint64_t delay_ms = uint64_t{will.delay_interval_s} * 1000;
-  session.delayed_will = std::make_unique<Session::DelayedWill>();
-  session.delayed_will->will = std::move(will);
-  session.delayed_will->timer.bind(
+  session.absence->will = std::move(will);
+  session.absence->will_timer.bind(
       [](void* owner) {
         auto& waiting = *static_cast<Session*>(owner);
         waiting.environment().registry->publish_will(waiting);
       },
       &session);
-  environment_.shard.start(session.delayed_will->timer, delay_ms);
+  environment_.shard.start(session.absence->will_timer, delay_ms);
 }
 
 void SessionRegistry::publish_will(Session& session) {
-  if (!session.delayed_will) return;
-  const std::unique_ptr<Session::DelayedWill> waiting = std::move(session.delayed_will);
-  environment_.wills->publish(std::move(waiting->will));
+  if (!session.absence || !session.absence->will.message) return;
+  environment_.wills->publish(std::exchange(session.absence->will, {}));
 }
 
 void SessionRegistry::start_expiry(Session& session) {
   constexpr uint32_t kNever = 0xFFFFFFFF;  // [MQTT-3.1.2-23]; a configured maximum below it has been applied at CONNECT
   if (session.session_expiry_interval_s == kNever) return;
-  session.end_timer.bind(
+  session.absence->end_timer.bind(
       [](void* owner) {
         auto& expired = *static_cast<Session*>(owner);
         expired.environment().registry->end(expired);
       },
       &session);
-  environment_.shard.start(session.end_timer, uint64_t{session.session_expiry_interval_s} * 1000);
+  environment_.shard.start(session.absence->end_timer, uint64_t{session.session_expiry_interval_s} * 1000);
 }
 
 size_t SessionRegistry::visit(size_t from, size_t count, const std::function<void(Session&)>& visit) {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "distribution/subscriber_handle.h"
@@ -37,7 +37,7 @@ class SessionRegistry {
   [[nodiscard]] size_t size() const { return by_client_id_.size(); }
 
   /// There must be no session of that client id.
-  Session& create(std::string_view client_id, std::string_view owner);
+  Session& create(access::ClientInfoRef client);
   /// Ends the session: subscriptions leave the index, a pending will is published [MQTT-3.1.3-9], shared messages that
   /// wait go to others. Must not be connected.
   void end(Session& session);
@@ -58,6 +58,19 @@ class SessionRegistry {
     uint32_t generation = 0;
   };
 
+  /// Sessions are found by their client id, which they hold themselves.
+  struct ClientIdHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view client_id) const { return std::hash<std::string_view>{}(client_id); }
+    size_t operator()(const Session* session) const { return (*this)(session->client_id()); }
+  };
+  struct ClientIdEqual {
+    using is_transparent = void;
+    bool operator()(const Session* left, const Session* right) const { return left == right; }
+    bool operator()(std::string_view left, const Session* right) const { return left == right->client_id(); }
+    bool operator()(const Session* left, std::string_view right) const { return left->client_id() == right; }
+  };
+
   void publish_will(Session& session);
   void start_delayed_will(Session& session, Will will);
   void start_expiry(Session& session);
@@ -67,7 +80,7 @@ class SessionRegistry {
   SessionEnvironment& environment_;
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;
-  std::unordered_map<std::string_view, Session*> by_client_id_;  // keys are the sessions' own strings
+  std::unordered_set<Session*, ClientIdHash, ClientIdEqual> by_client_id_;
 };
 
 }  // namespace patchbay::session
