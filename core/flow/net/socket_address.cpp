@@ -61,10 +61,10 @@ std::string SocketAddress::text() const {
   char host[INET6_ADDRSTRLEN] = {};
   if (family() == AF_INET) {
     inet_ntop(AF_INET, &as<sockaddr_in>(storage).sin_addr, host, sizeof(host));
-    return std::string(host) + ":" + std::to_string(port());
+    return std::string(host).append(":").append(std::to_string(port()));
   }
   inet_ntop(AF_INET6, &as<sockaddr_in6>(storage).sin6_addr, host, sizeof(host));
-  return "[" + std::string(host) + "]:" + std::to_string(port());
+  return std::string("[").append(host).append("]:").append(std::to_string(port()));
 }
 
 std::optional<SocketAddress> parse_socket_address(std::string_view text) {

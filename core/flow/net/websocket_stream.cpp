@@ -270,7 +270,9 @@ StreamResult WebSocketStream::write_frame(std::span<const std::span<const uint8_
   const size_t header_taken = std::min(result.bytes, header_left);
   out_header_sent_ = static_cast<uint8_t>(out_header_sent_ + header_taken);
   frame_left_ -= result.bytes - header_taken;
-  if (result.bytes == header_taken) return {StreamStatus::would_block, 0};
+  if (result.bytes == 0) return {StreamStatus::would_block, 0};
+  // Only header bytes were taken: the stream below says itself whether it takes more.
+  if (result.bytes == header_taken) return write_frame(pieces);
   return {StreamStatus::ok, result.bytes - header_taken};
 }
 
