@@ -10,39 +10,53 @@ namespace patchbay::session {
 
 using Chunk = OutputChunkPool::Chunk;
 
+namespace {
+
+Chunk* make_chunk(size_t capacity) {
+  void* memory = ::operator new(sizeof(Chunk) + capacity);
+  return new (memory) Chunk{nullptr, 0, 0, static_cast<uint32_t>(capacity), {}, nullptr};
+}
+
+void destroy_chunk(Chunk* chunk) {
+  chunk->~Chunk();
+  ::operator delete(chunk);
+}
+
+}  // namespace
+
 OutputChunkPool::~OutputChunkPool() {
-  while (free_ != nullptr) {
-    Chunk* next = free_->next;
-    free_->~Chunk();
-    ::operator delete(free_);
-    free_ = next;
+  for (Kept& kept : kept_) {
+    while (kept.first != nullptr) destroy_chunk(std::exchange(kept.first, kept.first->next));
   }
 }
 
+OutputChunkPool::Kept* OutputChunkPool::kept_for(size_t capacity) {
+  for (Kept& kept : kept_) {
+    if (capacity <= kept.capacity) return &kept;
+  }
+  return nullptr;
+}
+
 Chunk* OutputChunkPool::take(size_t capacity) {
-  if (capacity == 0 || capacity > kChunkSize) {
-    void* memory = ::operator new(sizeof(Chunk) + capacity);
-    return new (memory) Chunk{nullptr, 0, 0, static_cast<uint32_t>(capacity), {}, nullptr};
-  }
-  if (free_ == nullptr) {
-    void* memory = ::operator new(sizeof(Chunk) + kChunkSize);
-    return new (memory) Chunk{nullptr, 0, 0, kChunkSize, {}, nullptr};
-  }
-  Chunk* chunk = std::exchange(free_, free_->next);
-  --kept_;
+  Kept* kept = kept_for(capacity);
+  if (kept == nullptr) return make_chunk(capacity);
+  if (kept->first == nullptr) return make_chunk(kept->capacity);
+  Chunk* chunk = std::exchange(kept->first, kept->first->next);
+  --kept->count;
   chunk->next = nullptr;
   chunk->begin = chunk->end = 0;
   return chunk;
 }
 
 void OutputChunkPool::give_back(Chunk* chunk) {
-  if (chunk->capacity == kChunkSize && kept_ < kMaximumKept) {
-    chunk->next = std::exchange(free_, chunk);
-    ++kept_;
+  Kept* kept = kept_for(chunk->capacity);
+  if (kept == nullptr || kept->count == kept->limit) {
+    destroy_chunk(chunk);
     return;
   }
-  chunk->~Chunk();
-  ::operator delete(chunk);
+  chunk->shared.reset();
+  chunk->next = std::exchange(kept->first, chunk);
+  ++kept->count;
 }
 
 OutputBuffer::~OutputBuffer() {
@@ -50,8 +64,9 @@ OutputBuffer::~OutputBuffer() {
 }
 
 void OutputBuffer::add_chunk(OutputChunkPool& pool, size_t size) {
-  // One byte at least: a chunk without storage means shared bytes.
-  Chunk* chunk = pool.take(std::max<size_t>(size, 1));
+  // One byte at least: a chunk without storage is for shared bytes.
+  const size_t least = first_ == nullptr ? 1 : OutputChunkPool::kLargeSize;
+  Chunk* chunk = pool.take(std::max(size, least));
   (last_ == nullptr ? first_ : last_->next) = chunk;
   last_ = chunk;
 }

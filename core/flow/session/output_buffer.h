@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,10 +11,13 @@
 namespace patchbay::session {
 
 /// Blocks of one shard's output, kept for reuse: a connection holds one only while it has bytes to send. [shard]
+///
+/// A buffer begins with a small block: in a fan-out, many connections have a few bytes each in the same turn, and these
+/// must lie close together to stay in the cache. What follows comes in large ones.
 class OutputChunkPool {
  public:
-  static constexpr size_t kChunkSize = 16 * 1024;
-  static constexpr size_t kMaximumKept = 256;
+  static constexpr size_t kSmallSize = 1024;
+  static constexpr size_t kLargeSize = 16 * 1024;
 
   struct Chunk {
     Chunk* next;
@@ -30,13 +34,20 @@ class OutputChunkPool {
   OutputChunkPool& operator=(const OutputChunkPool&) = delete;
   ~OutputChunkPool();
 
-  /// A chunk with at least `capacity` bytes of storage (0: for shared bytes). Kept sizes are kChunkSize only.
+  /// A chunk with at least `capacity` bytes of storage (0: for shared bytes). Sizes beyond kLargeSize are not kept.
   [[nodiscard]] Chunk* take(size_t capacity);
   void give_back(Chunk* chunk);
 
  private:
-  Chunk* free_ = nullptr;
-  size_t kept_ = 0;
+  struct Kept {
+    size_t capacity;
+    size_t limit;  ///< chunks kept at most
+    size_t count = 0;
+    Chunk* first = nullptr;
+  };
+  [[nodiscard]] Kept* kept_for(size_t capacity);
+
+  std::array<Kept, 3> kept_ = {Kept{0, 1024}, Kept{kSmallSize, 4096}, Kept{kLargeSize, 256}};
 };
 
 /// Bytes on their way to one connection, in order. Small pieces are copied together, large payloads are referenced.
