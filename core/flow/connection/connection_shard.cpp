@@ -14,9 +14,16 @@ ConnectionShard::ConnectionShard(const base::ShardServices& services, const Conn
     : services_(services), limits_(limits), read_buffer_(std::make_unique<uint8_t[]>(limits.read_buffer)) {}
 
 ConnectionShard::~ConnectionShard() {
+  destroy_all();
+}
+
+void ConnectionShard::destroy_all() {
   // The loop has ended: nobody may be called any more, only memory and descriptors go back.
-  for (Connection* connection : dead_) delete connection;
-  for (Connection* connection : table_.all()) delete connection;
+  const auto dead = std::exchange(dead_, {});
+  const auto live = std::exchange(table_, {});
+  for (Connection* connection : dead) delete connection;
+  for (Connection* connection : live.all()) delete connection;
+  first_flush_ = last_flush_ = nullptr;
 }
 
 void ConnectionShard::add_protocol(const session::ListenerInfo& listener,

@@ -42,6 +42,9 @@ class ConnectionShard {
   /// True when a turn must follow at once, whether or not anything happens outside.
   [[nodiscard]] bool wants_turn() const { return first_flush_ != nullptr || table_.kicking(); }
 
+  /// After the loop has ended: frees every connection with its machine, before what the machines refer to goes. Nobody
+  /// is told.
+  void destroy_all();
   /// Says goodbye to every connection of `listener` (null: to all), some in each of the next turns. After
   /// `server_shutdown` for all, a connection that still arrives from another shard is told so at once.
   void kick_all(session::CloseReason reason, const session::ListenerInfo* listener = nullptr);
