@@ -3,7 +3,10 @@
 #include <ctime>
 #include <string>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "broker/broker.h"
+#include "broker/log_setup.h"
 #include "config/config_command.h"
 
 namespace {
@@ -19,46 +22,68 @@ sigset_t handled_signals() {
   return signals;
 }
 
-void reload(Broker& broker, const CommandLine& line) {
+using patchbay::base::LogArea;
+using patchbay::base::LogLevel;
+
+void reload(Broker& broker, patchbay::logging::AsyncLog& log, const CommandLine& line) {
   std::string report;
   const auto loaded = patchbay::config::read_configuration(line, false, report);
   if (!loaded) {
-    std::fprintf(stderr, "reload refused, the running configuration stays:\n%s", report.c_str());
+    patchbay::base::log(LogArea::config, LogLevel::error, "reload refused, the running configuration stays",
+                        {{"problems", report}});
     return;
   }
-  for (const std::string& note : broker.reload(loaded->config)) std::fprintf(stderr, "reload: %s\n", note.c_str());
+  log.reopen();
+  patchbay::broker::set_log_levels(loaded->config.log);
+  for (const std::string& note : broker.reload(loaded->config)) {
+    patchbay::base::log(LogArea::config, LogLevel::warning, "reload", {{"note", note}});
+  }
+}
+
+/// Runs until SIGTERM or SIGINT.
+void serve(Broker& broker, patchbay::logging::AsyncLog& log, const CommandLine& line, const sigset_t& signals) {
+  for (;;) {
+    const uint64_t wait_ms = broker.housekeeping();
+    const timespec timeout{static_cast<time_t>(wait_ms / 1000), static_cast<long>(wait_ms % 1000) * 1'000'000};
+    const int signal = sigtimedwait(&signals, nullptr, &timeout);
+    if (signal == SIGHUP) reload(broker, log, line);
+    if (signal == SIGTERM || signal == SIGINT) return;
+  }
+}
+
+int fail(const std::string& text) {
+  std::fprintf(stderr, "%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
+  return 1;
 }
 
 int run(const CommandLine& line) {
   std::string report;
   const auto loaded = patchbay::config::read_configuration(line, false, report);
-  if (!loaded) {
-    std::fputs(report.c_str(), stderr);
-    return 1;
-  }
-  // Blocked before any thread exists, so that all of them inherit it and only sigtimedwait below takes these signals.
+  if (!loaded) return fail(report);
+  // Blocked before any thread exists, so that all of them inherit it and only sigtimedwait takes these signals.
   const sigset_t signals = handled_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  Broker broker(loaded->config, PATCHBAY_VERSION);
-  const auto started = broker.start();
-  if (!started) {
-    std::fprintf(stderr, "%s\n", started.error().c_str());
-    return 1;
+  const patchbay::base::SystemClock clock;
+  const auto log = patchbay::broker::open_log(loaded->config.log, clock);
+  if (!log) return fail(log.error());
+  int exit_code = 0;
+  {
+    Broker broker(loaded->config, PATCHBAY_VERSION);
+    const auto started = broker.start();
+    if (started) {
+      std::string ready = "patchbay ready";
+      for (const std::string& listener : *started) ready += " " + listener;
+      std::printf("%s\n", ready.c_str());
+      std::fflush(stdout);
+      serve(broker, **log, line, signals);
+      broker.stop();
+    } else {
+      exit_code = fail(started.error());
+    }
   }
-  std::string ready = "patchbay ready";
-  for (const std::string& listener : *started) ready += " " + listener;
-  std::printf("%s\n", ready.c_str());
-  std::fflush(stdout);
-  for (;;) {
-    const uint64_t wait_ms = broker.housekeeping();
-    const timespec timeout{static_cast<time_t>(wait_ms / 1000), static_cast<long>(wait_ms % 1000) * 1'000'000};
-    const int signal = sigtimedwait(&signals, nullptr, &timeout);
-    if (signal == SIGHUP) reload(broker, line);
-    if (signal == SIGTERM || signal == SIGINT) break;
-  }
-  broker.stop();
-  return 0;
+  patchbay::base::set_log_sink(nullptr);
+  return exit_code;
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 #include "base/random.h"
 #include "broker/flow_limits.h"
 #include "broker/flow_shard.h"
+#include "broker/sys_publisher.h"
+#include "config/config_changes.h"
+#include "metrics/metrics_registry.h"
 #include "net/listeners.h"
 #include "net/shard_group.h"
 #include "session/mqtt_machine.h"
@@ -24,27 +27,30 @@ uint64_t unpredictable_seed() {
 
 }  // namespace
 
-// Members end in reverse order: sessions before the shards that carry their timers, the node's shared state last.
+// Members end in reverse order: the flow plane's shards before the loops that carry their timers, the node's shared
+// state last.
 struct Broker::State {
-  State(const config::Config& initial, std::string version_text)
+  State(const config::Config& initial, const std::string& version)
       : config(initial),
-        version(std::move(version_text)),
         node(router_limits(initial), shard_count(initial), initial.node.mailbox_high_water, unpredictable_seed()),
         shards(shard_count(initial), clock, node.epoch, connection_limits(initial)),
+        sys(initial.node.name, version, clock,
+            [this](base::ShardId shard) -> session::SessionEnvironment& { return flow[shard]->environment(); }),
         listeners(std::make_unique<net::Listeners>(shards, net_limits(initial))) {}
 
   config::Config config;
-  std::string version;
   base::SystemClock clock;
   NodeState node;
+  metrics::MetricsRegistry metrics;
   net::ShardGroup shards;
   std::vector<std::unique_ptr<FlowShard>> flow;
+  SysPublisher sys;
   std::unique_ptr<net::Listeners> listeners;
   bool running = false;
 };
 
-Broker::Broker(const config::Config& config, std::string version)
-    : state_(std::make_unique<State>(config, std::move(version))) {}
+Broker::Broker(const config::Config& config, const std::string& version)
+    : state_(std::make_unique<State>(config, version)) {}
 
 Broker::~Broker() {
   stop();
@@ -55,13 +61,22 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
   auto rewrite = topic_rewrite(state.config);
   if (!rewrite) return base::fail(rewrite.error());
   const auto limits = std::make_shared<const session::SessionLimits>(session_limits(state.config));
-  const access::AccessSettings access = access_settings(state.config);
   for (size_t i = 0; i < state.shards.size(); ++i) {
-    state.flow.push_back(std::make_unique<FlowShard>(state.shards.shard(i), state.node, limits, *rewrite, access,
+    net::IoShard& io = state.shards.shard(i);
+    state.flow.push_back(std::make_unique<FlowShard>(io, state.node, limits, *rewrite, access_settings(state.config),
                                                      state.config.access.max_open_deferrals));
+    state.metrics.add(*io.services().counters);
   }
+  state.sys.configure(state.config.sys_topics, state.node.hooks, state.node.epoch);
   state.shards.start();
   state.running = true;
+  auto started = start_listeners();
+  if (!started) stop();
+  return started;
+}
+
+base::Result<std::vector<std::string>, std::string> Broker::start_listeners() {
+  State& state = *state_;
   const auto make_protocol = [&state](net::IoShard& shard,
                                       const session::ListenerInfo&) -> std::unique_ptr<session::ProtocolFactory> {
     return std::make_unique<session::MqttFactory>(state.flow[shard.id()]->environment());
@@ -69,10 +84,9 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
   std::vector<std::string> started;
   for (const net::ListenerOptions& options : listener_options(state.config)) {
     const auto status = state.listeners->start(options, make_protocol);
-    if (!status) {
-      stop();
-      return base::fail(status.error());
-    }
+    if (!status) return base::fail(status.error());
+    base::log(base::LogArea::net, base::LogLevel::info, "listening",
+              {{"listener", status->id}, {"bind", status->bind}});
     started.push_back(status->id + "=" + status->bind);
   }
   return started;
@@ -81,31 +95,55 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
 std::vector<std::string> Broker::reload(const config::Config& config) {
   State& state = *state_;
   std::vector<std::string> notes = state.listeners->reload_all_tls();
+  for (const config::ConfigChange& change : config::changes_between(state.config, config)) {
+    const bool applied = change.reload == config::Reload::sighup;
+    base::log(base::LogArea::config, base::LogLevel::info,
+              applied ? "configuration changed" : "configuration change needs a restart",
+              {{"key", change.key}, {"before", change.before}, {"after", change.after}});
+    if (!applied) notes.push_back(change.key + ": takes effect after a restart");
+  }
   auto rewrite = topic_rewrite(config);
   if (!rewrite) notes.push_back(rewrite.error());
   const auto limits = std::make_shared<const session::SessionLimits>(session_limits(config));
+  const access::AccessSettings access = access_settings(config);
   state.shards.run_on_each([&](net::IoShard& shard) {
     session::SessionEnvironment& environment = state.flow[shard.id()]->environment();
     environment.limits = limits;
+    environment.access.set_settings(access);
     if (rewrite) environment.rewrite = *rewrite;
   });
-  state.node.index.set_shared_strategies(router_limits(config).shared_strategy,
-                                         router_limits(config).shared_group_strategies);
-  state.node.index.set_exclusive_available(config.mqtt.exclusive_subscription);
+  const router::RouterLimits routing = router_limits(config);
+  state.node.index.set_shared_strategies(routing.shared_strategy, routing.shared_group_strategies);
+  state.node.index.set_exclusive_available(routing.exclusive_subscription_available);
+  state.sys.configure(config.sys_topics, state.node.hooks, state.node.epoch);
   state.config = config;
   return notes;
 }
 
 uint64_t Broker::housekeeping() {
-  return 1000;
+  State& state = *state_;
+  auto messages = state.sys.due(state.metrics);
+  if (!messages.empty()) {
+    session::SessionEnvironment& environment = state.flow[0]->environment();
+    state.shards.shard(0).post(
+        base::make_task([&environment, held = std::move(messages)] { SysPublisher::publish(environment, held); }));
+  }
+  return state.sys.next_due_in_ms();
 }
 
 void Broker::stop() {
   State& state = *state_;
   if (!std::exchange(state.running, false)) return;
   state.listeners->stop_all();
-  state.shards.drain_connections(session::CloseReason::server_shutdown, kDrainDeadlineMs);
+  const bool all_gone = state.shards.drain_connections(session::CloseReason::server_shutdown, kDrainDeadlineMs);
+  if (!all_gone)
+    base::log(base::LogArea::broker, base::LogLevel::warning, "clients did not take their DISCONNECT in time");
   state.shards.stop();
+  // Machines refer to the flow plane's shards, and these to the loops: connections go first, the loops with their
+  // timers last.
+  state.shards.run_on_each([](net::IoShard& shard) { shard.connections().destroy_all(); });
+  state.listeners.reset();
+  state.flow.clear();
 }
 
 }  // namespace patchbay::broker

@@ -15,7 +15,7 @@ namespace patchbay::broker {
 class Broker {
  public:
   /// `version` as shown in $SYS and logs.
-  Broker(const config::Config& config, std::string version);
+  Broker(const config::Config& config, const std::string& version);
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -31,6 +31,8 @@ class Broker {
   void stop();
 
  private:
+  [[nodiscard]] base::Result<std::vector<std::string>, std::string> start_listeners();
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -4,10 +4,6 @@
 
 namespace patchbay::broker {
 
-namespace {
-constexpr uint64_t kReclaimIntervalMs = 100;
-}
-
 FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const session::SessionLimits> limits,
                      std::shared_ptr<const router::TopicRewrite> rewrite, const access::AccessSettings& access,
                      uint32_t maximum_deferrals)
@@ -34,15 +30,6 @@ FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const se
   node.exchange.connect(io.id(), *io.services().mailbox, subscriber_);
   node.completions.attach(io.id(), &deferrals_);
   io.at_turn_end(&FlowShard::end_of_turn, this);
-  // What writers unlinked is freed now and then even when nothing more is unlinked.
-  reclaim_timer_.bind(
-      [](void* self) {
-        auto& shard = *static_cast<FlowShard*>(self);
-        static_cast<void>(shard.node_.epoch.reclaim());
-        shard.io_.services().start(shard.reclaim_timer_, kReclaimIntervalMs);
-      },
-      this);
-  if (io.id() == 0) io.services().start(reclaim_timer_, kReclaimIntervalMs);
 }
 
 FlowShard::~FlowShard() {

@@ -73,7 +73,6 @@ class FlowShard {
   session::SessionRegistry registry_;
   session::CongestionGate congestion_;
   session::SessionSubscriber subscriber_;
-  base::Timer reclaim_timer_;
 };
 
 }  // namespace patchbay::broker

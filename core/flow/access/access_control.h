@@ -119,6 +119,8 @@ class AccessControl {
                                                                    std::string_view topic_filter, mqtt::Qos qos,
                                                                    AuthorizationPending& pending,
                                                                    std::string_view share_name = {});
+  /// A reload: for questions asked from now on.
+  void set_settings(const AccessSettings& settings) { settings_ = settings; }
   /// Makes every client's cached decisions on this shard void at once.
   void invalidate_caches() { ++cache_epoch_; }
 
