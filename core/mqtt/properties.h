@@ -109,4 +109,13 @@ struct Properties {
   ForwardableProperties forwardable() const { return {block, forwardable_size}; }
 };
 
+/// Where Properties keeps the value of an identifier: one of the two is set, none for user properties.
+struct PropertyField {
+  uint32_t Properties::*number = nullptr;
+  std::string_view Properties::*text = nullptr;
+};
+
+/// The identifier must be one of the 27. [any-thread]
+PropertyField property_field(PropertyId id);
+
 }  // namespace patchbay::mqtt

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/byte_reader.h"
-#include "mqtt/codec/property_fields.h"
+#include "mqtt/properties.h"
 #include "mqtt/property_table.h"
 
 namespace patchbay::test_support {

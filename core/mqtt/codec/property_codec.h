@@ -20,8 +20,8 @@ bool decode_properties(BodyReader& reader, PacketSet packet, Properties& propert
 /// The same for the properties of PUBLISH, kept in their small form.
 bool decode_publish_properties(BodyReader& reader, PublishProperties& properties);
 
-/// The properties of a PUBLISH that we build: `block` is made of append_property() and append_user_property() and must outlive
-/// the result. A block that no PUBLISH could carry asserts.
+/// The properties of a PUBLISH that we build: `block` is made of append_property() and append_user_property() and must
+/// outlive the result. A block that no PUBLISH could carry asserts.
 PublishProperties publish_properties_of(PropertyBlock block);
 
 /// Size of the encoded block without its length; properties that `packet` may not carry are left out.

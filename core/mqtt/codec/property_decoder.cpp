@@ -1,7 +1,7 @@
 #include "base/assert.h"
 #include "mqtt/codec/property_codec.h"
-#include "mqtt/codec/property_fields.h"
 #include "mqtt/codec/raw_property.h"
+#include "mqtt/properties.h"
 #include "mqtt/property_table.h"
 
 namespace patchbay::mqtt {

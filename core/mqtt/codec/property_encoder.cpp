@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "mqtt/codec/property_codec.h"
-#include "mqtt/codec/property_fields.h"
 #include "mqtt/codec/variable_byte_integer.h"
+#include "mqtt/properties.h"
 #include "mqtt/property_table.h"
 
 namespace patchbay::mqtt {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "mqtt/codec/property_codec.h"
-#include "mqtt/codec/property_fields.h"
 #include "mqtt/property_table.h"
 
 namespace patchbay::mqtt {
