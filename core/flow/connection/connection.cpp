@@ -16,7 +16,7 @@ using session::CloseReason;
 Connection::Connection(ConnectionShard& shard, std::unique_ptr<Stream> stream, UnreadBytes unread)
     : shard_(shard), stream_(std::move(stream)), unread_(std::move(unread)) {
   pool_ = &shard.pool();
-  high_water_ = shard.limits().write_high_water;
+  high_water_ = static_cast<uint32_t>(shard.limits().write_high_water);
 }
 
 Connection::~Connection() {

@@ -140,6 +140,16 @@ void IoShard::stop() {
   state_->thread.join();
 }
 
+size_t IoShard::run_left_mail() {
+  PATCHBAY_ASSERT(!running());
+  const base::ShardScope shard_scope(id());
+  const Readiness::Scope readiness_scope(state_->readiness);
+  state_->services.epoch->enter(id());
+  const size_t count = state_->mailbox.drain();
+  state_->services.epoch->leave(id());
+  return count;
+}
+
 bool IoShard::running() const {
   return state_->thread.joinable();
 }

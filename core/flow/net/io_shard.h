@@ -39,6 +39,9 @@ class IoShard {
   /// Ends the loop after the current turn and joins the thread. Mail that comes later is not run. Idempotent. [control]
   void stop();
   [[nodiscard]] bool running() const;
+  /// After stop() of all shards: runs the mail that none of them has run, so that what it carries (a connection between
+  /// two shards) finds an owner. Returns how much there was. [control]
+  size_t run_left_mail();
   /// [any-thread]
   void post(std::unique_ptr<base::Mail> mail);
 

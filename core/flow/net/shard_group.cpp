@@ -34,8 +34,15 @@ void ShardGroup::start() {
 }
 
 void ShardGroup::stop() {
+  if (!std::exchange(started_, false)) return;
   for (const auto& shard : shards_) shard->stop();
-  started_ = false;
+  // Mail may post mail; after some rounds what is left is nobody's connection.
+  constexpr int kRounds = 8;
+  for (int round = 0; round < kRounds; ++round) {
+    size_t count = 0;
+    for (const auto& shard : shards_) count += shard->run_left_mail();
+    if (count == 0) return;
+  }
 }
 
 void ShardGroup::run_on_each(const std::function<void(IoShard&)>& work) {

@@ -17,14 +17,14 @@ using connection::StreamResult;
 using connection::StreamStatus;
 
 SocketStream::SocketStream(UniqueFd fd, const session::PeerInfo& peer, ListenerState& listener)
-    : listener_(listener), peer_(peer), fd_(std::move(fd)) {
+    : fd_(std::move(fd)), peer_(peer) {
   peer_.listener = &listener;
 }
 
 SocketStream::~SocketStream() {
   if (watcher_ != nullptr) Readiness::current().remove(fd_.get(), *this, true);
-  if (address_taken_) listener_.quota->give_back_address(peer_.address);
-  listener_.discharge();
+  if (address_taken_) listener().quota->give_back_address(peer_.address);
+  listener().discharge();
 }
 
 void SocketStream::watch(connection::StreamWatcher* watcher) {
@@ -42,9 +42,9 @@ void SocketStream::watch(connection::StreamWatcher* watcher) {
     request_turn();
     return;
   }
-  const bool handshakes = listener_.options.proxy_protocol || listener_.tls != nullptr;
+  const bool handshakes = listener().options.proxy_protocol || listener().tls != nullptr;
   if (!established_ && handshakes) {
-    deadline_ = std::make_unique<HandshakeDeadline>(*this, listener_.limits.handshake_timeout_s);
+    deadline_ = std::make_unique<HandshakeDeadline>(*this, listener().limits.handshake_timeout_s);
   }
 }
 
@@ -137,7 +137,7 @@ void SocketStream::close() {
 }
 
 StreamStatus SocketStream::establish_now() {
-  if (listener_.options.proxy_protocol) {
+  if (listener().options.proxy_protocol) {
     if (late()) {
       count(Counter::connections_proxy_failed);
       return StreamStatus::failed;
@@ -145,12 +145,12 @@ StreamStatus SocketStream::establish_now() {
     const StreamStatus status = read_proxy_header();
     if (status != StreamStatus::ok) return status;
   }
-  if (!listener_.quota->take_address(peer_.address)) {
+  if (!listener().quota->take_address(peer_.address)) {
     count(Counter::connections_refused_limit);
     return StreamStatus::failed;
   }
   address_taken_ = established_ = true;
-  if (listener_.tls == nullptr) end_deadline();
+  if (listener().tls == nullptr) end_deadline();
   return StreamStatus::ok;
 }
 
@@ -158,7 +158,7 @@ StreamStatus SocketStream::read_proxy_header() {
   // The header is looked at, and taken out only when it is complete: what follows is for whoever comes next, and while
   // it is incomplete the socket keeps it for us.
   std::array<uint8_t, 4096> bytes;
-  const size_t limit = std::min(listener_.limits.proxy_header_limit, bytes.size());
+  const size_t limit = std::min(listener().limits.proxy_header_limit, bytes.size());
   const ssize_t got = recv(fd_.get(), bytes.data(), limit, MSG_PEEK);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
     drained_ = true;

@@ -38,7 +38,10 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   /// A handshake ended in a call that was not the one which waits for it: calls the watcher for both directions soon.
   void both_ways_later();
   void count(base::Counter counter) const { Readiness::current().services().count(counter); }
-  [[nodiscard]] ListenerState& listener() const { return listener_; }
+  /// What peer().listener points to: the constructor was given it.
+  [[nodiscard]] ListenerState& listener() const {
+    return static_cast<ListenerState&>(const_cast<session::ListenerInfo&>(*peer_.listener));
+  }
   void set_certificate(const session::PeerCertificate* certificate) { peer_.certificate = certificate; }
 
   /// recv() and sendmsg(), which remember when there is nothing more to do so that the next call costs nothing.
@@ -55,11 +58,10 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   [[nodiscard]] connection::StreamStatus read_proxy_header();
   void discard_input();
 
-  ListenerState& listener_;
+  UniqueFd fd_;  // first, where it fits behind the last base
   connection::StreamWatcher* watcher_ = nullptr;
   std::unique_ptr<HandshakeDeadline> deadline_;
   session::PeerInfo peer_;
-  UniqueFd fd_;
   bool established_ : 1 = false;
   bool address_taken_ : 1 = false;
   bool drained_ : 1 = true;         ///< the last read took all there was

@@ -61,7 +61,7 @@ class ConnectionPort {
 
   OutputBuffer output_;
   OutputChunkPool* pool_ = nullptr;
-  size_t high_water_ = 64 * 1024;
+  uint32_t high_water_ = 64 * 1024;
   bool flush_wanted_ = false;
 };
 

@@ -502,7 +502,7 @@ TEST_CASE("the callback before writing runs again after machines were called", "
 }
 
 TEST_CASE("an idle connection stays within its part of the memory budget", "[connection]") {
-  CHECK(sizeof(Connection) <= 160);
+  CHECK(sizeof(Connection) <= 120);
 }
 
 }  // namespace patchbay::connection

@@ -8,6 +8,7 @@
 
 #include "blocking_client.h"
 #include "net/listeners.h"
+#include "net/tcp_stream.h"
 #include "net_fixture.h"
 
 namespace patchbay::net {
@@ -245,6 +246,10 @@ TEST_CASE("callbacks at a turn's end run in their order, timers run on time", "[
   CHECK(took_ms >= 49);
   REQUIRE(steps.order.size() >= 2);
   for (size_t at = 0; at < steps.order.size(); ++at) CHECK(steps.order[at] == 1 + static_cast<int>(at % 2));
+}
+
+TEST_CASE("an idle stream stays within its part of the memory budget", "[tcp]") {
+  CHECK(sizeof(TcpStream) <= 88);
 }
 
 }  // namespace patchbay::net
