@@ -40,6 +40,7 @@ struct AuthorizeEvent {
   bool decided = false;
   bool cacheable = true;  ///< false after a fallback: the outage must not outlive itself in the cache
 
+  [[nodiscard]] std::string_view topic_for_filter() const { return topic; }
   bool apply(base::Verdict& verdict);
   void own();
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "topic/topic_filter.h"
+#include "access/permission_set.h"
 
 namespace patchbay::access {
 
@@ -16,9 +16,10 @@ bool lists(const std::vector<std::string>& wanted, std::string_view value) {
 
 bool EventFilter::passes(std::string_view topic, std::string_view listener_id, std::string_view protocol_name) const {
   if (!lists(listener_ids, listener_id) || !lists(protocol_names, protocol_name)) return false;
+  // The topic may be a filter that a client asks for: whoever cares for a part of it is asked.
   return topic_filters.empty() ||
          std::any_of(topic_filters.begin(), topic_filters.end(),
-                     [topic](const std::string& filter) { return topic::matches(filter, topic); });
+                     [topic](const std::string& filter) { return filters_overlap(filter, topic); });
 }
 
 }  // namespace patchbay::access
