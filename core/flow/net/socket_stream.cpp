@@ -160,15 +160,12 @@ StreamStatus SocketStream::read_proxy_header() {
   std::array<uint8_t, 4096> bytes;
   const size_t limit = std::min(listener().limits.proxy_header_limit, bytes.size());
   const ssize_t got = recv(fd_.get(), bytes.data(), limit, MSG_PEEK);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
-    drained_ = true;
-    Readiness::current().read_drained(fd_.get(), *this);
-    return StreamStatus::would_block;
-  }
+  const bool nothing_yet = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   ProxyHeader header;
-  const auto status = got <= 0 ? ProxyHeaderStatus::malformed
-                               : parse_proxy_header({bytes.data(), static_cast<size_t>(got)}, limit, header);
-  if (status == ProxyHeaderStatus::incomplete && !ended_) {
+  ProxyHeaderStatus status = ProxyHeaderStatus::malformed;
+  if (got > 0) status = parse_proxy_header({bytes.data(), static_cast<size_t>(got)}, limit, header);
+  if (nothing_yet || (status == ProxyHeaderStatus::incomplete && !ended_)) {
+    drained_ = true;
     Readiness::current().read_drained(fd_.get(), *this);
     return StreamStatus::would_block;
   }
@@ -179,12 +176,16 @@ StreamStatus SocketStream::read_proxy_header() {
   }
   // What follows the header came with it, or comes with a new event.
   drained_ = static_cast<size_t>(got) == header.size;
-  peer_.loopback = peer_.loopback && !header.has_address;
-  if (header.has_address) {
-    std::copy(std::begin(header.address), std::end(header.address), peer_.address);
-    peer_.port = header.port;
-  }
+  if (drained_) Readiness::current().read_drained(fd_.get(), *this);
+  take_address(header);
   return StreamStatus::ok;
+}
+
+void SocketStream::take_address(const ProxyHeader& header) {
+  if (!header.has_address) return;
+  peer_.loopback = false;
+  std::copy(std::begin(header.address), std::end(header.address), peer_.address);
+  peer_.port = header.port;
 }
 
 }  // namespace patchbay::net

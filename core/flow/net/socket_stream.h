@@ -12,6 +12,8 @@
 
 namespace patchbay::net {
 
+struct ProxyHeader;
+
 /// What TCP and TLS streams have in common: a non-blocking socket, its readiness, its place in the quotas, and the
 /// PROXY header in front of everything else. [shard]
 class SocketStream : public connection::Stream, private ReadinessEntry {
@@ -56,6 +58,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   void on_turn() override;
   [[nodiscard]] connection::StreamStatus establish_now();
   [[nodiscard]] connection::StreamStatus read_proxy_header();
+  void take_address(const ProxyHeader& header);
   void discard_input();
 
   UniqueFd fd_;  // first, where it fits behind the last base

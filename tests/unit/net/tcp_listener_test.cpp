@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -165,6 +166,26 @@ TEST_CASE("connections from one address are limited where that is asked for", "[
   three.send("3");
   CHECK(three.ended());
   CHECK(f.shards.count(Counter::connections_refused_limit) == 1);
+}
+
+TEST_CASE("accepting pauses while the process is out of descriptors, and goes on", "[tcp]") {
+  NetFixture f;
+  const uint16_t port = f.start(ListenerType::tcp);
+  rlimit before = {};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  // The client's socket gets the last descriptor that the lowered limit allows.
+  const int next = dup(0);
+  ::close(next);
+  rlimit lowered = before;
+  lowered.rlim_cur = static_cast<rlim_t>(next) + 1;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &lowered) == 0);
+  BlockingClient client(port);
+  const bool paused = f.reaches(Counter::connections_refused_descriptors, 1);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(paused);
+  REQUIRE(client.connected());
+  client.send("after all");
+  CHECK(client.receive(9) == "after all");
 }
 
 TEST_CASE("what cannot be bound is refused with the reason, and nothing is left behind", "[tcp]") {
