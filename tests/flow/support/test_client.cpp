@@ -69,6 +69,7 @@ void TestClient::send_connect(const ConnectOptions& options) {
     if (v5 && options.will_delay_interval_s != 0)
       connect.will.properties.set(PropertyId::will_delay_interval, options.will_delay_interval_s);
   }
+  if (options.adjust) options.adjust(connect);
   std::vector<uint8_t> bytes(mqtt::encoded_size(connect));
   mqtt::encode(connect, bytes);
   send_bytes(std::move(bytes));
@@ -81,6 +82,26 @@ ReceivedPacket TestClient::connect(const ConnectOptions& options) {
 
 ReceivedPacket TestClient::subscribe(std::string_view topic_filter, Qos qos, uint32_t subscription_identifier,
                                      mqtt::SubscriptionOptions options) {
+  send_subscribe(topic_filter, qos, subscription_identifier, options);
+  return next_packet();
+}
+
+ReceivedPacket TestClient::subscribe_all(const std::vector<std::pair<std::string, Qos>>& topic_filters) {
+  std::vector<uint8_t> list;
+  for (const auto& [topic_filter, qos] : topic_filters) {
+    mqtt::SubscriptionOptions options;
+    options.maximum_qos = qos;
+    mqtt::append_subscription(list, {topic_filter, options});
+  }
+  mqtt::Subscribe packet;
+  packet.packet_id = next_packet_id_++;
+  packet.subscriptions = {list, static_cast<uint32_t>(topic_filters.size())};
+  send(packet);
+  return next_packet();
+}
+
+void TestClient::send_subscribe(std::string_view topic_filter, Qos qos, uint32_t subscription_identifier,
+                                mqtt::SubscriptionOptions options) {
   std::vector<uint8_t> list;
   options.maximum_qos = qos;
   mqtt::append_subscription(list, {topic_filter, options});
@@ -89,7 +110,6 @@ ReceivedPacket TestClient::subscribe(std::string_view topic_filter, Qos qos, uin
   packet.subscriptions = {list, 1};
   if (subscription_identifier != 0) packet.properties.set(PropertyId::subscription_identifier, subscription_identifier);
   send(packet);
-  return next_packet();
 }
 
 ReceivedPacket TestClient::unsubscribe(std::string_view topic_filter) {
@@ -147,29 +167,44 @@ void TestClient::drop() {
   harness_.settle();
 }
 
+void TestClient::kick(session::CloseReason reason) {
+  harness_.turn(shard_, [this, reason] { machine_->on_kick(reason); });
+  harness_.settle();
+}
+
 void TestClient::send_bytes(std::vector<uint8_t> bytes) {
   unread_.insert(unread_.end(), bytes.begin(), bytes.end());
-  process();
-  harness_.settle();
-  if (!paused_) process();
+  poll();
+}
+
+/// Lets everything happen that can: mail, and the bytes that a paused connection has kept.
+void TestClient::poll() {
+  do {
+    process();
+    harness_.settle();
+  } while (process_once());
+  collect();
 }
 
 void TestClient::process() {
-  if (processing_ || closed_ || !machine_ || paused_) return;
-  processing_ = true;
-  harness_.turn(shard_, [this] {
+  while (process_once()) {
+  }
+}
+
+bool TestClient::process_once() {
+  if (closed_ || !machine_ || paused_ || unread_.empty()) return false;
+  size_t consumed = 0;
+  harness_.turn(shard_, [this, &consumed] {
     size_t need = 0;
-    const size_t consumed = machine_->on_bytes(unread_, need);
+    consumed = machine_->on_bytes(unread_, need);
     unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(consumed));
   });
-  processing_ = false;
-  if (move_target_ != base::kNoShard) {
-    harness_.turn(shard_, [this] { machine_.reset(); });
-    shard_ = std::exchange(move_target_, base::kNoShard);
-    harness_.turn(shard_,
-                  [this] { machine_ = std::make_unique<session::MqttMachine>(harness_.environment(shard_), *this); });
-    process();
-  }
+  if (move_target_ == base::kNoShard) return consumed > 0;
+  harness_.turn(shard_, [this] { machine_.reset(); });
+  shard_ = std::exchange(move_target_, base::kNoShard);
+  harness_.turn(shard_,
+                [this] { machine_ = std::make_unique<session::MqttMachine>(harness_.environment(shard_), *this); });
+  return true;
 }
 
 void TestClient::resume_reading() {
@@ -184,6 +219,7 @@ void TestClient::close(session::CloseReason reason) {
 
 void TestClient::take_again() {
   taking_ = true;
+  high_water_ = 64 * 1024;
   collect();
   harness_.turn(shard_, [this] { machine_->on_writable(); });
   harness_.settle();
@@ -231,8 +267,11 @@ ReceivedPublish owned(const mqtt::Publish& publish) {
   mqtt::UserProperty property;
   for (auto reader = publish.properties.user_properties(); reader.next(property);)
     copy.user_properties.emplace_back(property.name, property.value);
-  copy.response_topic = publish.properties.response_topic;
-  copy.content_type = publish.properties.content_type;
+  copy.response_topic = publish.properties.response_topic();
+  copy.correlation_data = publish.properties.correlation_data();
+  copy.content_type = publish.properties.content_type();
+  if (publish.properties.has_payload_format_indicator)
+    copy.payload_format_indicator = publish.properties.payload_format_indicator;
   return copy;
 }
 
@@ -283,9 +322,31 @@ void TestClient::take_packet(uint8_t first_byte, std::span<const uint8_t> body) 
   packets_.push_back(std::move(packet));
 }
 
+bool TestClient::has_packets() {
+  poll();
+  return !packets_.empty();
+}
+
+size_t TestClient::acknowledge_all(const std::vector<ReceivedPublish>& publishes) {
+  size_t sent = 0;
+  for (const ReceivedPublish& publish : publishes) {
+    if (publish.qos == Qos::at_most_once) continue;
+    ++sent;
+    if (publish.qos == Qos::at_least_once) {
+      acknowledge(mqtt::PacketType::puback, publish.packet_id);
+    } else {
+      acknowledge(mqtt::PacketType::pubrec, publish.packet_id);
+      const ReceivedPacket released = next_packet();
+      if (released.type != mqtt::PacketType::pubrel || released.packet_id != publish.packet_id)
+        throw std::runtime_error("expected PUBREL");
+      acknowledge(mqtt::PacketType::pubcomp, publish.packet_id);
+    }
+  }
+  return sent;
+}
+
 std::vector<ReceivedPublish> TestClient::publishes() {
-  harness_.settle();
-  collect();
+  poll();
   return std::exchange(publishes_, {});
 }
 
@@ -296,8 +357,7 @@ ReceivedPublish TestClient::one_publish() {
 }
 
 ReceivedPacket TestClient::next_packet() {
-  harness_.settle();
-  collect();
+  poll();
   if (packets_.empty()) throw std::runtime_error("expected a packet, got none");
   ReceivedPacket packet = std::move(packets_.front());
   packets_.erase(packets_.begin());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct ConnectOptions {
   mqtt::Qos will_qos = mqtt::Qos::at_most_once;
   bool will_retain = false;
   uint32_t will_delay_interval_s = 0;
+  /// Last changes to the packet before it is encoded.
+  std::function<void(mqtt::Connect&)> adjust;
 };
 
 /// A PUBLISH as a client got it, owned.
@@ -50,7 +53,9 @@ struct ReceivedPublish {
   std::vector<uint32_t> subscription_identifiers;
   std::vector<std::pair<std::string, std::string>> user_properties;
   std::string response_topic;
+  std::string correlation_data;
   std::string content_type;
+  std::optional<uint8_t> payload_format_indicator;
 };
 
 /// Any other packet of the server, by type and the fields that tests look at.
@@ -83,8 +88,16 @@ class TestClient final : public session::ConnectionPort {
   void publish(const mqtt::Publish& packet);
   void acknowledge(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason = mqtt::ReasonCode::success);
   void ping();
+  /// SUBSCRIBE with several filters; returns the SUBACK.
+  ReceivedPacket subscribe_all(const std::vector<std::pair<std::string, mqtt::Qos>>& topic_filters);
+  void send_subscribe(std::string_view topic_filter, mqtt::Qos qos = mqtt::Qos::exactly_once,
+                      uint32_t subscription_identifier = 0, mqtt::SubscriptionOptions options = {});
+  /// Acknowledges what publishes() returned, to the end of each flow; returns how many packets it sent.
+  size_t acknowledge_all(const std::vector<ReceivedPublish>& publishes);
   void disconnect(mqtt::ReasonCode reason = mqtt::ReasonCode::success,
                   std::optional<uint32_t> session_expiry_interval_s = {});
+  /// An operator, or the node's end.
+  void kick(session::CloseReason reason);
   /// The network fails.
   void drop();
   void send_bytes(std::vector<uint8_t> bytes);
@@ -101,15 +114,19 @@ class TestClient final : public session::ConnectionPort {
   ReceivedPublish one_publish();
   /// The next packet that is no PUBLISH; fails the test when there is none.
   ReceivedPacket next_packet();
-  [[nodiscard]] bool has_packets() const { return !packets_.empty(); }
+  [[nodiscard]] bool has_packets();
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] session::CloseReason close_reason() const { return close_reason_; }
   [[nodiscard]] bool reading_paused() const { return paused_; }
   [[nodiscard]] base::ShardId shard() const { return shard_; }
 
-  /// Makes writable() false until allow_writing(): a client that does not read.
-  void stop_taking() { taking_ = false; }
+  /// Makes writable() false until take_again(): a client that does not read.
+  void stop_taking() {
+    taking_ = false;
+    high_water_ = 0;
+  }
   void take_again();
+  void set_certificate(const session::PeerCertificate& certificate) { peer_.certificate = &certificate; }
   void set_peer_loopback(bool loopback) { peer_.loopback = loopback; }
   [[nodiscard]] session::ListenerInfo& listener() { return listener_; }
 
@@ -125,6 +142,8 @@ class TestClient final : public session::ConnectionPort {
 
  private:
   void process();
+  bool process_once();
+  void poll();
   void collect();
   void take_packet(uint8_t first_byte, std::span<const uint8_t> body);
 
@@ -144,7 +163,6 @@ class TestClient final : public session::ConnectionPort {
   bool paused_ = false;
   bool closed_ = false;
   bool taking_ = true;
-  bool processing_ = false;
   session::CloseReason close_reason_ = session::CloseReason::normal;
 };
 
