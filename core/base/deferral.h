@@ -71,9 +71,9 @@ class Pending {
 /// Pending and every thread that completes. [shard] except complete().
 class Deferrals {
  public:
-  static constexpr uint32_t kDefaultMaximumOpen = 10'000;  ///< access.max_open_deferrals
+  static constexpr uint32_t kDefaultMaximumOpen = 16'384;  ///< access.max_open_deferrals
   static constexpr uint32_t kMaximumOpen = 1u << Token::kSlotBits;
-  static constexpr uint32_t kMaximumDeadlineMs = 120'000;
+  static constexpr uint32_t kMaximumDeadlineMs = 300'000;
 
   explicit Deferrals(ShardServices& services, uint32_t maximum_open = kDefaultMaximumOpen);
   ~Deferrals();

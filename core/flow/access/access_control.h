@@ -24,11 +24,11 @@ struct AccessPoints {
   base::ChainPoint<AuthorizeEvent> authorize_subscribe;
 };
 
-/// Keys access.*. Constant while a shard uses it.
+/// How access control behaves. Constant while a shard uses it.
 struct AccessSettings {
   AnonymousPolicy allow_anonymous = AnonymousPolicy::automatic;
-  uint64_t cache_ttl_ms = 60'000;  ///< access.cache_ttl_s; 0: nothing is cached
-  size_t cache_max_entries = 32;   ///< access.cache_max_size, for each client
+  uint64_t cache_ttl_ms = 60'000;  ///< 0: nothing is cached
+  size_t cache_max_entries = 32;   ///< for each client
 };
 
 class AccessControl;

@@ -15,7 +15,7 @@ namespace patchbay::access {
 class DecisionCache {
  public:
   [[nodiscard]] std::optional<AuthorizeResult> find(const AuthorizeEvent& question, uint64_t now_ms) const;
-  /// `maximum_entries` and `ttl_ms` are access.cache_max_size and access.cache_ttl_s.
+  /// Nothing is kept when `ttl_ms` or `maximum_entries` is 0.
   void store(const AuthorizeEvent& question, uint64_t now_ms, uint64_t ttl_ms, size_t maximum_entries);
   void clear() { entries_.clear(); }
   [[nodiscard]] size_t size() const { return entries_.size(); }
