@@ -81,10 +81,10 @@ TEST_CASE("limits: connections over the limit of a listener are closed, and the 
 }
 
 TEST_CASE("limits: client ids and topics that are too long are refused with their reason") {
-  Broker broker({"mqtt.max_clientid_len=8", "mqtt.max_topic_length=16", "mqtt.max_topic_levels=3"});
-  MqttClient long_name(broker.tcp_port(), {.client_id = "ninechars"});
+  Broker broker({"mqtt.max_clientid_len=23", "mqtt.max_topic_length=16", "mqtt.max_topic_levels=3"});
+  MqttClient long_name(broker.tcp_port(), {.client_id = std::string(24, 'n')});
   CHECK(long_name.connect().reason_code == 0x85);
-  MqttClient client = connected(broker, "eight ch");
+  MqttClient client = connected(broker, std::string(23, 'n'));
   CHECK(client.publish("a/b/c", "fits", 1) == 0x10);
   CHECK(client.publish("a/b/c/d", "too deep", 1) == 0x90);
   CHECK(client.publish("12345678901234567", "too long", 1) == 0x90);

@@ -46,7 +46,7 @@ TEST_CASE("operations: SIGTERM and SIGINT say 0x8B to v5 clients, close v3 clien
   Broker broker;
   MqttClient v5 = MqttClient::connected(broker.tcp_port(), {.client_id = "v5"});
   MqttClient v3 = MqttClient::connected(broker.tcp_port(), {.version = 4, .client_id = "v3"});
-  broker.process().signal(signal);
+  broker.signal(signal);
   CHECK(v5.expect_disconnect().reason_code == 0x8B);
   CHECK(v3.closed());
   CHECK(broker.process().wait_exit() == 0);
@@ -58,7 +58,7 @@ TEST_CASE("operations: what was sent before the stop arrives before the goodbye"
   subscriber.subscribe({{"last", 1}});
   MqttClient publisher = MqttClient::connected(broker.tcp_port(), {.client_id = "publisher"});
   for (int number = 0; number < 20; ++number) publisher.publish("last", std::to_string(number), 1);
-  broker.process().signal(SIGTERM);
+  broker.signal(SIGTERM);
   for (int number = 0; number < 20; ++number) CHECK(subscriber.receive().payload == std::to_string(number));
   CHECK(subscriber.expect_disconnect().reason_code == 0x8B);
 }
@@ -88,7 +88,7 @@ TEST_CASE("operations: SIGHUP changes neither sessions nor connections") {
   MqttClient client = MqttClient::connected(broker.tcp_port(), {.client_id = "client"});
   client.subscribe({{"a", 1}});
   for (int times = 0; times < 3; ++times) {
-    broker.process().signal(SIGHUP);
+    broker.signal(SIGHUP);
     client.publish("a", "still here", 1);
     CHECK(client.receive().payload == "still here");
   }

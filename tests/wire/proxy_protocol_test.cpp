@@ -84,6 +84,7 @@ TEST_CASE("PROXY: no header, a malformed one or none in time closes the connecti
   for (const Bytes& bytes : wrong) {
     TcpSocket socket(proxied.port);
     socket.send(bytes);
+    INFO(Catch::Detail::stringify(bytes));
     CHECK(socket.closed_by_peer(5s));
   }
   proxied.watcher.ping();

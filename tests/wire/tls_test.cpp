@@ -142,7 +142,7 @@ TEST_CASE("TLS: SIGHUP serves a new certificate to new connections and keeps the
   REQUIRE(contains(secure.handshake({}), "CN = localhost"));
 
   secure.install(secure.authority.issue("renewed.example"));
-  secure.broker->process().signal(SIGHUP);
+  secure.broker->signal(SIGHUP);
   const Deadline deadline(kPatience);
   while (!contains(secure.handshake({}), "CN = renewed.example") && !deadline.passed()) {
   }
@@ -158,7 +158,7 @@ TEST_CASE("TLS: SIGHUP with a certificate that cannot be read keeps the last goo
   TemporaryFolder folder;
   std::filesystem::copy_file(folder.write("bad", "no certificate"), secure.certificate_file,
                              std::filesystem::copy_options::overwrite_existing);
-  secure.broker->process().signal(SIGHUP);
+  secure.broker->signal(SIGHUP);
   CHECK(secure.broker->process().wait_for_error(secure.certificate_file, mark));
   CHECK(contains(secure.handshake({}), "CN = localhost"));
 }

@@ -102,19 +102,21 @@ TEST_CASE("WebSocket: large messages pass both ways") {
 TEST_CASE("WebSocket: frames against the rules close the connection, and nobody else's [MQTT-6.0.0-1]") {
   Broker broker;
   MqttClient other = MqttClient::connected(broker.tcp_port(), {.client_id = "other"});
-  const auto closes_after = [&](auto&& act) {
+  const auto closes_after = [&](const char* what, auto&& act) {
     Websocket socket = connected(broker);
     act(socket);
+    INFO(what);
     CHECK(socket.socket().closed_by_peer());
   };
-  closes_after([](Websocket& socket) { socket.send(opcode::kText, pingreq_packet()); });
-  closes_after([](Websocket& socket) { socket.send(opcode::kBinary, pingreq_packet(), true, false); });
-  closes_after([](Websocket& socket) { socket.send(opcode::kContinuation, pingreq_packet()); });
-  closes_after([](Websocket& socket) { socket.send(0x3, "reserved"); });
-  closes_after([](Websocket& socket) { socket.send(opcode::kPing, std::string(126, 'p')); });
-  closes_after([](Websocket& socket) { socket.send(opcode::kPing, "fragment", false); });
-  closes_after([](Websocket& socket) { socket.send(opcode::kBinary | 0x40, pingreq_packet()); });
-  closes_after([](Websocket& socket) {
+  closes_after("text", [](Websocket& socket) { socket.send(opcode::kText, pingreq_packet()); });
+  closes_after("not masked", [](Websocket& socket) { socket.send(opcode::kBinary, pingreq_packet(), true, false); });
+  closes_after("continuation of nothing",
+               [](Websocket& socket) { socket.send(opcode::kContinuation, pingreq_packet()); });
+  closes_after("reserved opcode", [](Websocket& socket) { socket.send(0x3, "reserved"); });
+  closes_after("long ping", [](Websocket& socket) { socket.send(opcode::kPing, std::string(126, 'p')); });
+  closes_after("fragmented ping", [](Websocket& socket) { socket.send(opcode::kPing, "fragment", false); });
+  closes_after("reserved bit", [](Websocket& socket) { socket.send(opcode::kBinary | 0x40, pingreq_packet()); });
+  closes_after("absurd length", [](Websocket& socket) {
     socket.socket().send(Bytes("\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0\0\0", 14));  // an absurd length
   });
   other.ping();

@@ -58,8 +58,8 @@ TEST_CASE("v3: another protocol name or version is refused [MQTT-3.1.2-1] [MQTT-
   Broker broker;
   MqttClient wrong_version(broker.tcp_port(), v3("hj"));
   wrong_version.send(packet(0x10, field("MQTT") + "\x09\x02" + two_bytes(60) + field("hj")));
-  Connack connack = read_connack(4, wrong_version.expect(packet_type::kConnack));
-  CHECK((connack.reason_code == 1 || connack.reason_code == 0x84));
+  // The answer has the form of the newest version that the broker knows.
+  CHECK(read_connack(5, wrong_version.expect(packet_type::kConnack)).reason_code == 0x84);
   CHECK(wrong_version.closed());
 
   MqttClient wrong_name(broker.tcp_port(), v3("hj"));

@@ -179,7 +179,7 @@ TEST_CASE(
 TEST_CASE(
     "v5 maximum packet size of the broker: told in CONNACK, and a larger packet is refused with 0x95 [MQTT-3.2.2-15]",
     "[interop]") {
-  Broker broker({"mqtt.max_packet_size=2048"});
+  Broker broker({"mqtt.max_packet_size=2048", "mqtt.max_connect_packet_size=1024"});
   MqttClient client = connected(broker, "large");
   CHECK(client.connack().properties.number(property::kMaximumPacketSize) == 2048);
   client.send(publish_packet(5, {.topic = "size", .payload = std::string(4096, 'x')}));

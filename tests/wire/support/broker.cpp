@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <iostream>
 #include <stdexcept>
 #include <utility>
 
@@ -30,13 +31,25 @@ void Broker::start() {
     command.push_back(setting);
   }
   process_ = std::make_unique<Process>(std::move(command));
+  signalled_ = false;
   if (!process_->wait_for("patchbay ready")) {
     throw std::runtime_error("the broker is not ready in time:\n" + process_->output() + process_->error());
   }
 }
 
+Broker::~Broker() {
+  if (signalled_ || process_ == nullptr) return;
+  const std::optional<int> code = process_->wait_exit(0ms);
+  if (code) std::cerr << "The broker ended by itself with " << *code << ":\n" << process_->error() << '\n';
+}
+
+void Broker::signal(int number) {
+  if (number == SIGTERM || number == SIGINT) signalled_ = true;
+  process_->signal(number);
+}
+
 int Broker::stop() {
-  process_->signal(SIGTERM);
+  signal(SIGTERM);
   const std::optional<int> code = process_->wait_exit(15s);
   if (!code) throw std::runtime_error("the broker does not stop:\n" + process_->error());
   return *code;

@@ -17,6 +17,8 @@ class Broker {
 
   /// Started at once, with TCP and WebSocket listeners; `settings` come after those and may overrule them.
   explicit Broker(Settings settings = {});
+  /// Says so where the broker had ended before it was told to.
+  ~Broker();
 
   void start();
   /// SIGTERM, and the exit code; throws when it does not end in time.
@@ -25,6 +27,7 @@ class Broker {
   [[nodiscard]] uint16_t tcp_port() const { return tcp_port_; }
   [[nodiscard]] uint16_t ws_port() const { return ws_port_; }
   [[nodiscard]] Process& process() { return *process_; }
+  void signal(int number);
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
 
   /// Path of the program under test.
@@ -38,6 +41,7 @@ class Broker {
   uint16_t tcp_port_;
   uint16_t ws_port_;
   std::unique_ptr<Process> process_;
+  bool signalled_ = false;
 };
 
 }  // namespace patchbay::wire
