@@ -73,6 +73,8 @@ Listeners::Listeners(ShardGroup& shards, const NetLimits& limits) : state_(std::
 
 Listeners::~Listeners() {
   stop_all();
+  // Connections count themselves in their listener until they end.
+  state_->shards.run_on_each([](IoShard& shard) { shard.connections().destroy_all(); });
 }
 
 bool Listeners::is_loopback_bind(const std::string& bind) {

@@ -33,7 +33,8 @@ class Listeners {
   /// Makes a listener's protocol for one shard; called once for each shard, on that shard.
   using MakeProtocol = std::function<std::unique_ptr<session::ProtocolFactory>(IoShard&, const session::ListenerInfo&)>;
 
-  /// `shards` must outlive the listeners; destroy the listeners after the shards have stopped.
+  /// `shards` must outlive the listeners. Destroy the listeners after ShardGroup::stop(): connections that are left go
+  /// with them, without a word to their machines.
   Listeners(ShardGroup& shards, const NetLimits& limits);
   ~Listeners();
   Listeners(const Listeners&) = delete;
