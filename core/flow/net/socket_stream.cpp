@@ -94,22 +94,31 @@ StreamResult SocketStream::receive(std::span<uint8_t> into) {
   return {StreamStatus::would_block, 0};
 }
 
-StreamResult SocketStream::send(std::span<const std::span<const uint8_t>> pieces) {
-  if (write_blocked_) return {StreamStatus::would_block, 0};
+ssize_t SocketStream::send_pieces(std::span<const std::span<const uint8_t>> pieces, size_t& offered) const {
+  if (pieces.size() == 1) {
+    offered = pieces[0].size();
+    return ::send(fd_.get(), pieces[0].data(), offered, MSG_NOSIGNAL);
+  }
   std::array<iovec, kPieces> vectors;
   const size_t count = std::min(pieces.size(), kPieces);
-  size_t offered = 0;
+  offered = 0;
   for (size_t at = 0; at < count; ++at) {
     vectors[at] = {const_cast<uint8_t*>(pieces[at].data()), pieces[at].size()};
     offered += pieces[at].size();
   }
-  if (offered == 0) return {StreamStatus::ok, 0};
   msghdr message = {};
   message.msg_iov = vectors.data();
   message.msg_iovlen = count;
+  return sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+}
+
+StreamResult SocketStream::send(std::span<const std::span<const uint8_t>> pieces) {
+  if (write_blocked_) return {StreamStatus::would_block, 0};
+  if (pieces.empty()) return {StreamStatus::ok, 0};
+  size_t offered = 0;
   ssize_t sent = 0;
   do {
-    sent = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    sent = send_pieces(pieces, offered);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return {StreamStatus::failed, 0};
   write_blocked_ = sent < 0 || static_cast<size_t>(sent) < offered;

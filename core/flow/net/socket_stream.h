@@ -59,6 +59,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   [[nodiscard]] connection::StreamStatus establish_now();
   [[nodiscard]] connection::StreamStatus read_proxy_header();
   void take_address(const ProxyHeader& header);
+  [[nodiscard]] ssize_t send_pieces(std::span<const std::span<const uint8_t>> pieces, size_t& offered) const;
   void discard_input();
 
   UniqueFd fd_;  // first, where it fits behind the last base

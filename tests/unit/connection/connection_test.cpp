@@ -226,6 +226,20 @@ TEST_CASE("memory for an announced packet grows with what has come", "[connectio
   CHECK(unread.empty());
 }
 
+TEST_CASE("whatever the machine asks for, no more than the limit is kept", "[connection]") {
+  ConnectionLimits limits;
+  limits.read_buffer = 256;
+  limits.unread_limit = 10'000;
+  Fixture f(limits, {.scale = 1000});
+  f.client.send(std::string(1, static_cast<char>(100)) + std::string(9'000, 'x'));
+  f.run();
+  CHECK(f.record.closed.empty());
+  CHECK(f.connection->unread_size() == 9'001);
+  f.client.send(std::string(2'000, 'x'));
+  f.run();
+  CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::limit});
+}
+
 TEST_CASE("one connection that sends without end leaves turns to others", "[connection]") {
   ConnectionLimits limits;
   limits.read_buffer = 64;
