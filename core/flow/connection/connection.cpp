@@ -174,7 +174,15 @@ void Connection::leave() {
 // Writing ------------------------------------------------------------------------------------------------------------
 
 void Connection::on_writable() {
+  blocked_ = false;
   if (state_ == State::open || state_ == State::closing) output_added();
+}
+
+bool Connection::make_room() {
+  bool progress = false;
+  if (state_ == State::open && !blocked_ && !write_output(progress)) give_up(CloseReason::transport_error);
+  congested_ = congested_ || output_.size() >= high_water_;
+  return output_.size() < high_water_;
 }
 
 void Connection::flush() {
@@ -183,7 +191,7 @@ void Connection::flush() {
     finish();
     return;
   }
-  congested_ = congested_ || !writable();
+  congested_ = congested_ || output_.size() >= high_water_;
   bool progress = false;
   if (!write_output(progress)) {
     give_up(CloseReason::transport_error);
@@ -210,7 +218,8 @@ bool Connection::write_output(bool& progress) {
   while (!output_.empty() || stream_->has_pending_output()) {
     const size_t count = output_.gather(pieces);
     const StreamResult result = stream_->write({pieces.data(), count});
-    if (result.status == StreamStatus::would_block) return true;
+    blocked_ = result.status == StreamStatus::would_block;
+    if (blocked_) return true;
     if (result.status != StreamStatus::ok) return false;
     shard_.services().count(Counter::bytes_sent, result.bytes);
     output_.consume(*pool_, result.bytes);

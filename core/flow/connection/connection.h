@@ -59,6 +59,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
 
   // ConnectionPort
   void want_flush() override;
+  [[nodiscard]] bool make_room() override;
 
   void start(std::unique_ptr<session::ProtocolMachine> machine);
   /// One read and what follows from it; false when reading is over for this turn.
@@ -93,10 +94,11 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   base::ShardId move_target_ = base::kNoShard;
   State state_ = State::open;
   session::CloseReason reason_ = session::CloseReason::normal;
-  bool paused_ = false;
-  bool given_up_ = false;
-  bool congested_ = false;     ///< writable() was false since on_writable() was last called
-  bool unread_ready_ = false;  ///< kept bytes may be given to the machine without new ones
+  bool paused_ : 1 = false;
+  bool given_up_ : 1 = false;
+  bool blocked_ : 1 = false;       ///< the last write left something: on_writable() will come
+  bool congested_ : 1 = false;     ///< writable() was false since on_writable() was last called
+  bool unread_ready_ : 1 = false;  ///< kept bytes may be given to the machine without new ones
 };
 
 }  // namespace patchbay::connection

@@ -40,8 +40,9 @@ class ConnectionPort {
   void output_added() {
     if (!flush_wanted_) want_flush();
   }
-  /// False when more than connection.write_high_water bytes wait: keep messages in the session until on_writable().
-  [[nodiscard]] bool writable() const { return output_.size() < high_water_; }
+  /// False when more than connection.write_high_water bytes wait that the peer does not take now: keep messages in the
+  /// session until on_writable().
+  [[nodiscard]] bool writable() { return output_.size() < high_water_ || make_room(); }
 
   /// Sends what is in output(), then closes. on_closed() follows in a later turn, or when the last bytes are out.
   /// Idempotent.
@@ -58,6 +59,9 @@ class ConnectionPort {
   /// Called at the first output of a turn: the connection puts itself on the shard's list of connections to flush. Sets
   /// flush_wanted_.
   virtual void want_flush() = 0;
+  /// Much was written in one turn: sends at once what the peer takes; true when writing may go on. Otherwise a burst
+  /// would look like a slow consumer.
+  [[nodiscard]] virtual bool make_room() { return false; }
 
   OutputBuffer output_;
   OutputChunkPool* pool_ = nullptr;

@@ -357,6 +357,48 @@ TEST_CASE("a burst above the high-water mark that leaves at once is answered wit
   CHECK(f.client.receive().size() == 3000);
 }
 
+TEST_CASE("a burst within one turn leaves as it is written, while the peer takes it", "[connection]") {
+  ConnectionLimits limits;
+  limits.write_high_water = 1000;
+  Fixture f(limits);
+  const std::vector<uint8_t> bytes(300, 'x');
+  size_t written = 0;
+  const auto burst = [&] {
+    session::ConnectionPort& port = *f.connection;
+    while (written < 30'000 && port.writable()) {
+      port.output().append(port.pool(), bytes);
+      port.output_added();
+      written += bytes.size();
+    }
+  };
+  SECTION("a peer that takes all") {
+    f.shard.turn(burst);
+    CHECK(written == 30'000);
+    CHECK(f.client.receive().size() == 30'000);
+    CHECK(f.record.writable_calls == 0);
+  }
+  SECTION("a peer that takes some") {
+    f.client.pipe().window = 5'000;
+    f.shard.turn(burst);
+    CHECK(written >= 5'000);
+    CHECK(written <= 6'500);
+    const uint32_t writes = f.client.pipe().writes;
+    f.shard.turn(burst);
+    CHECK(f.client.pipe().writes == writes);  // asking again costs no write
+    CHECK(f.record.writable_calls == 0);
+    CHECK(f.client.receive().size() == 5'000);
+    f.run();
+    CHECK(f.record.writable_calls == 1);
+  }
+  SECTION("a peer that is gone") {
+    f.client.pipe().broken = true;
+    f.shard.turn(burst);
+    CHECK(written < 2'000);
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::transport_error});
+  }
+}
+
 TEST_CASE("output beyond the hard limit ends the connection as a slow consumer", "[connection]") {
   ConnectionLimits limits;
   limits.write_hard_limit = 10'000;
