@@ -7,14 +7,14 @@
 
 namespace patchbay::access {
 
-ClientInfo::ClientInfo(const ClientInfoFields& fields)
-    : peer_address_(fields.peer_address),
+ClientInfo::ClientInfo(Key, const ClientInfoFields& fields)
+    : peer_port_(fields.peer_port),
+      keep_alive_s_(fields.keep_alive_s),
+      peer_address_(fields.peer_address),
       listener_id_(fields.listener_id),
       protocol_name_(fields.protocol_name),
       connected_at_unix_ms_(fields.connected_at_unix_ms),
       handle_(fields.handle),
-      peer_port_(fields.peer_port),
-      keep_alive_s_(fields.keep_alive_s),
       protocol_version_(fields.protocol_version),
       peer_loopback_(fields.peer_loopback),
       listener_loopback_(fields.listener_loopback),
@@ -24,25 +24,26 @@ ClientInfo::ClientInfo(const ClientInfoFields& fields)
                                           fields.certificate_common_name, fields.certificate_subject};
   size_t size = 0;
   for (const std::string_view text : parts) size += text.size();
-  text_.reserve(size);
+  text_ = std::make_unique_for_overwrite<char[]>(size);
+  size_t end = 0;
   for (size_t i = 0; i < kParts; ++i) {
-    text_.append(parts[i]);
-    ends_[i] = static_cast<uint32_t>(text_.size());
+    end += parts[i].copy(text_.get() + end, parts[i].size());
+    ends_[i] = static_cast<uint32_t>(end);
   }
 }
 
 ClientInfo::~ClientInfo() = default;
 
 ClientInfoRef ClientInfo::create(const ClientInfoFields& fields) {
-  return ClientInfoRef(new ClientInfo(fields));
+  return std::make_shared<ClientInfo>(Key{}, fields);
 }
 
 ClientInfoRef ClientInfo::create(const ClientInfoFields& fields, std::unique_ptr<const PermissionSet> permissions,
                                  ClientAttributes attributes, uint64_t expires_at_unix_ms) {
-  std::unique_ptr<ClientInfo> info(new ClientInfo(fields));
-  info->permissions_ = std::move(permissions);
-  info->expires_at_unix_ms_ = expires_at_unix_ms;
-  if (!attributes.empty()) info->attributes_ = std::make_unique<const ClientAttributes>(std::move(attributes));
+  auto info = std::make_shared<ClientInfo>(Key{}, fields);
+  if (permissions != nullptr || !attributes.empty() || expires_at_unix_ms != 0) {
+    info->grants_ = std::make_unique<const Grants>(std::move(permissions), std::move(attributes), expires_at_unix_ms);
+  }
   return info;
 }
 
@@ -52,7 +53,7 @@ std::string ClientInfo::peer_address_text() const {
 
 const ClientAttributes& ClientInfo::attributes() const {
   static const ClientAttributes kNone;
-  return attributes_ == nullptr ? kNone : *attributes_;
+  return grants_ == nullptr ? kNone : grants_->attributes;
 }
 
 std::optional<std::string_view> ClientInfo::attribute(std::string_view name) const {

@@ -75,35 +75,47 @@ class ClientInfo {
   [[nodiscard]] uint64_t connected_at_unix_ms() const { return connected_at_unix_ms_; }
   [[nodiscard]] uint64_t handle() const { return handle_; }
   /// Null: the client has no permissions of its own; authorizers are asked.
-  [[nodiscard]] const PermissionSet* permissions() const { return permissions_.get(); }
+  [[nodiscard]] const PermissionSet* permissions() const {
+    return grants_ == nullptr ? nullptr : grants_->permissions.get();
+  }
   [[nodiscard]] const ClientAttributes& attributes() const;
   [[nodiscard]] std::optional<std::string_view> attribute(std::string_view name) const;
   /// When the credentials end and the client must go; 0: never.
-  [[nodiscard]] uint64_t expires_at_unix_ms() const { return expires_at_unix_ms_; }
+  [[nodiscard]] uint64_t expires_at_unix_ms() const { return grants_ == nullptr ? 0 : grants_->expires_at_unix_ms; }
 
   /// Views of everything but permissions and attributes; valid while this lives.
   [[nodiscard]] ClientInfoFields fields() const;
 
  private:
   static constexpr size_t kParts = 5;
-  explicit ClientInfo(const ClientInfoFields& fields);
+  /// What only clients that were authenticated with more than an identity have.
+  struct Grants {
+    std::unique_ptr<const PermissionSet> permissions;
+    ClientAttributes attributes;
+    uint64_t expires_at_unix_ms = 0;
+  };
+  struct Key {};  // keeps the constructor to create(), although make_shared calls it
+
+ public:
+  ClientInfo(Key, const ClientInfoFields& fields);
+
+ private:
   [[nodiscard]] std::string_view part(size_t index) const {
     const size_t begin = index == 0 ? 0 : ends_[index - 1];
-    return std::string_view(text_).substr(begin, ends_[index] - begin);
+    return {text_.get() + begin, ends_[index] - begin};
   }
 
-  std::string text_;  // all texts of the client in one block: a million clients are kept
+  // A million clients are kept: all texts are in one block, and what few of them have is apart.
+  std::unique_ptr<char[]> text_;
+  std::unique_ptr<const Grants> grants_;
   std::array<uint32_t, kParts> ends_{};
+  uint16_t peer_port_;
+  uint16_t keep_alive_s_;
   std::array<uint8_t, 16> peer_address_;
   std::string_view listener_id_;
   std::string_view protocol_name_;
   uint64_t connected_at_unix_ms_;
   uint64_t handle_;
-  uint64_t expires_at_unix_ms_ = 0;
-  std::unique_ptr<const PermissionSet> permissions_;
-  std::unique_ptr<const ClientAttributes> attributes_;
-  uint16_t peer_port_;
-  uint16_t keep_alive_s_;
   uint8_t protocol_version_;
   bool peer_loopback_ : 1;
   bool listener_loopback_ : 1;
