@@ -74,11 +74,16 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   to.bind = from.bind;
   to.backlog = from.backlog;
   to.max_connections = from.max_connections;
+  to.max_connections_per_ip = from.max_connections_per_ip;
+  to.nodelay = from.nodelay;
+  to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
   to.proxy_protocol = from.proxy_protocol;
   to.peer_cert_as_username = from.peer_cert_as_username != config::CertificateIdentity::disabled;
   to.peer_cert_as_clientid = from.peer_cert_as_clientid != config::CertificateIdentity::disabled;
   to.tls.certificate_file = from.ssl.certfile;
   to.tls.key_file = from.ssl.keyfile;
+  to.tls.key_password = from.ssl.key_password;
+  to.tls.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.tls.ca_file = from.ssl.cacertfile;
   to.tls.verify_peer = from.ssl.verify == config::TlsVerify::peer;
   to.tls.fail_if_no_peer_cert = from.ssl.fail_if_no_peer_cert;
@@ -87,6 +92,8 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   for (const config::SniConfig& entry : from.ssl.sni)
     to.tls.server_names.push_back({entry.hostname, entry.certfile, entry.keyfile});
   to.websocket.path = from.websocket.path;
+  to.websocket.subprotocols = from.websocket.subprotocols;
+  to.websocket.max_frame_size = from.websocket.max_frame_size_bytes;
   to.websocket.check_origin = from.websocket.check_origin;
   to.websocket.origins = from.websocket.origins;
   to.websocket.fail_if_no_subprotocol = from.websocket.fail_if_no_subprotocol;

@@ -20,19 +20,7 @@ bool is_mapped(const uint8_t (&address)[16]) {
 
 }  // namespace
 
-ConnectionQuota::ConnectionQuota(uint64_t maximum, uint32_t per_address, uint64_t seed)
-    : maximum_(maximum),
-      per_address_(per_address),
-      seed_(seed),
-      addresses_(per_address == 0 ? nullptr : std::make_unique<Table>()) {}
-
-bool ConnectionQuota::take() {
-  if (used_.fetch_add(1, std::memory_order_relaxed) < maximum_) return true;
-  give_back();
-  return false;
-}
-
-ConnectionQuota::Places ConnectionQuota::places(const uint8_t (&address)[16]) const {
+AddressQuota::Places AddressQuota::places(const uint8_t (&address)[16]) const {
   uint64_t network = 0;
   uint64_t host = 0;
   std::memcpy(&network, address, sizeof(network));
@@ -41,22 +29,20 @@ ConnectionQuota::Places ConnectionQuota::places(const uint8_t (&address)[16]) co
   return {static_cast<size_t>(hash % kColumns), static_cast<size_t>((hash >> 32) % kColumns)};
 }
 
-bool ConnectionQuota::take_address(const uint8_t (&address)[16]) {
-  if (addresses_ == nullptr) return true;
+bool AddressQuota::take(const uint8_t (&address)[16]) {
   const Places at = places(address);
   uint32_t lowest = UINT32_MAX;
   for (size_t row = 0; row < kRows; ++row) {
-    lowest = std::min(lowest, (*addresses_)[row][at[row]].fetch_add(1, std::memory_order_relaxed));
+    lowest = std::min(lowest, counts_[row][at[row]].fetch_add(1, std::memory_order_relaxed));
   }
-  if (lowest < per_address_) return true;
-  give_back_address(address);
+  if (lowest < maximum_) return true;
+  give_back(address);
   return false;
 }
 
-void ConnectionQuota::give_back_address(const uint8_t (&address)[16]) {
-  if (addresses_ == nullptr) return;
+void AddressQuota::give_back(const uint8_t (&address)[16]) {
   const Places at = places(address);
-  for (size_t row = 0; row < kRows; ++row) (*addresses_)[row][at[row]].fetch_sub(1, std::memory_order_relaxed);
+  for (size_t row = 0; row < kRows; ++row) counts_[row][at[row]].fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace patchbay::net

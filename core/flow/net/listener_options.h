@@ -22,6 +22,7 @@ struct TlsServerName {
 struct TlsOptions {
   std::string certificate_file;  ///< the chain, the server's own certificate first
   std::string key_file;
+  std::string key_password;                 ///< of an encrypted key file; never logged
   std::string ca_file;                      ///< who may sign client certificates
   std::string crl_file;                     ///< revoked client certificates; given: checked, and failing closed
   bool verify_peer = false;                 ///< ask for a client certificate
@@ -30,13 +31,18 @@ struct TlsOptions {
   std::string ciphers;                      ///< TLS 1.2, OpenSSL form; empty: AEAD with ECDHE only
   std::string ciphersuites;                 ///< TLS 1.3; empty: OpenSSL's
   std::vector<TlsServerName> server_names;
+  uint32_t handshake_timeout_s = 15;
 };
 
 struct WebSocketOptions {
   std::string path = "/mqtt";
   bool check_origin = false;
   std::vector<std::string> origins;  ///< "https://panel.example": allowed when check_origin
+  /// Accepted names; of those that a client offers, the first one here is selected [MQTT-6.0.0-4].
+  std::vector<std::string> subprotocols = {"mqtt", "mqttv3.1"};
   bool fail_if_no_subprotocol = true;
+  uint64_t max_frame_size = 0;  ///< bytes of payload; 0: frames are taken in as they come, their size is no matter
+  uint32_t handshake_timeout_s = 15;  ///< from accepting on, TLS included
 };
 
 struct ListenerOptions {
@@ -44,8 +50,11 @@ struct ListenerOptions {
   std::string name = "default";
   std::string bind = "127.0.0.1:1883";  ///< "address:port", "[::1]:1883", ":1883" (all addresses); port 0: any free one
   uint32_t backlog = 1024;
-  uint64_t max_connections = 0;  ///< of this listener on all shards; 0: only the node's limit
-  bool proxy_protocol = false;   ///< every connection begins with a PROXY v1 or v2 header
+  uint64_t max_connections = 0;         ///< of this listener on all shards; 0: only the node's limit
+  uint32_t max_connections_per_ip = 0;  ///< counts an IPv6 /64 as one address; behind PROXY, the client's; 0: off
+  bool nodelay = true;                  ///< TCP_NODELAY
+  bool proxy_protocol = false;          ///< every connection begins with a PROXY v1 or v2 header
+  uint32_t proxy_protocol_timeout_s = 3;
   bool peer_cert_as_username = false;
   bool peer_cert_as_clientid = false;
   std::string mountpoint;

@@ -21,20 +21,20 @@ bool set_option(int fd, int level, int option, int value) {
 }
 
 /// Accepted sockets inherit TCP_NODELAY and SO_KEEPALIVE, which saves setting them on each.
-bool set_options(int fd, const SocketAddress& address) {
+bool set_options(int fd, const SocketAddress& address, bool nodelay) {
   if (address.family() == AF_INET6 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, address.any ? 0 : 1)) return false;
   return set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
-         set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) && set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+         set_option(fd, IPPROTO_TCP, TCP_NODELAY, nodelay ? 1 : 0) && set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 /// Also learns the port that a bind to port 0 got.
-base::Result<UniqueFd, std::string> open_one(SocketAddress& address, uint32_t backlog) {
+base::Result<UniqueFd, std::string> open_one(SocketAddress& address, const ListenerOptions& options) {
   UniqueFd fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd || !set_options(fd.get(), address)) return base::fail(failure("socket", address));
+  if (!fd || !set_options(fd.get(), address, options.nodelay)) return base::fail(failure("socket", address));
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
     return base::fail(failure("bind", address));
   }
-  if (listen(fd.get(), static_cast<int>(backlog)) != 0) return base::fail(failure("listen", address));
+  if (listen(fd.get(), static_cast<int>(options.backlog)) != 0) return base::fail(failure("listen", address));
   getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address.storage), &address.size);
   return fd;
 }
@@ -66,7 +66,7 @@ base::Result<ListenerSockets, std::string> open_listener_sockets(const ListenerO
   ListenerSockets opened;
   opened.address = *address;
   for (size_t index = 0; index < count; ++index) {
-    auto socket = open_one(opened.address, options.backlog);
+    auto socket = open_one(opened.address, options);
     if (!socket) return base::fail(socket.error());
     opened.sockets.push_back(std::move(socket.value()));
   }

@@ -18,7 +18,8 @@ struct ListenerState final : session::ListenerInfo {
   ListenerOptions options;
   NetLimits limits;
   ConnectionQuota* quota = nullptr;
-  std::unique_ptr<TlsContext> tls;  ///< ssl, wss
+  std::unique_ptr<AddressQuota> addresses;  ///< where options.max_connections_per_ip asks for it
+  std::unique_ptr<TlsContext> tls;          ///< ssl, wss
   std::atomic<uint64_t> connections{0};
 
   /// Counts a new connection; false: a limit is reached. [any-thread]

@@ -51,9 +51,7 @@ struct Listeners::Entry {
 
 struct Listeners::State {
   State(ShardGroup& group, const NetLimits& net_limits)
-      : shards(group),
-        limits(net_limits),
-        quota(node_maximum(net_limits), net_limits.max_connections_per_ip, base::SystemRandom().next()) {}
+      : shards(group), limits(net_limits), quota(node_maximum(net_limits)) {}
 
   [[nodiscard]] Entry* find_running(std::string_view id) {
     const auto found = std::find_if(entries.begin(), entries.end(),
@@ -122,6 +120,10 @@ base::Result<bool, std::string> Listeners::prepare(Entry& entry, const ListenerO
   listener.options = options;
   listener.limits = state_->limits;
   listener.quota = &state_->quota;
+  if (options.max_connections_per_ip != 0) {
+    const uint64_t seed = base::SystemRandom().next();
+    listener.addresses = std::make_unique<AddressQuota>(options.max_connections_per_ip, seed);
+  }
   if (!uses_tls(options.type)) return true;
   auto tls = TlsContext::create(options.tls);
   if (!tls) return base::fail(tls.error());

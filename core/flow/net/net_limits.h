@@ -7,11 +7,9 @@ namespace patchbay::net {
 
 /// Named limits of listeners and transports. Constant once the shards run.
 struct NetLimits {
-  uint64_t max_connections = 0;         ///< node.max_connections; 0: 90 % of the process's descriptor limit less 64
-  uint32_t max_connections_per_ip = 0;  ///< counts an IPv6 /64 as one address; 0: off
-  uint32_t handshake_timeout_s = 15;    ///< PROXY, TLS and WebSocket handshakes together
-  uint32_t accepts_per_turn = 64;       ///< by one listener on one shard
-  uint32_t accept_retry_ms = 100;       ///< pause after the process ran out of descriptors
+  uint64_t max_connections = 0;    ///< node.max_connections; 0: 90 % of the process's descriptor limit less 64
+  uint32_t accepts_per_turn = 64;  ///< by one listener on one shard
+  uint32_t accept_retry_ms = 100;  ///< pause after the process ran out of descriptors
   size_t websocket_header_limit = 8 * 1024;  ///< bytes of the HTTP request
   size_t proxy_header_limit = 2048;          ///< bytes of a PROXY header, its extensions included
 };

@@ -23,7 +23,7 @@ SocketStream::SocketStream(UniqueFd fd, const session::PeerInfo& peer, ListenerS
 
 SocketStream::~SocketStream() {
   if (watcher_ != nullptr) Readiness::current().remove(fd_.get(), *this, true);
-  if (address_taken_) listener().quota->give_back_address(peer_.address);
+  if (address_taken_) listener().addresses->give_back(peer_.address);
   listener().discharge();
 }
 
@@ -42,9 +42,12 @@ void SocketStream::watch(connection::StreamWatcher* watcher) {
     request_turn();
     return;
   }
-  const bool handshakes = listener().options.proxy_protocol || listener().tls != nullptr;
-  if (!established_ && handshakes) {
-    deadline_ = std::make_unique<HandshakeDeadline>(*this, listener().limits.handshake_timeout_s);
+  if (established_ || deadline_ != nullptr) return;
+  const ListenerOptions& options = listener().options;
+  if (options.proxy_protocol) {
+    deadline_ = std::make_unique<HandshakeDeadline>(*this, options.proxy_protocol_timeout_s);
+  } else if (listener().tls != nullptr) {
+    deadline_ = std::make_unique<HandshakeDeadline>(*this, options.tls.handshake_timeout_s);
   }
 }
 
@@ -154,12 +157,19 @@ StreamStatus SocketStream::establish_now() {
     const StreamStatus status = read_proxy_header();
     if (status != StreamStatus::ok) return status;
   }
-  if (!listener().quota->take_address(peer_.address)) {
-    count(Counter::connections_refused_limit);
-    return StreamStatus::failed;
+  if (listener().addresses != nullptr) {
+    if (!listener().addresses->take(peer_.address)) {
+      count(Counter::connections_refused_limit);
+      return StreamStatus::failed;
+    }
+    address_taken_ = true;
   }
-  address_taken_ = established_ = true;
-  if (listener().tls == nullptr) end_deadline();
+  established_ = true;
+  if (listener().tls == nullptr) {
+    end_deadline();
+  } else if (listener().options.proxy_protocol) {
+    deadline_ = std::make_unique<HandshakeDeadline>(*this, listener().options.tls.handshake_timeout_s);
+  }
   return StreamStatus::ok;
 }
 

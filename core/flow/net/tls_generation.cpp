@@ -55,13 +55,23 @@ Outcome set_protocol(SSL_CTX* context, const TlsOptions& options) {
   return true;
 }
 
-Outcome set_identity(SSL_CTX* context, const TlsServerName& identity) {
+/// Without a password an encrypted key file is refused; OpenSSL's own callback would ask at the terminal.
+int give_password(char* into, int size, int, void* password) {
+  const std::string_view text = password == nullptr ? "" : static_cast<const char*>(password);
+  if (text.empty() || text.size() > static_cast<size_t>(size)) return -1;
+  std::copy(text.begin(), text.end(), into);
+  return static_cast<int>(text.size());
+}
+
+Outcome set_identity(SSL_CTX* context, const TlsServerName& identity, const std::string& key_password) {
   if (SSL_CTX_use_certificate_chain_file(context, identity.certificate_file.c_str()) != 1) {
     return failed("certificate_file " + identity.certificate_file);
   }
-  if (SSL_CTX_use_PrivateKey_file(context, identity.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return failed("key_file " + identity.key_file);
-  }
+  SSL_CTX_set_default_passwd_cb(context, &give_password);
+  SSL_CTX_set_default_passwd_cb_userdata(context, const_cast<char*>(key_password.c_str()));
+  const int key_read = SSL_CTX_use_PrivateKey_file(context, identity.key_file.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);  // it lives no longer than this call
+  if (key_read != 1) return failed("key_file " + identity.key_file);
   if (SSL_CTX_check_private_key(context) != 1)
     return failed("key_file " + identity.key_file + ": is of another certificate");
   warn_if_readable(identity.key_file);
@@ -126,7 +136,7 @@ base::Result<bool, std::string> TlsGeneration::add(const TlsOptions& options, co
   Context context(SSL_CTX_new(TLS_server_method()));
   if (context == nullptr) return failed("TLS is not available");
   if (auto set = set_protocol(context.get(), options); !set) return set;
-  if (auto set = set_identity(context.get(), identity); !set) return set;
+  if (auto set = set_identity(context.get(), identity, options.key_password); !set) return set;
   if (auto set = set_client_verification(context.get(), options); !set) return set;
   SSL_CTX_set_tlsext_servername_callback(context.get(), &TlsGeneration::choose_by_name);
   SSL_CTX_set_tlsext_servername_arg(context.get(), this);

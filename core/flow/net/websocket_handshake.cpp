@@ -107,8 +107,8 @@ Request parse(std::string_view head) {
   return request;
 }
 
-std::string_view select_subprotocol(std::string_view offered) {
-  for (const std::string_view known : {std::string_view("mqtt"), std::string_view("mqttv3.1")}) {
+std::string_view select_subprotocol(std::string_view offered, const WebSocketOptions& options) {
+  for (const std::string& known : options.subprotocols) {
     if (lists(offered, known)) return known;
   }
   return {};
@@ -143,15 +143,15 @@ std::optional<std::string> check(const Request& request, const WebSocketOptions&
   if (!origin_allowed(request, options)) return refusal("403 Forbidden");
   // [MQTT-6.0.0-3] the client offers "mqtt"; some very old clients offer nothing, which an option allows.
   const bool none_offered = request.subprotocols.empty() && !options.fail_if_no_subprotocol;
-  if (!none_offered && select_subprotocol(request.subprotocols).empty()) return refusal("400 Bad Request");
+  if (!none_offered && select_subprotocol(request.subprotocols, options).empty()) return refusal("400 Bad Request");
   return std::nullopt;
 }
 
-std::string acceptance(const Request& request) {
+std::string acceptance(const Request& request, const WebSocketOptions& options) {
   std::string text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   text.append("Sec-WebSocket-Accept: ").append(websocket_accept_value(request.key)).append("\r\n");
   // [MQTT-6.0.0-4] the server answers with the name that it selected.
-  const std::string_view subprotocol = select_subprotocol(request.subprotocols);
+  const std::string_view subprotocol = select_subprotocol(request.subprotocols, options);
   if (!subprotocol.empty()) text.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
   return text.append("\r\n");
 }
@@ -184,7 +184,7 @@ WebSocketHandshake answer_websocket_request(std::string_view bytes, const WebSoc
   const Request request = parse(bytes.substr(0, end));
   auto refused = check(request, options);
   answer.status = refused ? Status::refused : Status::accepted;
-  answer.response = refused ? std::move(*refused) : acceptance(request);
+  answer.response = refused ? std::move(*refused) : acceptance(request, options);
   return answer;
 }
 

@@ -43,7 +43,7 @@ void WebSocketStream::drop_extra_when_empty() {
 void WebSocketStream::watch(connection::StreamWatcher* watcher) {
   inner_->watch(watcher);
   if (watcher != nullptr && !open_ && !extra().deadline) {
-    extra().deadline.emplace(*this, listener_.limits.handshake_timeout_s);
+    extra().deadline.emplace(*this, listener_.options.websocket.handshake_timeout_s);
   }
 }
 
@@ -161,6 +161,11 @@ size_t WebSocketStream::take_frames(std::span<uint8_t> bytes) {
 }
 
 bool WebSocketStream::begin_frame() {
+  const uint64_t largest = listener_.options.websocket.max_frame_size;
+  if (largest != 0 && header_.payload_size > largest) {
+    violation(WebSocketCloseCode::message_too_big);
+    return false;
+  }
   in_frame_ = true;
   payload_left_ = header_.payload_size;
   switch (header_.opcode) {

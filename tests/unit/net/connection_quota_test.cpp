@@ -17,7 +17,7 @@ Address ipv4(uint8_t last) {
 }  // namespace
 
 TEST_CASE("the node's connections are counted to their maximum", "[quota]") {
-  ConnectionQuota quota(2, 0, 1);
+  ConnectionQuota quota(2);
   CHECK(quota.take());
   CHECK(quota.take());
   CHECK_FALSE(quota.take());
@@ -27,40 +27,35 @@ TEST_CASE("the node's connections are counted to their maximum", "[quota]") {
 }
 
 TEST_CASE("each address has its own count", "[quota]") {
-  ConnectionQuota quota(100, 2, 42);
-  CHECK(quota.take_address(ipv4(1).bytes));
-  CHECK(quota.take_address(ipv4(1).bytes));
-  CHECK_FALSE(quota.take_address(ipv4(1).bytes));
-  CHECK(quota.take_address(ipv4(2).bytes));
-  quota.give_back_address(ipv4(1).bytes);
-  CHECK(quota.take_address(ipv4(1).bytes));
-  CHECK_FALSE(quota.take_address(ipv4(1).bytes));
+  AddressQuota quota(2, 42);
+  CHECK(quota.take(ipv4(1).bytes));
+  CHECK(quota.take(ipv4(1).bytes));
+  CHECK_FALSE(quota.take(ipv4(1).bytes));
+  CHECK(quota.take(ipv4(2).bytes));
+  quota.give_back(ipv4(1).bytes);
+  CHECK(quota.take(ipv4(1).bytes));
+  CHECK_FALSE(quota.take(ipv4(1).bytes));
 }
 
 TEST_CASE("an IPv6 network of 64 bits counts as one address", "[quota]") {
-  ConnectionQuota quota(100, 1, 7);
+  AddressQuota quota(1, 7);
   const Address first = {{0x20, 1, 0xD, 0xB8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}};
   Address same_network = first;
   same_network.bytes[9] = 9;
   Address other_network = first;
   other_network.bytes[7] = 2;
-  CHECK(quota.take_address(first.bytes));
-  CHECK_FALSE(quota.take_address(same_network.bytes));
-  CHECK(quota.take_address(other_network.bytes));
-}
-
-TEST_CASE("without a limit addresses are not counted", "[quota]") {
-  ConnectionQuota quota(1, 0, 1);
-  for (int i = 0; i < 1000; ++i) CHECK(quota.take_address(ipv4(1).bytes));
+  CHECK(quota.take(first.bytes));
+  CHECK_FALSE(quota.take(same_network.bytes));
+  CHECK(quota.take(other_network.bytes));
 }
 
 TEST_CASE("many addresses seldom share their counters", "[quota]") {
-  ConnectionQuota quota(100'000, 1, 99);
+  AddressQuota quota(1, 99);
   int refused = 0;
   for (int i = 0; i < 5'000; ++i) {
     Address address = ipv4(static_cast<uint8_t>(i));
     address.bytes[13] = static_cast<uint8_t>(i >> 8);
-    refused += quota.take_address(address.bytes) ? 0 : 1;
+    refused += quota.take(address.bytes) ? 0 : 1;
   }
   CHECK(refused < 75);  // both of an address's counters taken by others: 0.5 % of them on average near the end
 }

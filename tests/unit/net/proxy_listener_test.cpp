@@ -46,10 +46,10 @@ TEST_CASE("the address in a PROXY header becomes the client's", "[proxy]") {
 }
 
 TEST_CASE("a connection without a proper PROXY header is closed and counted", "[proxy]") {
-  NetLimits limits;
-  limits.handshake_timeout_s = 1;
-  NetFixture f(limits);
-  BlockingClient client(f.start(behind_proxy()));
+  NetFixture f;
+  ListenerOptions options = behind_proxy();
+  options.proxy_protocol_timeout_s = 1;
+  BlockingClient client(f.start(options));
   SECTION("malformed") {
     client.send("PROXY TCP4 nonsense\r\n");
     CHECK(client.ended());
@@ -86,10 +86,10 @@ TEST_CASE("a PROXY header stands in front of TLS", "[proxy]") {
 }
 
 TEST_CASE("the limit for one address counts clients, not the proxy", "[proxy]") {
-  NetLimits limits;
-  limits.max_connections_per_ip = 1;
-  NetFixture f(limits);
-  const uint16_t port = f.start(behind_proxy());
+  NetFixture f;
+  ListenerOptions options = behind_proxy();
+  options.max_connections_per_ip = 1;
+  const uint16_t port = f.start(options);
   const std::string first = "PROXY TCP4 192.0.2.1 198.51.100.2 40000 1883\r\nW";
   const std::string second = "PROXY TCP4 192.0.2.2 198.51.100.2 40000 1883\r\nW";
   BlockingClient one(port);

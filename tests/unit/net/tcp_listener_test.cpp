@@ -152,10 +152,10 @@ TEST_CASE("a listener refuses connections over its limit and over the node's", "
 }
 
 TEST_CASE("connections from one address are limited where that is asked for", "[tcp]") {
-  NetLimits limits;
-  limits.max_connections_per_ip = 2;
-  NetFixture f(limits);
-  const uint16_t port = f.start(ListenerType::tcp);
+  NetFixture f;
+  ListenerOptions options;
+  options.max_connections_per_ip = 2;
+  const uint16_t port = f.start(options);
   BlockingClient one(port);
   BlockingClient two(port);
   one.send("1");

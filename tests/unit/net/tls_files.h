@@ -33,14 +33,36 @@ class TlsFiles {
   [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
   [[nodiscard]] std::string authority() const { return path("authority.pem"); }
 
-  /// Writes <file>.pem and <file>.key with this common name, signed by the authority.
-  void issue(const std::string& file, const std::string& common_name) {
+  /// Writes <file>.pem and <file>.key with this common name, signed by the authority; the key encrypted if there is a
+  /// password.
+  void issue(const std::string& file, const std::string& common_name, const std::string& password = "") {
     const Key key(EVP_EC_gen("P-256"));
     const Certificate certificate = make(common_name, key.get());
     write_certificate(file, certificate.get());
     const File out(fopen(path(file + ".key").c_str(), "w"), &fclose);
-    PEM_write_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    PEM_write_PrivateKey(out.get(), key.get(), password.empty() ? nullptr : EVP_aes_256_cbc(),
+                         reinterpret_cast<const unsigned char*>(password.data()), static_cast<int>(password.size()),
+                         nullptr, nullptr);
     chmod(path(file + ".key").c_str(), 0600);
+  }
+  /// Writes a list of revoked certificates that names <file>.pem.
+  void revoke(const std::string& file, const std::string& crl_file) {
+    const File in(fopen(path(file + ".pem").c_str(), "r"), &fclose);
+    const Certificate certificate(PEM_read_X509(in.get(), nullptr, nullptr, nullptr));
+    const std::unique_ptr<X509_CRL, void (*)(X509_CRL*)> crl(X509_CRL_new(), &X509_CRL_free);
+    X509_CRL_set_version(crl.get(), 1);
+    X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(authority_.get()));
+    const std::unique_ptr<ASN1_TIME, void (*)(ASN1_TIME*)> now(X509_gmtime_adj(nullptr, -60), &ASN1_TIME_free);
+    const std::unique_ptr<ASN1_TIME, void (*)(ASN1_TIME*)> later(X509_gmtime_adj(nullptr, 86400), &ASN1_TIME_free);
+    X509_CRL_set1_lastUpdate(crl.get(), now.get());
+    X509_CRL_set1_nextUpdate(crl.get(), later.get());
+    X509_REVOKED* revoked = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(revoked, X509_get_serialNumber(certificate.get()));
+    X509_REVOKED_set_revocationDate(revoked, now.get());
+    X509_CRL_add0_revoked(crl.get(), revoked);
+    X509_CRL_sign(crl.get(), authority_key_.get(), EVP_sha256());
+    const File out(fopen(path(crl_file).c_str(), "w"), &fclose);
+    PEM_write_X509_CRL(out.get(), crl.get());
   }
   void write_text(const std::string& file, const std::string& text) const {
     const File out(fopen(path(file).c_str(), "w"), &fclose);

@@ -198,6 +198,51 @@ TEST_CASE("a listener with unusable TLS files does not start", "[tls]") {
   CHECK(f.listeners.status().empty());
 }
 
+TEST_CASE("an encrypted key file needs its password", "[tls]") {
+  TlsFixture f;
+  ListenerOptions options = f.options();
+  f.files.issue("locked", "locked.example", "open sesame");
+  options.tls.certificate_file = f.files.path("locked.pem");
+  options.tls.key_file = f.files.path("locked.key");
+  const auto make = [&f](IoShard&, const session::ListenerInfo&) { return std::make_unique<EchoFactory>(f.counts); };
+  SECTION("right") {
+    options.tls.key_password = "open sesame";
+    BlockingTlsClient client(f.start(options), {});
+    CHECK(client.server_common_name() == "locked.example");
+  }
+  SECTION("wrong") {
+    options.tls.key_password = "guess";
+    CHECK_FALSE(f.listeners.start(options, make));
+  }
+  SECTION("none") {
+    CHECK_FALSE(f.listeners.start(options, make));
+  }
+}
+
+TEST_CASE("a revoked certificate is refused, and a list that cannot be read stops the listener", "[tls]") {
+  TlsFixture f;
+  ListenerOptions options = f.options();
+  options.tls.ca_file = f.files.authority();
+  options.tls.verify_peer = true;
+  options.tls.crl_file = f.files.path("crl.pem");
+  f.files.issue("good", "good device");
+  SECTION("revoked") {
+    f.files.revoke("device", "crl.pem");
+    const uint16_t port = f.start(options);
+    CHECK(BlockingTlsClient(port, f.device()).receive(1).empty());
+    CHECK(f.reaches(Counter::connections_tls_failed, 1));
+    BlockingTlsClient good(port, {f.files.path("good.pem"), f.files.path("good.key")});
+    good.send("W");
+    CHECK(good.receive_until("\n") == "127.0.0.1|loopback|good device|ssl:default\n");
+  }
+  SECTION("no list") {
+    const auto refused = f.listeners.start(
+        options, [&f](IoShard&, const session::ListenerInfo&) { return std::make_unique<EchoFactory>(f.counts); });
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().find("ssl:default: crl_file ") == 0);
+  }
+}
+
 TEST_CASE("TLS connections move between shards", "[tls]") {
   TlsFixture f;
   BlockingTlsClient client(f.start(f.options()), {});
@@ -210,10 +255,10 @@ TEST_CASE("TLS connections move between shards", "[tls]") {
 }
 
 TEST_CASE("a handshake that takes too long is ended", "[tls]") {
-  NetLimits limits;
-  limits.handshake_timeout_s = 1;
-  TlsFixture f(limits);
-  BlockingClient client(f.start(f.options()));
+  TlsFixture f;
+  ListenerOptions options = f.options();
+  options.tls.handshake_timeout_s = 1;
+  BlockingClient client(f.start(options));
   client.send("\x16\x03");
   CHECK(client.ended());
   CHECK(f.shards.count(Counter::connections_tls_failed) == 1);

@@ -74,6 +74,14 @@ TEST_CASE("the name of MQTT 3.1 is selected where only that is offered", "[webso
   CHECK(handshake.response.find("Sec-WebSocket-Protocol: mqttv3.1\r\n") != std::string::npos);
 }
 
+TEST_CASE("the listener says which names it knows", "[websocket]") {
+  WebSocketOptions options;
+  options.subprotocols = {"mqtt", "mqtt-v5"};
+  const Request old = Request().without("Sec-WebSocket-Protocol").with("Sec-WebSocket-Protocol: mqttv3.1");
+  CHECK(refusal(old, options) == "400");
+  CHECK(refusal(old.with("Sec-WebSocket-Protocol: mqtt-v5"), options) == "accepted");
+}
+
 TEST_CASE("each wrong request has its own status", "[websocket]") {
   CHECK(refusal({"POST /mqtt HTTP/1.1"}) == "405");
   CHECK(refusal({"GET /other HTTP/1.1"}) == "404");

@@ -172,6 +172,19 @@ TEST_CASE("what the protocol forbids ends with the right close code", "[websocke
   CHECK(f.reaches(Counter::connections_websocket_failed, 1));
 }
 
+TEST_CASE("a frame over the listener's limit is refused before it comes", "[websocket]") {
+  NetFixture f;
+  ListenerOptions options;
+  options.type = ListenerType::ws;
+  options.websocket.max_frame_size = 1000;
+  BlockingClient client(f.start(options));
+  open(client);
+  client.send(frame(0x82, std::string(1000, 'x')));
+  CHECK(receive_payload(client, 1000).size() == 1000);
+  client.send(frame(0x82, std::string(1001, 'x')).substr(0, 8));
+  expect_close(client, 1009);
+}
+
 TEST_CASE("a close frame is answered with its own code", "[websocket]") {
   NetFixture f;
   BlockingClient client(f.start(ListenerType::ws));
@@ -232,10 +245,11 @@ TEST_CASE("WebSocket runs over TLS and behind a PROXY header, and moves between 
 }
 
 TEST_CASE("a WebSocket handshake that takes too long is ended", "[websocket]") {
-  NetLimits limits;
-  limits.handshake_timeout_s = 1;
-  NetFixture f(limits);
-  BlockingClient client(f.start(ListenerType::ws));
+  NetFixture f;
+  ListenerOptions options;
+  options.type = ListenerType::ws;
+  options.websocket.handshake_timeout_s = 1;
+  BlockingClient client(f.start(options));
   client.send("GET /mqtt HT");
   CHECK(client.ended());
   CHECK(f.shards.count(Counter::connections_websocket_failed) == 1);
