@@ -67,6 +67,18 @@ void fill_subscriptions(session::SessionLimits& limits, const config::Config& co
   }
 }
 
+session::CertificateField certificate_field_of(config::CertificateIdentity identity) {
+  switch (identity) {
+    case config::CertificateIdentity::disabled:
+      return session::CertificateField::none;
+    case config::CertificateIdentity::cn:
+      return session::CertificateField::common_name;
+    case config::CertificateIdentity::dn:
+      return session::CertificateField::subject;
+  }
+  return session::CertificateField::none;
+}
+
 net::ListenerOptions options_of(net::ListenerType type, const std::string& name, const config::ListenerConfig& from) {
   net::ListenerOptions to;
   to.type = type;
@@ -78,10 +90,15 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   to.nodelay = from.nodelay;
   to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
   to.proxy_protocol = from.proxy_protocol;
-  to.peer_cert_as_username = from.peer_cert_as_username != config::CertificateIdentity::disabled;
-  to.peer_cert_as_clientid = from.peer_cert_as_clientid != config::CertificateIdentity::disabled;
+  to.max_connections_per_ip = from.max_connections_per_ip;
+  to.nodelay = from.nodelay;
+  to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
+  to.peer_cert_as_username = certificate_field_of(from.peer_cert_as_username);
+  to.peer_cert_as_clientid = certificate_field_of(from.peer_cert_as_clientid);
   to.tls.certificate_file = from.ssl.certfile;
   to.tls.key_file = from.ssl.keyfile;
+  to.tls.key_password = from.ssl.key_password;
+  to.tls.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.tls.key_password = from.ssl.key_password;
   to.tls.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.tls.ca_file = from.ssl.cacertfile;
@@ -94,6 +111,9 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   to.websocket.path = from.websocket.path;
   to.websocket.subprotocols = from.websocket.subprotocols;
   to.websocket.max_frame_size = from.websocket.max_frame_size_bytes;
+  to.websocket.subprotocols = from.websocket.subprotocols;
+  to.websocket.max_frame_size = from.websocket.max_frame_size_bytes;
+  to.websocket.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.websocket.check_origin = from.websocket.check_origin;
   to.websocket.origins = from.websocket.origins;
   to.websocket.fail_if_no_subprotocol = from.websocket.fail_if_no_subprotocol;

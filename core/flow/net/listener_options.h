@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "session/peer_info.h"
+
 namespace patchbay::net {
 
 enum class ListenerType : uint8_t { tcp, ssl, ws, wss };
@@ -55,8 +57,8 @@ struct ListenerOptions {
   bool nodelay = true;                  ///< TCP_NODELAY
   bool proxy_protocol = false;          ///< every connection begins with a PROXY v1 or v2 header
   uint32_t proxy_protocol_timeout_s = 3;
-  bool peer_cert_as_username = false;
-  bool peer_cert_as_clientid = false;
+  session::CertificateField peer_cert_as_username = session::CertificateField::none;
+  session::CertificateField peer_cert_as_clientid = session::CertificateField::none;
   std::string mountpoint;
   TlsOptions tls;              ///< ssl, wss
   WebSocketOptions websocket;  ///< ws, wss

@@ -38,7 +38,8 @@ ConnectProblem connect_problem(const mqtt::Connect& connect, const SessionLimits
 }
 
 std::string effective_username(const mqtt::Connect& connect, const PeerInfo& peer) {
-  if (peer.certificate != nullptr && peer.listener->peer_cert_as_username) return peer.certificate->common_name;
+  const CertificateField field = peer.listener->peer_cert_as_username;
+  if (peer.certificate != nullptr && field != CertificateField::none) return peer.certificate->text(field);
   return std::string(connect.user_name);
 }
 
@@ -63,8 +64,9 @@ std::string assigned_client_id(SessionEnvironment& environment) {
 ClientIdChoice choose_client_identifier(const mqtt::Connect& connect, std::string_view username, const PeerInfo& peer,
                                         SessionEnvironment& environment) {
   std::string_view wanted = connect.client_id;
-  if (peer.certificate != nullptr && peer.listener->peer_cert_as_clientid) {
-    wanted = peer.certificate->common_name;
+  const CertificateField field = peer.listener->peer_cert_as_clientid;
+  if (peer.certificate != nullptr && field != CertificateField::none) {
+    wanted = peer.certificate->text(field);
   } else if (environment.limits->use_username_as_client_id && !username.empty()) {
     wanted = username;
   }

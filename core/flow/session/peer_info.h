@@ -5,13 +5,16 @@
 
 namespace patchbay::session {
 
+/// What of a verified client certificate stands for the user name or the client id.
+enum class CertificateField : uint8_t { none, common_name, subject };
+
 /// What the listener and the transport know about the other side. Constant once the transport is established; shared by
 /// the connections of one listener where equal (see ListenerInfo).
 struct ListenerInfo {
   std::string id;              ///< "tcp:default" form, as in EMQX
   bool loopback_bind = false;  ///< bound to a loopback address only
-  bool peer_cert_as_username = false;
-  bool peer_cert_as_clientid = false;
+  CertificateField peer_cert_as_username = CertificateField::none;
+  CertificateField peer_cert_as_clientid = CertificateField::none;
   std::string mountpoint;  ///< reserved for per-listener prefixes
 };
 
@@ -20,6 +23,11 @@ struct PeerCertificate {
   std::string common_name;
   std::string subject;             ///< distinguished name, RFC 2253 form
   std::string fingerprint_sha256;  ///< lower-case hex
+
+  /// The text that the listener asked for; `field` must not be none.
+  [[nodiscard]] const std::string& text(CertificateField field) const {
+    return field == CertificateField::subject ? subject : common_name;
+  }
 };
 
 struct PeerInfo {
