@@ -107,7 +107,7 @@ TEST_CASE("configuration: a bind that is no loopback address starts where anonym
   MqttClient::connected(port, {.client_id = "client"}).ping();
 }
 
-TEST_CASE("configuration: anonymous clients can be shut out on loopback too") {
+TEST_CASE("configuration: anonymous clients can be shut out on loopback too [MQTT-3.1.4-2] [MQTT-3.2.2-7]") {
   Broker broker({"access.allow_anonymous=false"});
   MqttClient v5(broker.tcp_port(), {.client_id = "v5"});
   CHECK(v5.connect().reason_code == 0x87);

@@ -51,14 +51,14 @@ TEST_CASE("PROXY v1 and v2: the client's address is the one in the header") {
   CHECK(contains(proxied.event_for("PROXY TCP6 2001:db8::7 2001:db8::1 4000 1883\r\n"), "2001:db8::7"));
   CHECK(contains(proxied.event_for("PROXY UNKNOWN\r\n"), "127.0.0.1"));
   const Bytes ports = two_bytes(4000) + two_bytes(1883);
-  CHECK(contains(proxied.event_for(version2(1, 0x11, "\xCB\x71\x71\x0A\x7F\x01\x01\x01" + ports)), "203.0.113.10"));
+  CHECK(contains(proxied.event_for(version2(1, 0x11, Bytes("\xCB\0\x71\x0A\x7F\0\0\x01", 8) + ports)), "203.0.113.10"));
   const Bytes v6 = "\x20\x01\x0d\xb8" + Bytes(11, '\0') + "\x08";
   CHECK(contains(proxied.event_for(version2(1, 0x21, v6 + v6 + ports)), "2001:db8::8"));
   // LOCAL is the balancer itself, asking whether we live.
   CHECK(contains(proxied.event_for(version2(0, 0x00, "")), "127.0.0.1"));
   // What an extension adds behind the addresses is skipped.
   CHECK(contains(
-      proxied.event_for(version2(1, 0x11, "\xCB\x71\x71\x0B\x7F\x01\x01\x01" + ports + Bytes("\x04\0\x02xx", 5))),
+      proxied.event_for(version2(1, 0x11, Bytes("\xCB\0\x71\x0B\x7F\0\0\x01", 8) + ports + Bytes("\x04\0\x02xx", 5))),
       "203.0.113.11"));
 }
 

@@ -116,10 +116,20 @@ TEST_CASE("WebSocket: frames against the rules close the connection, and nobody 
   closes_after("long ping", [](Websocket& socket) { socket.send(opcode::kPing, std::string(126, 'p')); });
   closes_after("fragmented ping", [](Websocket& socket) { socket.send(opcode::kPing, "fragment", false); });
   closes_after("reserved bit", [](Websocket& socket) { socket.send(opcode::kBinary | 0x40, pingreq_packet()); });
-  closes_after("absurd length", [](Websocket& socket) {
-    socket.socket().send(Bytes("\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0\0\0", 14));  // an absurd length
+  closes_after("a length of more than 63 bits", [](Websocket& socket) {
+    socket.socket().send(Bytes("\x82\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0\0\0", 14));
   });
   other.ping();
+}
+
+TEST_CASE("WebSocket: a frame over the listener's limit closes the connection by its length alone") {
+  Broker broker({"listeners.ws.default.websocket.max_frame_size=1024"});
+  Websocket fits = connected(broker);
+  fits.send(opcode::kBinary, publish_packet(5, {.topic = "a", .payload = std::string(1000, 'f')}) + pingreq_packet());
+  CHECK(fits.receive().payload == kPingresp);
+  Websocket large = connected(broker);
+  large.socket().send(Bytes("\x82\xFE\x04\x01\0\0\0\0", 8));
+  CHECK(large.socket().closed_by_peer());
 }
 
 TEST_CASE("WebSocket: a close frame is answered with one") {

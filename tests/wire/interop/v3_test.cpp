@@ -43,7 +43,7 @@ TEST_CASE("v3 basic: every QoS comes back to the one who published", "[interop]"
     CHECK_FALSE(message.dup);
   }
   CHECK(client.quiet());
-  client.ping();
+  client.ping();  // [MQTT-3.12.4-1]
   client.disconnect();
 }
 
@@ -67,7 +67,9 @@ TEST_CASE("v3: another protocol name or version is refused [MQTT-3.1.2-1] [MQTT-
   CHECK(wrong_name.socket().closed_by_peer());
 }
 
-TEST_CASE("v3 retained messages: kept by topic, deleted by an empty payload", "[interop]") {
+TEST_CASE(
+    "v3 retained messages: kept by topic, deleted by an empty payload [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-8]",
+    "[interop]") {
   const uint8_t version = GENERATE(uint8_t{3}, uint8_t{4});
   Broker broker;
   MqttClient client = connected(broker, v3("retainer", version));
@@ -172,7 +174,8 @@ TEST_CASE("v3 keep alive: silence of one and a half times ends the connection, w
 }
 
 TEST_CASE(
-    "v3 redelivery: what was not acknowledged comes again, marked dup, in its order [MQTT-4.4.0-1] [MQTT-4.6.0-1]",
+    "v3 redelivery: what was not acknowledged comes again, marked dup, in its order [MQTT-3.3.1-1] [MQTT-4.4.0-1] "
+    "[MQTT-4.6.0-1]",
     "[interop]") {
   const uint8_t version = GENERATE(uint8_t{3}, uint8_t{4});
   Broker broker;
@@ -201,7 +204,9 @@ TEST_CASE(
   CHECK(again.quiet());
 }
 
-TEST_CASE("v3 redelivery: a PUBREL is repeated, the message behind it is not [MQTT-4.3.3-5]", "[interop]") {
+TEST_CASE(
+    "v3 redelivery: a PUBREL is repeated, the message behind it is not [MQTT-4.3.3-4] [MQTT-4.3.3-5] [MQTT-4.3.3-6]",
+    "[interop]") {
   Broker broker;
   MqttClient first = connected(broker, v3("halfway", 4, false));
   first.acknowledge_by_hand();
@@ -220,7 +225,8 @@ TEST_CASE("v3 redelivery: a PUBREL is repeated, the message behind it is not [MQ
   CHECK(again.quiet());
 }
 
-TEST_CASE("v3: a QoS 2 message sent twice is delivered once [MQTT-4.3.3-10]", "[interop]") {
+TEST_CASE("v3: a QoS 2 message sent twice is delivered once [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT-4.3.3-11]",
+          "[interop]") {
   Broker broker;
   MqttClient client = connected(broker, v3("exactly"));
   MqttClient subscriber = connected(broker, v3("once"));

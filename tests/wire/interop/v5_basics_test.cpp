@@ -186,7 +186,8 @@ TEST_CASE(
   CHECK(client.expect_disconnect().reason_code == 0x95);
 }
 
-TEST_CASE("v5 limits that the broker has are told in CONNACK, and kept", "[interop]") {
+TEST_CASE("v5 limits that the broker has are told in CONNACK, and kept [MQTT-3.2.2-9] [MQTT-3.2.2-10] [MQTT-3.8.4-7]",
+          "[interop]") {
   Broker broker({"mqtt.max_qos_allowed=1", "mqtt.retain_available=false", "mqtt.wildcard_subscription=false",
                  "mqtt.shared_subscription=false"});
   MqttClient client = connected(broker, "limited");
@@ -203,6 +204,12 @@ TEST_CASE("v5 limits that the broker has are told in CONNACK, and kept", "[inter
   MqttClient retaining = connected(broker, "retaining");
   retaining.send(publish_packet(5, {.topic = "a", .retain = true}));
   CHECK(retaining.expect_disconnect().reason_code == 0x9A);
+  // A will is bound by the same limits [MQTT-3.2.2-12] [MQTT-3.2.2-13].
+  MqttClient will_qos(broker.tcp_port(), {.client_id = "will", .will = Will{.topic = "w", .payload = "", .qos = 2}});
+  CHECK(will_qos.connect().reason_code == 0x9B);
+  MqttClient will_kept(broker.tcp_port(),
+                       {.client_id = "will", .will = Will{.topic = "w", .payload = "", .retain = true}});
+  CHECK(will_kept.connect().reason_code == 0x9A);
 }
 
 }  // namespace patchbay::wire

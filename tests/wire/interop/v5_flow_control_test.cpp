@@ -28,7 +28,7 @@ TEST_CASE("v5 flow control: more than the broker's receive maximum ends the conn
   CHECK(client.expect_disconnect().reason_code == 0x93);
 }
 
-TEST_CASE("v5 flow control: a message that was completed gives its place back", "[interop]") {
+TEST_CASE("v5 flow control: a message that was completed gives its place back [MQTT-2.2.1-4]", "[interop]") {
   Broker broker({"mqtt.receive_maximum=2"});
   MqttClient client = MqttClient::connected(broker.tcp_port(), {.client_id = "patient"});
   for (int count = 0; count < 10; ++count) client.publish("flow", "a", static_cast<uint8_t>(1 + count % 2));
@@ -64,8 +64,10 @@ TEST_CASE("v5 flow control: the broker keeps to the client's receive maximum [MQ
   client.ping();
 }
 
-TEST_CASE("v5 flow control: a QoS 2 message holds its place until PUBCOMP, or until a PUBREC that refuses it",
-          "[interop]") {
+TEST_CASE(
+    "v5 flow control: a QoS 2 message holds its place until PUBCOMP, or until a PUBREC that refuses it [MQTT-4.3.3-1] "
+    "[MQTT-4.3.3-9] [MQTT-4.4.0-2]",
+    "[interop]") {
   Broker broker;
   ConnectOptions options{.client_id = "narrow"};
   options.properties.add(property::kReceiveMaximum, 1);
@@ -132,6 +134,7 @@ TEST_CASE("v5: the QoS 2 messages that a client had open are still known after i
 TEST_CASE("v5: PUBREL and PUBREC for packet identifiers that nobody knows are answered with 0x92", "[interop]") {
   Broker broker;
   MqttClient client = MqttClient::connected(broker.tcp_port(), {.client_id = "confused"});
+  client.acknowledge_by_hand();
   client.acknowledge(packet_type::kPubrel, 321);
   const Acknowledgement completed = read_acknowledgement(5, client.expect(packet_type::kPubcomp));
   CHECK(completed.packet_id == 321);

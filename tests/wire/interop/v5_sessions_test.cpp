@@ -25,7 +25,7 @@ TEST_CASE("v5 session expiry: absent or 0 ends the session with the connection [
   CHECK_FALSE(connected(broker, {.client_id = "short", .clean_start = false}).connack().session_present);
 }
 
-TEST_CASE("v5 session expiry: kept for the interval, gone past it", "[interop]") {
+TEST_CASE("v5 session expiry: kept for the interval, gone past it [MQTT-3.1.2-5] [MQTT-3.1.2-6]", "[interop]") {
   Broker broker;
   MqttClient first = connected(broker, with_expiry("timed", 2));
   CHECK_FALSE(first.connack().session_present);
@@ -147,7 +147,10 @@ TEST_CASE("v5 keep alive above the broker's limit is lowered and told", "[intero
       connected(broker, {.client_id = "c", .keep_alive_s = 300}).connack().properties.has(property::kServerKeepAlive));
 }
 
-TEST_CASE("v5 enhanced authentication: a method that nobody knows is refused with 0x8C [MQTT-4.12.0-1]", "[interop]") {
+TEST_CASE(
+    "v5 enhanced authentication: a method that nobody knows is refused with 0x8C [MQTT-3.1.4-6] [MQTT-3.2.2-7] "
+    "[MQTT-4.12.0-1]",
+    "[interop]") {
   Broker broker;
   ConnectOptions options{.client_id = "method"};
   options.properties.add(property::kAuthenticationMethod, "SCRAM-SHA-1")

@@ -116,7 +116,7 @@ TEST_CASE("v5 subscription identifiers come with retained messages too", "[inter
   CHECK(identifiers_of(client.receive()) == std::vector<uint32_t>{7});
 }
 
-TEST_CASE("v5 overlapping subscriptions: one message with the highest QoS [MQTT-3.3.4-2]", "[interop]") {
+TEST_CASE("v5 overlapping subscriptions: one message with the highest QoS [MQTT-3.3.4-2] [MQTT-3.8.4-8]", "[interop]") {
   Broker broker;
   MqttClient client = connected(broker, "overlap");
   client.subscribe({{"TopicA/#", 2}, {"TopicA/+", 1}});
@@ -154,7 +154,11 @@ TEST_CASE("v5 shared subscriptions: who leaves gets nothing more, and the others
   CHECK(leaving.quiet());
 }
 
-TEST_CASE("v5 unsubscribe: a reason code for each filter [MQTT-3.11.3-1] [MQTT-3.11.3-2]", "[interop]") {
+TEST_CASE(
+    "v5 unsubscribe: a reason code for each filter, also where there was no subscription [MQTT-3.10.4-1] "
+    "[MQTT-3.10.4-4] "
+    "[MQTT-3.10.4-5] [MQTT-3.11.3-1] [MQTT-3.11.3-2]",
+    "[interop]") {
   Broker broker;
   MqttClient client = connected(broker, "leaver");
   client.subscribe({{"a", 2}, {"b", 2}, {"c", 2}});
@@ -164,8 +168,11 @@ TEST_CASE("v5 unsubscribe: a reason code for each filter [MQTT-3.11.3-1] [MQTT-3
   CHECK(client.quiet());
 }
 
-TEST_CASE("v5 subscribe failure: a reason code for each filter, and the rest holds [MQTT-3.8.4-6] [MQTT-3.9.3-1]",
-          "[interop]") {
+TEST_CASE(
+    "v5 subscribe failure: a reason code for each filter, and the rest holds [MQTT-3.8.4-1] [MQTT-3.8.4-2] "
+    "[MQTT-3.8.4-5] "
+    "[MQTT-3.8.4-6] [MQTT-3.9.3-1]",
+    "[interop]") {
   Broker broker({"mqtt.max_topic_levels=3", "mqtt.max_subscriptions=3"});
   MqttClient client = connected(broker, "failing");
   CHECK(client.subscribe({{"a", 1}, {"1/2/3/4", 1}, {"b", 2}, {"c", 0}, {"d", 0}}).reason_codes ==

@@ -20,7 +20,8 @@ MqttClient connected(const Broker& broker, const std::string& client_id) {
 }  // namespace
 
 TEST_CASE(
-    "v5 client topic alias: 0, or more than the broker allows, is refused with 0x94 [MQTT-3.3.2-8] [MQTT-3.3.2-9]",
+    "v5 client topic alias: 0, or more than the broker allows, is refused with 0x94 [MQTT-3.2.2-17] [MQTT-3.3.2-8] "
+    "[MQTT-3.3.2-9]",
     "[interop]") {
   Broker broker({"mqtt.max_topic_alias=4"});
   const uint16_t alias = GENERATE(uint16_t{0}, uint16_t{5});
@@ -30,7 +31,8 @@ TEST_CASE(
   CHECK(client.expect_disconnect().reason_code == 0x94);
 }
 
-TEST_CASE("v5 client topic alias: set, used, set anew; its own to each connection [MQTT-3.3.2-12]", "[interop]") {
+TEST_CASE("v5 client topic alias: set, used, set anew; its own to each connection [MQTT-3.3.2-7] [MQTT-3.3.2-12]",
+          "[interop]") {
   Broker broker;
   MqttClient subscriber = connected(broker, "subscriber");
   subscriber.subscribe({{"alias/#", 2}});
@@ -62,8 +64,10 @@ TEST_CASE("v5 client topic alias: set, used, set anew; its own to each connectio
   CHECK((reason == 0x82 || reason == 0x94));
 }
 
-TEST_CASE("v5 server topic alias: used up to the client's maximum, each set before it is used [MQTT-3.3.2-11]",
-          "[interop]") {
+TEST_CASE(
+    "v5 server topic alias: used up to the client's maximum, each set before it is used [MQTT-3.1.2-26] "
+    "[MQTT-3.3.2-11]",
+    "[interop]") {
   Broker broker;
   ConnectOptions options{.client_id = "reader"};
   options.properties.add(property::kTopicAliasMaximum, 2);
