@@ -28,10 +28,7 @@ struct ExactFilters::Node : TableNode {
 };
 
 ExactFilters::~ExactFilters() {
-  while (TableNode* const node = table_.any()) {
-    table_.erase(*node);
-    Node::destroy(static_cast<Node*>(node));
-  }
+  table_.dispose_all([](TableNode& node) { Node::destroy(static_cast<Node*>(&node)); });
 }
 
 ExactFilters::Node* ExactFilters::find_node(std::string_view filter, uint64_t hash) const {

@@ -80,11 +80,4 @@ void LookupTable::erase(TableNode& node) {
   --size_;
 }
 
-TableNode* LookupTable::any() const {
-  if (size_ == 0) return nullptr;
-  TableNode* node = mark_of(0).next.load(std::memory_order_relaxed);
-  while ((node->order & 1) == 0) node = node->next.load(std::memory_order_relaxed);
-  return node;
-}
-
 }  // namespace patchbay::router

@@ -47,8 +47,17 @@ class LookupTable {
   void insert(TableNode& node, uint64_t hash);
   void erase(TableNode& node);
   [[nodiscard]] size_t size() const { return size_; }
-  /// Some element, or null: to empty the table before its end.
-  [[nodiscard]] TableNode* any() const;
+  /// Hands every element to `dispose(TableNode&)`, which may destroy it; the table may only be destroyed afterwards.
+  template <class Dispose>
+  void dispose_all(Dispose&& dispose) {
+    TableNode* node = mark_of(0).next.load(std::memory_order_relaxed);
+    while (node != &end_) {
+      TableNode* const next = node->next.load(std::memory_order_relaxed);
+      if ((node->order & 1) != 0) dispose(*node);
+      node = next;
+    }
+    size_ = 0;
+  }
   /// Bytes of the buckets.
   [[nodiscard]] size_t bucket_bytes() const { return size_t{bucket_count_.load()} * sizeof(TableNode); }
 

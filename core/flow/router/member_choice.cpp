@@ -75,6 +75,7 @@ bool MemberChoice::choose(SharedGroup& group, const mqtt::Message& message,
                           std::span<const distribution::SubscriberHandle> excluded, distribution::Delivery& out) {
   if (!choose_by(group.strategy(), group, message, excluded, out)) return false;
   out.shared = 1;
+  out.shared_group = group.tag();
   return true;
 }
 

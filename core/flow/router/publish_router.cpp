@@ -30,14 +30,18 @@ RouteResult PublishRouter::route(const mqtt::MessageRef& message) {
   return {receivers};
 }
 
-bool PublishRouter::redispatch(const mqtt::MessageRef& message, std::string_view shared_filter,
+bool PublishRouter::redispatch(const mqtt::MessageRef& message, uint16_t shared_group,
                                std::span<const distribution::SubscriberHandle> failed) {
-  SharedGroup* const group = index_.find_group(shared_filter);
-  distribution::Delivery delivery;
-  if (group == nullptr || !choice_.choose(*group, *message, failed, delivery)) return false;
-  fan_out_.add(delivery);
-  fan_out_.send(message);
-  return true;
+  index_.find(message->topic(), matches_);
+  for (SharedGroup* const group : matches_.groups()) {
+    if (group->tag() != shared_group) continue;
+    distribution::Delivery delivery;
+    if (!choice_.choose(*group, *message, failed, delivery)) return false;
+    fan_out_.add(delivery);
+    fan_out_.send(message);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace patchbay::router

@@ -35,9 +35,9 @@ class PublishRouter {
   /// and sends. The topic must be valid and not start with "$delayed/" (see DelayedMessages).
   RouteResult route(const mqtt::MessageRef& message);
 
-  /// Gives a message whose chosen member could not take it to another member of `shared_filter`'s group. False where
-  /// nobody but `failed` is left.
-  bool redispatch(const mqtt::MessageRef& message, std::string_view shared_filter,
+  /// Gives a message whose chosen member could not take it to another member of the group with that tag
+  /// (Delivery::shared_group). False where nobody but `failed` is left.
+  bool redispatch(const mqtt::MessageRef& message, uint16_t shared_group,
                   std::span<const distribution::SubscriberHandle> failed);
 
  private:

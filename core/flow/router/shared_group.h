@@ -22,6 +22,9 @@ class SharedGroup {
   [[nodiscard]] std::string_view name() const { return name_; }
   /// Never given to another group.
   [[nodiscard]] uint64_t id() const { return id_; }
+  /// A short form of the id that travels with deliveries; never 0. Among the groups that match one topic it is unique,
+  /// unless 65,535 groups were made between two of them.
+  [[nodiscard]] uint16_t tag() const { return static_cast<uint16_t>(id_ % 65535 + 1); }
   /// [any-thread]
   [[nodiscard]] SharedStrategy strategy() const { return strategy_.load(std::memory_order_relaxed); }
   void set_strategy(SharedStrategy strategy) { strategy_.store(strategy, std::memory_order_relaxed); }

@@ -59,11 +59,10 @@ WildcardFilters::~WildcardFilters() {
   // Nodes at a '+' hang on their parents only, all others are edges. Edges are taken in any order: each frees the chain
   // of '+' nodes below it, and literal children of those are edges themselves.
   destroy_below(*root_);
-  while (TableNode* const edge = edges_.any()) {
-    edges_.erase(*edge);
-    destroy_below(*static_cast<Node*>(edge));
-    Node::destroy(static_cast<Node*>(edge));
-  }
+  edges_.dispose_all([](TableNode& edge) {
+    destroy_below(static_cast<Node&>(edge));
+    Node::destroy(static_cast<Node*>(&edge));
+  });
   Node::destroy(root_);
 }
 

@@ -39,7 +39,7 @@ class WildcardFilters {
   [[nodiscard]] Node* node_of(std::string_view filter) const;
   void collect_from(const Node& node, std::string_view topic_name, size_t level_begin, Matches& matches) const;
   void prune(Node* node);
-  void destroy_below(Node& node);
+  static void destroy_below(Node& node);
 
   base::EpochDomain& epoch_;
   uint64_t seed_;

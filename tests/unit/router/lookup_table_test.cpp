@@ -48,10 +48,7 @@ TEST_CASE("a table holds what was inserted, through growth and removal, also whe
       }
       REQUIRE(table.size() == nodes.size());
     }
-    while (TableNode* const node = table.any()) {
-      table.erase(*node);
-      nodes.erase(static_cast<Node*>(node)->key);
-    }
+    table.dispose_all([&nodes](TableNode& node) { nodes.erase(static_cast<Node&>(node).key); });
     CHECK(nodes.empty());
   }
 }

@@ -134,17 +134,22 @@ TEST_CASE("a message whose member failed goes to another one, while there is one
   bench.subscribe("$share/g/a/+", handle(1, 0));
   bench.subscribe("$share/g/a/+", handle(2, 1));
   const auto message = make_message("a/b", "x", bench.node.shard(0).services);
-  const auto redispatch = [&](std::vector<distribution::SubscriberHandle> failed, std::string_view filter) {
+  const auto redispatch = [&](std::vector<distribution::SubscriberHandle> failed, uint16_t shared_group) {
     bench.node.epoch.enter(0);
-    const bool done = bench.routers[0]->redispatch(message, filter, failed);
+    const bool done = bench.routers[0]->redispatch(message, shared_group, failed);
     bench.node.epoch.leave(0);
     bench.node.settle();
     return done;
   };
-  CHECK(redispatch({handle(1, 0)}, "$share/g/a/+"));
+  bench.node.epoch.enter(0);
+  const uint16_t tag = bench.index.find_group("$share/g/a/+")->tag();
+  bench.node.epoch.leave(0);
+  REQUIRE(tag != 0);
+  CHECK(redispatch({handle(1, 0)}, tag));
   REQUIRE(bench.received(1) == 1);
   CHECK(bench.node.shard(1).subscribers.received[0].delivery.shared == 1);
-  CHECK_FALSE(redispatch({handle(1, 0), handle(2, 1)}, "$share/g/a/+"));
-  CHECK_FALSE(redispatch({}, "$share/x/a/+"));
-  CHECK_FALSE(redispatch({}, "a/+"));
+  CHECK(bench.node.shard(1).subscribers.received[0].delivery.shared_group == tag);
+  CHECK_FALSE(redispatch({handle(1, 0), handle(2, 1)}, tag));
+  CHECK_FALSE(redispatch({}, static_cast<uint16_t>(tag + 1)));
+  CHECK_FALSE(redispatch({}, 0));
 }
