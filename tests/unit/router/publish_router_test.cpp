@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "router/memory_retained_store.h"
+#include "router/shared_group.h"
 #include "unit/router/router_fixture.h"
 
 using namespace patchbay;
