@@ -25,9 +25,11 @@ struct Delivery {
   SubscriberHandle subscriber;
   uint32_t subscription_identifier = 0;  ///< 0: the subscription has none
   SubscriptionOptions options;
-  uint8_t from_retained : 1 = 0;  ///< a retained message sent because of a new subscription [MQTT-3.3.1-8]
+  uint8_t from_retained : 1 = 0;  ///< a retained message sent because of a new subscription: RETAIN is set
   uint8_t shared : 1 = 0;         ///< chosen member of a shared subscription
   uint8_t continuation : 1 = 0;
+  uint16_t shared_group = 0;  ///< SharedGroup::tag() of that subscription, so that another member can be found; 0: none
 };
+static_assert(sizeof(Delivery) == 16);
 
 }  // namespace patchbay::distribution

@@ -17,10 +17,11 @@ void AckQueue::add(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason,
     entry.ready = true;
   } else if (!hold->wait(&AckQueue::completed, this, cookie)) {
     entry.ready = true;
-    entry.reason = hold->reason();
+    if (mqtt::is_failure(hold->reason())) entry.reason = hold->reason();
   } else {
     entry.hold = std::move(hold);
   }
+  if (qos == mqtt::Qos::at_least_once) ++pubacks_;
   entries_.push_back(std::move(entry));
   release();
 }
@@ -29,7 +30,7 @@ void AckQueue::completed(void* self, uint64_t cookie, mqtt::ReasonCode reason) {
   auto& queue = *static_cast<AckQueue*>(self);
   Entry& entry = queue.entries_[cookie - queue.first_cookie_];
   entry.ready = true;
-  entry.reason = reason;
+  if (mqtt::is_failure(reason)) entry.reason = reason;
   entry.hold.reset();
   queue.release();
 }
@@ -38,6 +39,7 @@ void AckQueue::release() {
   while (!entries_.empty() && entries_.front().ready) {
     const Entry entry = entries_.pop_front();
     ++first_cookie_;
+    if (entry.qos == mqtt::Qos::at_least_once) --pubacks_;
     machine_.acknowledge_now(entry.qos, entry.packet_id, entry.reason);
   }
 }

@@ -18,10 +18,12 @@ class AckQueue {
  public:
   explicit AckQueue(MqttMachine& machine) : machine_(machine) {}
 
-  /// `hold` may be null: ready, but behind others.
+  /// `reason`: of the routing; what refuses later goes before it. `hold` may be null: ready, but behind others.
   void add(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason,
            std::unique_ptr<hooks::AcknowledgementHold> hold);
   [[nodiscard]] size_t size() const { return entries_.size(); }
+  /// Of these, PUBACKs; the identifiers behind PUBRECs are in Session::inbound() as well.
+  [[nodiscard]] size_t pubacks() const { return pubacks_; }
 
  private:
   struct Entry {
@@ -36,6 +38,7 @@ class AckQueue {
 
   MqttMachine& machine_;
   Ring<Entry> entries_;
+  size_t pubacks_ = 0;
   uint64_t first_cookie_ = 0;  // cookie of the entry at the front
 };
 

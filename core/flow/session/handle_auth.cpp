@@ -20,11 +20,11 @@ void MqttMachine::handle_auth(uint8_t first_byte, Body body) {
   const mqtt::Auth& auth = *decoded;
   if (!exchange_ || auth.properties.authentication_method != exchange_->method) {
     return refuse(ReasonCode::protocol_error,
-                  "MQTT-4.12.0-5");  // [MQTT-4.12.0-5], [MQTT-4.12.1-1] the method of CONNECT, or none at all
+                  "MQTT-4.12.0-5");  // [MQTT-4.12.0-5], [MQTT-4.12.1-1] the method of CONNECT; [MQTT-4.12.0-7] or none
   }
   const bool starts = auth.reason_code == ReasonCode::re_authenticate;
   const bool in_place = starts ? state_ == State::connected && !exchange_->running : exchange_->running;
-  if (!in_place) return refuse(ReasonCode::protocol_error, "MQTT-4.12.0-3");  // [MQTT-4.12.0-3]
+  if (!in_place) return refuse(ReasonCode::protocol_error, "MQTT-4.12.0-3");  // [MQTT-4.12.0-3] nobody asked for it
   if (starts) {
     exchange_->re_authentication = true;
     exchange_->step = 0;
@@ -58,8 +58,8 @@ void EnhancedExchange::answered(void* self, access::EnhancedAuthenticationEvent&
 void MqttMachine::enhanced_answer(access::EnhancedResult& result) {
   const std::string_view data(reinterpret_cast<const char*>(result.data.data()), result.data.size());
   if (result.outcome == access::EnhancedOutcome::denied) {
-    return refuse(result.authentication.reason, "MQTT-4.12.0-1",
-                  CloseReason::not_authorized);  // [MQTT-4.12.0-1], [MQTT-4.12.1-2]
+    return refuse(result.authentication.reason, "MQTT-4.12.0-4",
+                  CloseReason::not_authorized);  // [MQTT-4.12.0-1], [MQTT-4.12.0-4], [MQTT-4.12.1-2]
   }
   if (result.outcome == access::EnhancedOutcome::proceed_with_data) {
     return send_auth(ReasonCode::continue_authentication, data);  // [MQTT-4.12.0-2]

@@ -68,7 +68,6 @@ bool MqttMachine::check_connect(const mqtt::Connect& connect) {
 }
 
 void MqttMachine::authenticate(const mqtt::Connect& connect) {
-  environment_.shard.count(Counter::client_authenticate);
   access::ClientInfoFields fields =
       client_info_fields(connect, *connect_, port_.peer(), environment_.shard.now_unix_ms);
   client_ = access::ClientInfo::create(fields);
@@ -149,7 +148,7 @@ bool MqttMachine::open_session(const mqtt::Connect& connect, bool& session_prese
   if (existing != nullptr && connect.clean_start) {
     environment_.shard.count(Counter::session_discarded);
     hooks::observe(environment_.hooks.session_discarded, {client_.get(), client_id});
-    registry.end(*existing);  // [MQTT-3.1.2-4]
+    registry.end(*existing, "discarded");  // [MQTT-3.1.2-4]
     existing = nullptr;
   }
   if (existing == nullptr && registry.size() >= environment_.limits->maximum_sessions) {
@@ -230,7 +229,7 @@ void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
     fill_connack_properties(connack.properties, connect, *connect_, *environment_.limits);
     if (session_->session_expiry_interval_s != connect.properties.session_expiry_interval_s) {
       connack.properties.set(PropertyId::session_expiry_interval,
-                             session_->session_expiry_interval_s);  // [MQTT-3.2.2-10: the server's value]
+                             session_->session_expiry_interval_s);  // the server's own value counts
     }
     if (exchange_) {
       connack.properties.set(PropertyId::authentication_method, exchange_->method);  // [MQTT-4.12.0-5]
@@ -245,14 +244,20 @@ void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
   environment_.shard.count(Counter::packets_connack_sent);
 }
 
-void MqttMachine::refuse_connect(ReasonCode reason, const char* clause) {
+void MqttMachine::refuse_connect(ReasonCode reason, const char* clause, CloseReason close_reason) {
   if (state_ == State::closing) return;
   log_refusal(reason, clause);
+  // [MQTT-3.1.4-1] before 5.0 a CONNECT that breaks the form gets no CONNACK
+  const bool malformed = reason == ReasonCode::malformed_packet || reason == ReasonCode::protocol_error;
+  if (is_v5() || !malformed) send_connack_error(reason);
+  close(close_reason);  // [MQTT-3.2.2-7], [MQTT-3.1.4-6]
+}
+
+void MqttMachine::send_connack_error(ReasonCode reason) {
   environment_.shard.count(Counter::packets_connack_error);
   mqtt::Connack connack;  // [MQTT-3.2.2-6] session present is 0 with a failure
   connack.reason_code = reason;
-  reply(connack);  // [MQTT-3.2.2-7] then close
-  close(CloseReason::not_authorized);
+  reply(connack);
 }
 
 }  // namespace patchbay::session

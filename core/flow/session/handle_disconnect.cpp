@@ -19,7 +19,7 @@ void MqttMachine::handle_disconnect(uint8_t first_byte, Body body) {
   if (session_ != nullptr && decoded->properties.has(mqtt::PropertyId::session_expiry_interval)) {
     const uint32_t wanted_s = decoded->properties.session_expiry_interval_s;
     if (session_->session_expiry_interval_s == 0 && wanted_s != 0) {
-      return refuse(ReasonCode::protocol_error, "MQTT-3.1.2-23");  // [3.14.2.2.2] not from zero to more
+      return refuse(ReasonCode::protocol_error, "3.14.2.2.2");  // not from zero to more
     }
     session_->session_expiry_interval_s = std::min(wanted_s, environment_.limits->maximum_session_expiry_interval_s);
   }

@@ -18,6 +18,7 @@
 #include "mqtt/codec/decoder.h"
 #include "router/topic_rewrite.h"
 #include "session/ack_queue.h"
+#include "session/message_origin.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
 #include "session/session.h"
@@ -75,7 +76,7 @@ bool MqttMachine::resolve_topic(const mqtt::Publish& publish, std::string_view& 
   const uint16_t alias = publish.properties.topic_alias;
   if (alias != 0) {
     if (alias > environment_.limits->topic_alias_maximum) {
-      refuse(ReasonCode::topic_alias_invalid, "MQTT-3.3.2-9");  // [MQTT-3.3.2-9]
+      refuse(ReasonCode::topic_alias_invalid, "MQTT-3.3.2-9");  // [MQTT-3.3.2-9], [MQTT-3.2.2-17]
       return false;
     }
     if (!aliases_in_) aliases_in_ = std::make_unique<InboundTopicAliases>();
@@ -84,7 +85,7 @@ bool MqttMachine::resolve_topic(const mqtt::Publish& publish, std::string_view& 
     } else if (const auto known = aliases_in_->find(alias)) {
       topic = *known;
     } else {
-      refuse(ReasonCode::protocol_error, "MQTT-3.3.4");  // an alias that was never set
+      refuse(ReasonCode::protocol_error, "3.3.2.3.4");  // an alias that was never set on this connection
       return false;
     }
   }
@@ -101,12 +102,12 @@ bool MqttMachine::accept_packet_id(const mqtt::Publish& publish, bool& repeated)
     const size_t expired = session_->inbound().expire(environment_.shard.now_ms, limits.await_rel_timeout_ms);
     if (expired > 0) environment_.shard.count(Counter::messages_dropped_await_rel, expired);
   }
-  const size_t unacknowledged = session_->inbound_size() + (acks_ ? acks_->size() : 0);
+  const size_t unacknowledged = session_->inbound_size() + (acks_ ? acks_->pubacks() : 0);
   const size_t maximum = is_v5() ? limits.receive_maximum : limits.maximum_awaiting_rel;
   if (unacknowledged >= maximum && (is_v5() || publish.qos == Qos::exactly_once)) {
     environment_.shard.count(Counter::publish_quota_exceeded);
-    refuse(ReasonCode::receive_maximum_exceeded, "MQTT-3.3.4-9",
-           CloseReason::limit);  // [MQTT-3.3.4-9], for v3 mqtt.max_awaiting_rel
+    refuse(ReasonCode::receive_maximum_exceeded, "MQTT-3.3.4-7",
+           CloseReason::limit);  // [MQTT-3.3.4-7], for v3 mqtt.max_awaiting_rel
     return false;
   }
   if (publish.qos == Qos::exactly_once) session_->inbound().add(publish.packet_id, environment_.shard.now_ms);
@@ -198,12 +199,13 @@ void PublishProgress::authorized(void* self, access::AuthorizeResult result) {
 void PublishProgress::on_authorized(const access::AuthorizeResult& result) {
   if (result.allowed) return accepted_once ? finish() : accept();
   machine.environment_.shard.count(Counter::packets_publish_auth_error);
-  if (machine.environment_.limits->disconnect_on_denied_publish) {
-    return machine.refuse(result.reason, "access.deny_action", CloseReason::not_authorized);
-  }
-  if (qos != Qos::at_most_once)
-    machine.acknowledge(qos, packet_id, result.reason);  // [MQTT-3.3.5-2 of 3.1.1] acknowledged, not routed
+  hold.reset();
   message.reset();
+  if (machine.environment_.limits->disconnect_on_denied_publish) {
+    return machine.refuse(result.reason, "access.deny_action", CloseReason::not_authorized);  // this object ends here
+  }
+  // Acknowledged, not routed; before 5.0 without saying so (3.1.1 section 3.3.5).
+  if (qos != Qos::at_most_once) machine.acknowledge(qos, packet_id, result.reason);
 }
 
 void PublishProgress::accept() {
@@ -228,7 +230,7 @@ void PublishProgress::on_accepted(hooks::PublishAcceptEvent& event) {
   if (event.outcome == Outcome::proceed) {
     hold = std::move(event.acknowledgement_hold);
     if (!event.replaced) return finish();
-    message = std::move(event.message);
+    message = with_origin_of(*message, std::move(event.message));
     return authorize();  // what a hook made of it must be allowed too
   }
   machine.environment_.shard.count(Counter::messages_dropped_hook);
@@ -241,21 +243,25 @@ void PublishProgress::on_accepted(hooks::PublishAcceptEvent& event) {
 void PublishProgress::finish() {
   const mqtt::MessageRef ready = std::move(message);
   if (hold == nullptr) return machine.route_and_acknowledge(ready, qos, packet_id);
-  const Published published = publish_message(machine.environment_, ready);
+  const ReasonCode reason = machine.route(ready);
   if (qos == Qos::at_most_once) return hold.reset();
   if (!machine.acks_) machine.acks_ = std::make_unique<AckQueue>(machine);
-  machine.acks_->add(qos, packet_id, published.reason, std::move(hold));
+  machine.acks_->add(qos, packet_id, reason, std::move(hold));
 }
 
 void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos, uint16_t packet_id) {
+  const ReasonCode reason = route(message);
+  if (qos != Qos::at_most_once) acknowledge(qos, packet_id, reason);
+}
+
+ReasonCode MqttMachine::route(const mqtt::MessageRef& message) {
   const Published published = publish_message(environment_, message);
   if (!environment_.hooks.publish_routed.empty()) {
     hooks::observe(environment_.hooks.publish_routed,
                    {client_.get(), message.get(), static_cast<uint32_t>(published.receivers)});
   }
-  if (qos == Qos::at_most_once) return;
   const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
-  acknowledge(qos, packet_id, nobody ? ReasonCode::no_matching_subscribers : published.reason);
+  return nobody ? ReasonCode::no_matching_subscribers : published.reason;
 }
 
 void MqttMachine::acknowledge(Qos qos, uint16_t packet_id, ReasonCode reason) {
@@ -266,7 +272,7 @@ void MqttMachine::acknowledge(Qos qos, uint16_t packet_id, ReasonCode reason) {
 void MqttMachine::acknowledge_now(Qos qos, uint16_t packet_id, ReasonCode reason) {
   if (qos == Qos::at_least_once) return write_acknowledgement(PacketType::puback, packet_id, reason);
   // A PUBREC that refuses ends the flow at once, so that the identifier may be used again [MQTT-4.3.3-9]. Before 5.0 it
-  // cannot say so.
+  // cannot say so: for the client the flow goes on, and the identifier is kept until its PUBREL.
   if (is_v5() && mqtt::is_failure(reason)) session_->inbound().remove(packet_id);
   write_acknowledgement(PacketType::pubrec, packet_id, reason);
 }

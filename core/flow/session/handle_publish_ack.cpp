@@ -22,7 +22,7 @@ void MqttMachine::handle_acknowledgement(PacketType type, uint8_t first_byte, Bo
       break;
     case PacketType::pubrec:
       known = session_->on_pubrec(packet_id, mqtt::is_failure(decoded->reason_code));
-      // [MQTT-4.3.3-5] an identifier that we do not know is released all the same, so that the client can forget it
+      // [MQTT-4.3.3-4] an identifier that we do not know is released all the same, so that the client can forget it
       if (!known && !mqtt::is_failure(decoded->reason_code)) {
         write_acknowledgement(PacketType::pubrel, packet_id, ReasonCode::packet_identifier_not_found);
       }

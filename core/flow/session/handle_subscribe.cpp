@@ -35,7 +35,9 @@ void MqttMachine::handle_subscribe(uint8_t first_byte, Body body) {
     }
     distribution::SubscriptionOptions options;
     options.maximum_qos = static_cast<uint8_t>(request.options.maximum_qos);
-    options.no_local = request.options.no_local || (!is_v5() && environment_.limits->ignore_loop_deliver);
+    // Not for shared ones: the group would lose the message when it falls to its publisher.
+    options.no_local = request.options.no_local || (!is_v5() && environment_.limits->ignore_loop_deliver &&
+                                                    !mqtt::is_shared_filter(request.topic_filter));
     options.retain_as_published = request.options.retain_as_published || is_bridge_;  // bridges pass the flag on
     options.retain_handling = static_cast<uint8_t>(request.options.retain_handling);
     progress->requests.push_back({std::string(request.topic_filter), options});

@@ -57,7 +57,10 @@ bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, Publis
       if (use.topic_known) head.topic = {};
     }
     const mqtt::PublishHeadLayout layout = mqtt::layout_publish_head(head, version_);
-    if (!layout.is_encodable || layout.total_size > client_maximum_packet_size_) return false;
+    if (!layout.is_encodable || layout.total_size > client_maximum_packet_size_) {
+      if (head.topic_alias != 0 && !head.topic.empty()) aliases_out_->take_back(head.topic);
+      return false;
+    }
     write_publish(port_, outbound.message, head, layout, version_);
   }
   port_.output_added();
@@ -67,7 +70,7 @@ bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, Publis
 }
 
 void MqttMachine::send_pubrel(uint16_t packet_id) {
-  write_acknowledgement(mqtt::PacketType::pubrel, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-5]
+  write_acknowledgement(mqtt::PacketType::pubrel, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-4]
 }
 
 }  // namespace patchbay::session

@@ -37,9 +37,9 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   size_t consumed = 0;
   need = 0;
   while (!waiting_ && state_ != State::closing) {
-    const bool before_connect = state_ == State::awaiting_connect;
+    const bool before_connack = state_ != State::connected;
     const uint32_t maximum =
-        before_connect ? environment_.limits->maximum_connect_size : environment_.limits->maximum_packet_size;
+        before_connack ? environment_.limits->maximum_connect_size : environment_.limits->maximum_packet_size;
     const mqtt::Frame frame = mqtt::frame_next(bytes.subspan(consumed), maximum);
     if (frame.status == mqtt::Frame::Status::need_more) {
       need = frame.total_size;
@@ -49,9 +49,9 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
       refuse(frame.reason, frame.clause);
       break;
     }
-    environment_.shard.count(Counter::packets_received);
     dispatch(frame.first_byte, frame.body);
     if (moving_) return consumed;  // the CONNECT goes along to the home shard
+    environment_.shard.count(Counter::packets_received);
     consumed += frame.total_size;
   }
   if (state_ == State::closing) return bytes.size();  // nothing that comes after the end matters
@@ -176,14 +176,13 @@ void MqttMachine::refuse(ReasonCode reason, const char* clause, CloseReason clos
     environment_.shard.count(Counter::packets_malformed);
     environment_.shard.count(Counter::connections_closed_protocol_error);
   }
+  if (connect_ != nullptr && close_reason != CloseReason::connect_timeout)
+    return refuse_connect(reason, clause, close_reason);
   log_refusal(reason, clause);
   if (state_ == State::connected) {
     std::string text(mqtt::reason_code_name(reason));
     text.append(" [").append(clause).append("]");
     send_disconnect(reason, text);  // [MQTT-4.13.1-1]
-  } else if (connect_ != nullptr && close_reason != CloseReason::connect_timeout) {
-    refuse_connect(reason, clause);
-    return;
   }
   close(close_reason);
 }
@@ -202,7 +201,7 @@ void MqttMachine::log_refusal(ReasonCode reason, const char* clause) {
 }
 
 void MqttMachine::send_disconnect(ReasonCode reason, std::string_view reason_string) {
-  if (!is_v5()) return;  // [MQTT-3.14.0-1] before 5.0 servers send no DISCONNECT
+  if (!is_v5()) return;  // before 5.0 servers send no DISCONNECT; [MQTT-3.14.0-1] nor before CONNACK
   mqtt::Disconnect disconnect;
   disconnect.reason_code = reason;
   if (!reason_string.empty()) disconnect.properties.set(mqtt::PropertyId::reason_string, reason_string);
@@ -217,16 +216,23 @@ void MqttMachine::close(CloseReason reason) {
   leave_session(reason);
   state_ = State::closing;
   timer_.stop();
-  connect_.reset();
-  publish_.reset();
-  subscribe_.reset();
-  exchange_.reset();
+  forget_progress();
   port_.close(reason);
 }
 
 void MqttMachine::on_closed(CloseReason reason) {
   leave_session(reason);
   state_ = State::closing;
+  timer_.stop();
+  forget_progress();
+}
+
+/// Gives up what waits for answers: they come too late now.
+void MqttMachine::forget_progress() {
+  connect_.reset();
+  publish_.reset();
+  subscribe_.reset();
+  exchange_.reset();
 }
 
 void MqttMachine::on_kick(CloseReason reason) {
@@ -257,6 +263,9 @@ void MqttMachine::leave_session(CloseReason reason) {
   if (session_ == nullptr) return;
   Session& session = *std::exchange(session_, nullptr);
   acks_.reset();
+  // A PUBLISH that still waits for its answer was not routed: the client will send it again, and that is no repetition.
+  if (publish_ && publish_->waiting() && publish_->qos == mqtt::Qos::exactly_once)
+    session.inbound().remove(publish_->packet_id);
   base::ShardServices& shard = environment_.shard;
   shard.counters->subtract(Counter::live_connections);
   shard.count(Counter::client_disconnected);

@@ -87,7 +87,9 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void send_connack(const mqtt::Connect& connect, bool session_present);
   void connected(bool session_present);
   void auto_subscribe();
-  void refuse_connect(mqtt::ReasonCode reason, const char* clause);
+  void refuse_connect(mqtt::ReasonCode reason, const char* clause,
+                      CloseReason close_reason = CloseReason::not_authorized);
+  void send_connack_error(mqtt::ReasonCode reason);
 
   // AUTH
   void handle_auth(uint8_t first_byte, Body body);
@@ -104,6 +106,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void publish_checked(mqtt::MessageRef message, uint16_t packet_id);
   void publish_slowly(mqtt::MessageRef message, uint16_t packet_id);
   void route_and_acknowledge(const mqtt::MessageRef& message, mqtt::Qos qos, uint16_t packet_id);
+  /// Routes, tells observers, and gives the reason code for the acknowledgement.
+  [[nodiscard]] mqtt::ReasonCode route(const mqtt::MessageRef& message);
   /// After routing: now, or behind acknowledgements that a hook holds back.
   void acknowledge(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
   void acknowledge_now(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
@@ -145,6 +149,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void wait_for_answer();
   void answer_came();
   void leave_session(CloseReason reason);
+  void forget_progress();
   static void on_timer(void* self);
   void check_keep_alive();
   [[nodiscard]] bool is_v5() const { return version_ == mqtt::ProtocolVersion::v5; }

@@ -30,7 +30,7 @@ struct ConnectProgress {
   std::string username;  ///< sent, or from the certificate
   access::CredentialsRef credentials;
   std::optional<access::AuthenticateResult> result;
-  std::vector<uint8_t> authentication_data;  ///< for CONNACK, after an exchange [MQTT-4.12.0-4]
+  std::vector<uint8_t> authentication_data;  ///< for CONNACK, after an exchange [MQTT-4.12.0-5]
   uint8_t first_byte = 0;
   std::vector<uint8_t> packet;  ///< copy of the CONNECT's body
 };
@@ -60,6 +60,7 @@ struct PublishProgress {
   static void authorized(void* self, access::AuthorizeResult result);
   static void accepted(void* self, hooks::PublishAcceptEvent& event);
 
+  [[nodiscard]] bool waiting() const { return authorization.waiting() || acceptance.waiting(); }
   void authorize();
   void on_authorized(const access::AuthorizeResult& result);
   void accept();

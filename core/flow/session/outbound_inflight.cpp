@@ -78,7 +78,7 @@ OutboundInflight::Answer OutboundInflight::on_pubrec(uint16_t packet_id, bool fa
     return Answer::settled;
   }
   entry->state = State::awaiting_pubcomp;
-  entry->outbound.message.reset();  // [MQTT-4.3.3-5] the message is the receiver's now
+  entry->outbound.message.reset();  // [MQTT-4.3.3-6] never sent again: it is the receiver's now
   return Answer::send_pubrel;
 }
 

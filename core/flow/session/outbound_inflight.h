@@ -12,7 +12,7 @@ namespace patchbay::session {
 ///
 /// Packet identifiers are given in sequence, 1 to 65535 and round again, so that the place of an identifier follows
 /// from its value: no table of free identifiers, no search. An identifier stays in use until its acknowledgement flow
-/// is complete [MQTT-2.2.1-4].
+/// is complete [MQTT-2.2.1-4], [MQTT-4.3.3-1].
 class OutboundInflight {
  public:
   enum class State : uint8_t {
@@ -38,7 +38,7 @@ class OutboundInflight {
     unknown,      ///< no such identifier in that state
   };
   [[nodiscard]] Answer on_puback(uint16_t packet_id);
-  /// `failed`: the PUBREC carries a reason code of 0x80 or greater, which ends the flow [MQTT-4.3.3-4].
+  /// `failed`: the PUBREC carries a reason code of 0x80 or greater, which ends the flow [MQTT-4.4.0-2].
   [[nodiscard]] Answer on_pubrec(uint16_t packet_id, bool failed);
   [[nodiscard]] Answer on_pubcomp(uint16_t packet_id);
 
@@ -47,6 +47,20 @@ class OutboundInflight {
   /// The next entry that is due, in the original order [MQTT-4.6.0-1], as long as fewer than `window` are on their way
   /// [MQTT-3.3.4-9]; null when none is due or the window is full.
   [[nodiscard]] Entry* next_resend(size_t window);
+  /// Ends the flow of an entry that cannot be sent again [MQTT-3.1.2-25].
+  void give_up(Entry& entry) { settle(entry); }
+  /// The unsettled entry of an identifier; null when there is none.
+  [[nodiscard]] const Entry* peek(uint16_t packet_id) {
+    const Entry* entry = find(packet_id);
+    return entry != nullptr && entry->state != State::settled ? entry : nullptr;
+  }
+  /// Calls `visit(Entry&)` for every entry that is not settled, in the order of sending; for the session's end.
+  template <class Visit>
+  void for_each_unsettled(Visit&& visit) {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].state != State::settled) visit(entries_[i]);
+    }
+  }
   [[nodiscard]] size_t unsettled() const { return unsettled_; }
 
  private:

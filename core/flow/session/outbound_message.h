@@ -16,8 +16,8 @@ struct OutboundMessage {
   uint32_t subscription_identifier = 0;  ///< 0: none
   uint16_t packet_id = 0;                ///< 0 until it is in flight with QoS 1 or 2
   mqtt::Qos qos = mqtt::Qos::at_most_once;
-  bool retain = false;  ///< RETAIN flag as this client shall see it
-  bool shared = false;  ///< came by a shared subscription: another member may take it
+  bool retain = false;        ///< RETAIN flag as this client shall see it
+  uint16_t shared_group = 0;  ///< came by this shared subscription: another member may take it; 0: by a plain one
   std::unique_ptr<std::vector<uint32_t>> further_identifiers;  ///< of overlapping subscriptions; rare
 
   /// Gives all subscription identifiers in `scratch` (valid until it changes).

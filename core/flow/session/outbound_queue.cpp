@@ -25,12 +25,10 @@ OutboundQueue::Lane& OutboundQueue::lane_for(const mqtt::Message& message, const
 void OutboundQueue::drop_one(Dropped& dropped) {
   for (auto lane = lanes_.rbegin(); lane != lanes_.rend(); ++lane) {  // the lowest priority gives way first
     if (lane->messages.empty()) continue;
-    const size_t bytes = lane->messages.pop_front().message->memory_size();
+    OutboundMessage outbound = lane->messages.pop_front();
     --size_;
-    bytes_ -= bytes;
-    ++dropped.messages;
-    dropped.bytes += bytes;
-    return;
+    bytes_ -= outbound.message->memory_size();
+    return dropped.add(std::move(outbound));
   }
 }
 
@@ -39,8 +37,7 @@ OutboundQueue::Dropped OutboundQueue::push(OutboundMessage outbound, const Sessi
   const size_t bytes = outbound.message->memory_size();
   const bool full = size_ + 1 > limits.maximum_queued_messages || bytes_ + bytes > limits.maximum_queued_bytes;
   if (full && (limits.queue_drop_policy == QueueDropPolicy::newest || bytes > limits.maximum_queued_bytes)) {
-    dropped.messages = 1;
-    dropped.bytes = bytes;
+    dropped.add(std::move(outbound));
     return dropped;
   }
   Lane& lane = lane_for(*outbound.message, limits);

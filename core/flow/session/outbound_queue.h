@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "session/outbound_message.h"
@@ -15,10 +16,14 @@ namespace patchbay::session {
 /// bytes. Higher priorities leave first; within a priority order is kept [MQTT-4.6.0-6]. [shard]
 class OutboundQueue {
  public:
-  /// What became of a push: the message that had to go (the pushed one itself, or older ones), counted by the caller.
+  /// What became of a push: the messages that had to go (the pushed one itself, or older ones), counted by the caller.
   struct Dropped {
-    size_t messages = 0;
+    std::vector<OutboundMessage> messages;
     size_t bytes = 0;
+    void add(OutboundMessage outbound) {
+      bytes += outbound.message->memory_size();
+      messages.push_back(std::move(outbound));
+    }
   };
 
   /// Appends, then drops by the policy until the limits hold.

@@ -41,12 +41,20 @@ void RetainedReplay::ask(Running& running) {
   running.asked = true;
   SessionEnvironment& environment = session_.environment();
   // The session may have ended when the page comes: it is found again by its handle, never by a pointer.
-  environment.retained.request_page(running.inner_filter, running.cursor, environment.limits->retained_page,
+  environment.retained.request_page(running.inner_filter, running.cursor, page_size(),
                                     [registry = environment.registry, handle = session_.handle(),
                                      sequence = running.sequence](router::RetainedPage&& page) {
                                       Session* session = registry->find(handle);
                                       if (session != nullptr) session->retained().on_page(sequence, std::move(page));
                                     });
+}
+
+/// As many as fit into the queue's free half, shared by all runs, in case the client takes none at once.
+size_t RetainedReplay::page_size() const {
+  const SessionLimits& limits = *session_.environment().limits;
+  const size_t queued = session_.queued_messages();
+  const size_t room = limits.maximum_queued_messages > queued ? limits.maximum_queued_messages - queued : 0;
+  return std::clamp<size_t>(room / 2 / running_.size(), 1, std::max<size_t>(limits.retained_page, 1));
 }
 
 void RetainedReplay::on_page(uint32_t sequence, router::RetainedPage&& page) {

@@ -42,6 +42,7 @@ class RetainedReplay {
   };
 
   void ask(Running& running);
+  [[nodiscard]] size_t page_size() const;
 
   Session& session_;
   std::vector<Running> running_;

@@ -8,11 +8,21 @@
 
 namespace patchbay::session {
 
-/// A queue in one growing circular array: pushes and pops at both ends' cheap sides, index access, no memory while
+/// A queue in one growing circular array: pushes at the back, pops at the front, access by index, no memory while
 /// never used. [shard]
 template <class T>
 class Ring {
  public:
+  Ring() = default;
+  Ring(Ring&& other) noexcept { *this = std::move(other); }
+  Ring& operator=(Ring&& other) noexcept {
+    items_ = std::move(other.items_);
+    capacity_ = std::exchange(other.capacity_, 0);
+    first_ = std::exchange(other.first_, 0);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] T& operator[](size_t index) { return items_[(first_ + index) & (capacity_ - 1)]; }

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
+#include "session/message_origin.h"
 
 namespace patchbay::session {
 
@@ -54,29 +57,52 @@ bool Session::forget_subscription(std::string_view topic_filter) {
   return true;
 }
 
-void Session::drop(Counter reason, uint64_t count) {
-  environment_.shard.count(reason, count);
-  environment_.shard.count(Counter::messages_dropped, count);
+void Session::drop(Counter reason, const mqtt::Message& message, Qos qos, std::string_view reason_text) {
+  environment_.shard.count(reason);
+  environment_.shard.count(Counter::messages_dropped);
+  if (environment_.hooks.deliver_dropped.empty()) return;
+  const access::ClientInfo* receiver = channel_ != nullptr ? client_.get() : nullptr;
+  hooks::observe(environment_.hooks.deliver_dropped, {receiver, client_id(), &message, qos, reason_text});
 }
 
-void Session::deliver(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
-                      std::span<const distribution::Delivery> further, PublishImages* images) {
-  const SessionLimits& limits = *environment_.limits;
-  const bool own = message->publisher_handle() == handle_.value();
-  if (own && delivery.options.no_local) return drop(Counter::messages_dropped_no_local);  // [MQTT-3.8.3-3]
+/// What deliver.before makes of it for this client; false: nothing is to be delivered.
+bool Session::transform(mqtt::MessageRef& message) const {
+  hooks::DeliverBeforeEvent event;
+  event.client = channel_ != nullptr ? client_.get() : nullptr;
+  event.message = message;
+  hooks::transform(environment_.hooks.deliver_before, environment_.deferrals, event);
+  if (event.replaced) message = with_origin_of(*message, event.message);
+  return !event.skip;
+}
+
+OutboundMessage Session::outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
+                                     std::span<const distribution::Delivery> further) const {
   const Qos granted = static_cast<Qos>(delivery.options.maximum_qos);
   OutboundMessage outbound;
   outbound.message = message;
-  outbound.qos = limits.upgrade_qos ? granted : mqtt::lower_qos(message->qos(), granted);  // [MQTT-3.8.4-8]
-  // [MQTT-3.3.1-8] set for retained messages of a new subscription, [MQTT-3.3.1-9] else clear, [MQTT-3.3.1-13] unless
-  // the client wants it as published
+  outbound.qos = environment_.limits->upgrade_qos ? granted : mqtt::lower_qos(message->qos(), granted);
+  // [MQTT-3.8.4-8] the lower QoS; RETAIN is set for a retained message of a new subscription, else clear
+  // [MQTT-3.3.1-12] unless the subscription wants it as published [MQTT-3.3.1-13]
   outbound.retain = delivery.from_retained || (delivery.options.retain_as_published && message->retain());
-  outbound.shared = delivery.shared;
+  outbound.shared_group = delivery.shared_group;
   outbound.subscription_identifier = delivery.subscription_identifier;
   for (const distribution::Delivery& more : further) {
     if (more.subscription_identifier == 0) continue;
     if (!outbound.further_identifiers) outbound.further_identifiers = std::make_unique<std::vector<uint32_t>>();
     outbound.further_identifiers->push_back(more.subscription_identifier);
+  }
+  return outbound;
+}
+
+void Session::deliver(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
+                      std::span<const distribution::Delivery> further, PublishImages* images) {
+  OutboundMessage outbound = outbound_of(message, delivery, further);
+  // [MQTT-3.8.3-3] by client id: the publisher's session may have been another one
+  if (delivery.options.no_local && message->publisher_client_id() == client_id())
+    return drop(Counter::messages_dropped_no_local, *message, outbound.qos, "no_local");
+  if (!environment_.hooks.deliver_before.empty()) {
+    if (!transform(outbound.message)) return drop(Counter::messages_dropped_hook, *message, outbound.qos, "hook");
+    if (outbound.message != message) images = nullptr;  // this receiver's message is its own
   }
   environment_.shard.count(Counter::messages_delivered);
   if (can_send(outbound.qos)) {
@@ -102,34 +128,38 @@ void Session::count_sent(Qos qos) {
 void Session::send(OutboundMessage outbound, PublishImages* images) {
   const Qos qos = outbound.qos;
   if (outbound.message->is_expired(static_cast<int64_t>(environment_.shard.now_ms)))
-    return drop(Counter::messages_dropped_expired);  // [MQTT-3.3.2-5]
+    return drop(Counter::messages_dropped_expired, *outbound.message, qos, "expired");  // [MQTT-3.3.2-5]
   if (qos == Qos::at_most_once) {
-    if (!channel_->send_publish(outbound, false, images))
-      return drop(Counter::messages_dropped_too_large);  // [MQTT-3.1.2-25]
-    return count_sent(qos);
+    if (channel_->send_publish(outbound, false, images)) return count_sent(qos);
+    return drop(Counter::messages_dropped_too_large, *outbound.message, qos, "too_large");  // [MQTT-3.1.2-25]
   }
   if (!inflight_) inflight_ = std::make_unique<OutboundInflight>();
-  const OutboundInflight::Entry& entry = inflight_->add(std::move(outbound));
+  OutboundInflight::Entry& entry = inflight_->add(std::move(outbound));
   if (channel_->send_publish(entry.outbound, false, images)) return count_sent(qos);
-  const bool settled =
-      qos == Qos::at_least_once ? on_puback(entry.outbound.packet_id) : on_pubrec(entry.outbound.packet_id, true);
-  PATCHBAY_ASSERT(settled);
-  drop(Counter::messages_dropped_too_large);  // [MQTT-3.1.2-25] as if it had been sent
+  drop_too_large(entry);
+}
+
+/// [MQTT-3.1.2-25] What the client cannot take is discarded as if it had been sent.
+void Session::drop_too_large(OutboundInflight::Entry& entry) {
+  const mqtt::MessageRef message = entry.outbound.message;
+  const Qos qos = entry.outbound.qos;
+  inflight_->give_up(entry);
+  drop(Counter::messages_dropped_too_large, *message, qos, "too_large");
 }
 
 void Session::enqueue(OutboundMessage outbound) {
   if (outbound.qos == Qos::at_most_once && !environment_.limits->queue_stores_qos0)
-    return drop(Counter::messages_dropped_qos0);
+    return drop(Counter::messages_dropped_qos0, *outbound.message, outbound.qos, "qos0");
   if (!queue_) queue_ = std::make_unique<OutboundQueue>();
   const size_t bytes = outbound.message->memory_size();
   const OutboundQueue::Dropped dropped = queue_->push(std::move(outbound), *environment_.limits);
   base::Counters& counters = *environment_.shard.counters;
   counters.add(Counter::queued_messages);
   counters.add(Counter::queued_bytes, bytes);
-  if (dropped.messages == 0) return;
-  counters.subtract(Counter::queued_messages, dropped.messages);
+  counters.subtract(Counter::queued_messages, dropped.messages.size());
   counters.subtract(Counter::queued_bytes, dropped.bytes);
-  drop(Counter::messages_dropped_queue_full, dropped.messages);
+  for (const OutboundMessage& gone : dropped.messages)
+    drop(Counter::messages_dropped_queue_full, *gone.message, gone.qos, "queue_full");
 }
 
 void Session::begin_resend() {
@@ -138,12 +168,15 @@ void Session::begin_resend() {
 
 void Session::resend() {
   while (inflight_ && channel_->ready()) {
-    const OutboundInflight::Entry* entry = inflight_->next_resend(channel_->send_window());
+    OutboundInflight::Entry* entry = inflight_->next_resend(channel_->send_window());
     if (entry == nullptr) return;
     if (entry->state == OutboundInflight::State::awaiting_pubcomp) {
       channel_->send_pubrel(entry->outbound.packet_id);
-    } else if (channel_->send_publish(entry->outbound, true, nullptr)) {  // [MQTT-3.3.1-1] DUP on every further attempt
+    } else if (channel_->send_publish(entry->outbound, true,
+                                      nullptr)) {  // [MQTT-3.3.1-1] DUP whenever it is sent again
       count_sent(entry->outbound.qos);
+    } else {
+      drop_too_large(*entry);  // the client takes less than on the connection before
     }
   }
 }
@@ -174,12 +207,24 @@ bool Session::has_room_for_retained() const {
          (!queue_ || queue_->bytes() * 2 <= limits.maximum_queued_bytes);
 }
 
+/// deliver.acked: the client has the message. With QoS 2 it is PUBREC that says so.
+void Session::observe_acknowledged(uint16_t packet_id) {
+  if (environment_.hooks.deliver_acked.empty() || !inflight_) return;
+  const OutboundInflight::Entry* entry = inflight_->peek(packet_id);
+  if (entry == nullptr || !entry->outbound.message) return;
+  const OutboundMessage& outbound = entry->outbound;
+  hooks::observe(environment_.hooks.deliver_acked,
+                 {client_.get(), client_id(), outbound.message.get(), outbound.qos, {}});
+}
+
 bool Session::on_puback(uint16_t packet_id) {
+  observe_acknowledged(packet_id);
   return inflight_ && inflight_->on_puback(packet_id) == OutboundInflight::Answer::settled;
 }
 
 bool Session::on_pubrec(uint16_t packet_id, bool failed) {
   if (!inflight_) return false;
+  if (!failed) observe_acknowledged(packet_id);
   const OutboundInflight::Answer answer = inflight_->on_pubrec(packet_id, failed);
   if (answer == OutboundInflight::Answer::send_pubrel) channel_->send_pubrel(packet_id);
   return answer != OutboundInflight::Answer::unknown;
@@ -199,13 +244,20 @@ InboundInflight& Session::inbound() {
   return *inbound_;
 }
 
-std::vector<mqtt::MessageRef> Session::take_queued_shared() {
-  std::vector<mqtt::MessageRef> messages;
+std::vector<OutboundMessage> Session::take_shared() {
+  std::vector<OutboundMessage> messages;
+  if (inflight_) {
+    inflight_->for_each_unsettled([&messages](OutboundInflight::Entry& entry) {
+      if (entry.outbound.shared_group == 0 || entry.state != OutboundInflight::State::awaiting_puback) return;
+      messages.push_back(std::move(entry.outbound));
+    });
+    inflight_.reset();
+  }
   while (queue_ && !queue_->empty()) {
     OutboundMessage outbound = *queue_->pop();
     environment_.shard.counters->subtract(Counter::queued_messages);
     environment_.shard.counters->subtract(Counter::queued_bytes, outbound.message->memory_size());
-    if (outbound.shared && outbound.qos != Qos::at_most_once) messages.push_back(std::move(outbound.message));
+    if (outbound.shared_group != 0 && outbound.qos != Qos::at_most_once) messages.push_back(std::move(outbound));
   }
   return messages;
 }

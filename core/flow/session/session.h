@@ -93,9 +93,10 @@ class Session {
 
   [[nodiscard]] size_t queued_messages() const { return queue_ ? queue_->size() : 0; }
   [[nodiscard]] size_t inflight_messages() const { return inflight_ ? inflight_->unsettled() : 0; }
-  /// Empties the queue when the session ends; returns the QoS 1 and 2 messages of shared subscriptions, which another
-  /// member of the group gets.
-  [[nodiscard]] std::vector<mqtt::MessageRef> take_queued_shared();
+  /// When the session ends: empties the queue and returns what came by shared subscriptions and may go to another
+  /// member of the group, in order. That is QoS 1 without its PUBACK, and QoS 1 and 2 that was not sent yet; QoS 2 that
+  /// was sent goes to nobody else [MQTT-4.8.2-5].
+  [[nodiscard]] std::vector<OutboundMessage> take_shared();
 
   /// Retained messages on their way because of new subscriptions.
   [[nodiscard]] RetainedReplay& retained();
@@ -117,9 +118,14 @@ class Session {
   void resend();
   void pump_queue();
   void send(OutboundMessage outbound, PublishImages* images);
+  void drop_too_large(OutboundInflight::Entry& entry);
   void enqueue(OutboundMessage outbound);
   void count_sent(mqtt::Qos qos);
-  void drop(base::Counter reason, uint64_t count = 1);
+  [[nodiscard]] bool transform(mqtt::MessageRef& message) const;
+  [[nodiscard]] OutboundMessage outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
+                                            std::span<const distribution::Delivery> further) const;
+  void drop(base::Counter reason, const mqtt::Message& message, mqtt::Qos qos, std::string_view reason_text);
+  void observe_acknowledged(uint16_t packet_id);
 
   SessionEnvironment& environment_;
   distribution::SubscriberHandle handle_;

@@ -6,6 +6,8 @@
 #include "base/assert.h"
 #include "distribution/fan_out.h"
 #include "distribution/presence.h"
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
 #include "router/publish_router.h"
 #include "router/subscription_index.h"
 #include "topic/topic_filter.h"
@@ -68,22 +70,18 @@ void SessionRegistry::forget_subscriptions(Session& session) {
 }
 
 void SessionRegistry::hand_on_shared(Session& session) {
-  // [MQTT-4.8.2-5] QoS 2 that is in flight goes to nobody else; what still waits in the queue may be given to another
-  // member.
-  for (const mqtt::MessageRef& message : session.take_queued_shared()) {
-    for (const Subscription& subscription : session.subscriptions()) {
-      const auto parsed = topic::parse_filter(subscription.topic_filter);
-      if (!parsed || parsed->kind != topic::FilterKind::shared || !topic::matches(parsed->filter, message->topic()))
-        continue;
-      const SubscriberHandle gone = session.handle();
-      if (environment_.router.redispatch(message, subscription.topic_filter, {&gone, 1})) break;
-    }
+  const SubscriberHandle gone = session.handle();
+  for (const OutboundMessage& outbound : session.take_shared()) {
+    if (environment_.router.redispatch(outbound.message, outbound.shared_group, {&gone, 1})) continue;
+    environment_.shard.count(Counter::messages_dropped_session_gone);
+    environment_.shard.count(Counter::messages_dropped);
   }
 }
 
-void SessionRegistry::end(Session& session) {
+void SessionRegistry::end(Session& session, std::string_view reason) {
   PATCHBAY_ASSERT(session.channel() == nullptr);
-  publish_will(session);  // [MQTT-3.1.3-9] the session's end comes before the rest of the delay
+  observe_end(session, reason);
+  publish_will(session);  // [MQTT-3.1.2-8] the session's end comes before the rest of the delay
   hand_on_shared(session);
   forget_subscriptions(session);
   environment_.presence.clear(session.handle());
@@ -93,6 +91,17 @@ void SessionRegistry::end(Session& session) {
   const uint32_t slot = session.handle().slot();
   free_slots_.push_back(slot);
   slots_[slot].session.reset();
+}
+
+void SessionRegistry::observe_end(const Session& session, std::string_view reason) {
+  if (environment_.hooks.session_ended.empty()) return;
+  hooks::SessionEvent event;
+  event.client = &session.client();
+  event.client_id = session.client_id();
+  event.reason = reason;
+  event.subscriptions = static_cast<uint32_t>(session.subscriptions().size());
+  event.queued_messages = static_cast<uint32_t>(session.queued_messages());
+  hooks::observe(environment_.hooks.session_ended, event);
 }
 
 void SessionRegistry::attach(Session& session, ClientChannel& channel) {
@@ -112,7 +121,7 @@ void SessionRegistry::detach(Session& session, Will will) {
     start_delayed_will(session, std::move(will));
   }
   if (ends_now) {
-    end(session);
+    end(session, "closed");
   } else {
     start_expiry(session);
   }
@@ -141,7 +150,7 @@ void SessionRegistry::start_expiry(Session& session) {
   session.absence->end_timer.bind(
       [](void* owner) {
         auto& expired = *static_cast<Session*>(owner);
-        expired.environment().registry->end(expired);
+        expired.environment().registry->end(expired, "expired");
       },
       &session);
   environment_.shard.start(session.absence->end_timer, uint64_t{session.session_expiry_interval_s} * 1000);

@@ -38,9 +38,10 @@ class SessionRegistry {
 
   /// There must be no session of that client id.
   Session& create(access::ClientInfoRef client);
-  /// Ends the session: subscriptions leave the index, a pending will is published [MQTT-3.1.3-9], shared messages that
-  /// wait go to others. Must not be connected.
-  void end(Session& session);
+  /// Ends the session: subscriptions leave the index, a will that waits for its delay is published [MQTT-3.1.2-8],
+  /// shared messages that wait go to others. Must not be connected. `reason` is told to session.ended: "closed",
+  /// "expired", "discarded", "kicked".
+  void end(Session& session, std::string_view reason);
 
   /// The session has a new connection. A will that waited for its delay is not sent [MQTT-3.1.3-9].
   void attach(Session& session, ClientChannel& channel);
@@ -71,6 +72,7 @@ class SessionRegistry {
     bool operator()(const Session* left, std::string_view right) const { return left->client_id() == right; }
   };
 
+  void observe_end(const Session& session, std::string_view reason);
   void publish_will(Session& session);
   void start_delayed_will(Session& session, Will will);
   void start_expiry(Session& session);

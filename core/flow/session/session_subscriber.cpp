@@ -1,8 +1,20 @@
 #include "session/session_subscriber.h"
 
+#include "distribution/fan_out.h"
+#include "router/publish_router.h"
+
 namespace patchbay::session {
 
 using base::Counter;
+
+namespace {
+
+void count_gone(const SessionEnvironment& environment) {
+  environment.shard.count(Counter::messages_dropped_session_gone);
+  environment.shard.count(Counter::messages_dropped);
+}
+
+}  // namespace
 
 void SessionSubscriber::deliver(const mqtt::MessageRef& message, std::span<const distribution::Delivery> deliveries) {
   PublishImages* images = nullptr;
@@ -23,12 +35,16 @@ void SessionSubscriber::deliver(const mqtt::MessageRef& message, std::span<const
   }
 }
 
-void SessionSubscriber::session_gone(const mqtt::MessageRef&, const distribution::Delivery&) {
-  // The session ended between the look-up on the publisher's shard and now. A member of a shared group that has just
-  // gone loses its pick the same way as a plain subscriber: the subscription did not exist any more when the message
-  // came.
-  environment_.shard.count(Counter::messages_dropped_session_gone);
-  environment_.shard.count(Counter::messages_dropped);
+void SessionSubscriber::session_gone(const mqtt::MessageRef& message, const distribution::Delivery& delivery) {
+  // The session ended between the look-up on the publisher's shard and now. For a plain subscription nothing is lost:
+  // it did not exist any more when the message came. A shared one still has its other members; they are asked in a mail
+  // of its own, since nobody routes while he is delivered to.
+  if (!delivery.shared) return count_gone(environment_);
+  environment_.fan_out.post(environment_.shard.id,
+                            base::make_task([&environment = environment_, message, group = delivery.shared_group,
+                                             gone = delivery.subscriber] {
+                              if (!environment.router.redispatch(message, group, {&gone, 1})) count_gone(environment);
+                            }));
 }
 
 }  // namespace patchbay::session

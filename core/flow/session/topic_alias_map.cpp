@@ -21,4 +21,9 @@ OutboundTopicAliases::Use OutboundTopicAliases::use(std::string_view topic) {
   return {alias, false};
 }
 
+void OutboundTopicAliases::take_back(std::string_view topic) {
+  const auto last = aliases_.find(topic);
+  if (last != aliases_.end()) aliases_.erase(last);
+}
+
 }  // namespace patchbay::session

@@ -31,6 +31,8 @@ class OutboundTopicAliases {
   };
   explicit OutboundTopicAliases(uint16_t maximum) : maximum_(maximum) {}
   [[nodiscard]] Use use(std::string_view topic);
+  /// The PUBLISH for which use() gave a new alias was not sent after all: the client does not know it.
+  void take_back(std::string_view topic);
 
  private:
   struct Hash {

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "hooks/hook_points.h"
 #include "router/delayed_messages.h"
 #include "router/publish_router.h"
+#include "session/message_origin.h"
 #include "topic/topic_name.h"
 
 namespace patchbay::session {
@@ -15,43 +17,73 @@ Published publish_message(SessionEnvironment& environment, const mqtt::MessageRe
     const mqtt::ReasonCode reason = environment.delayed.accept(message);
     return {mqtt::is_failure(reason) ? size_t{0} : size_t{1}, reason};
   }
-  const router::RouteResult result = environment.router.route(message);
-  if (result.receivers == 0) {
-    environment.shard.count(Counter::messages_dropped_no_subscribers);
-    environment.shard.count(Counter::messages_dropped);
-  }
-  return {result.receivers, mqtt::ReasonCode::success};
+  return {environment.router.route(message).receivers, mqtt::ReasonCode::success};
 }
 
 void WillPublisher::publish(Will will) {
   if (!will.message) return;
+  const base::ShardServices& shard = environment_.shard;
+  will.message = received_now(*will.message, shard.now_ms, shard.now_unix_ms);  // its expiry counts from here
   asked_.emplace_back(*this, std::move(will));
   Asked& asked = asked_.back();
   asked.place = std::prev(asked_.end());
-  const mqtt::Message& message = *asked.will.message;
-  const auto result = environment_.access.authorize_publish(*asked.will.client, message.topic(), message.qos(),
-                                                            message.retain(), asked.pending);
-  if (!result) return;
-  const Will ready = std::move(asked.will);
-  asked_.pop_back();
-  conclude(ready, *result);
+  asked.authorize();
 }
 
-void WillPublisher::Asked::answered(void* self, access::AuthorizeResult result) {
-  auto& asked = *static_cast<Asked*>(self);
-  WillPublisher& publisher = asked.publisher;
-  const Will ready = std::move(asked.will);
-  publisher.asked_.erase(asked.place);
-  publisher.conclude(ready, result);
-}
-
-void WillPublisher::conclude(const Will& will, const access::AuthorizeResult& result) {
-  if (!result.allowed) {
-    environment_.shard.count(Counter::packets_publish_auth_error);
-    return;
+/// May the client, which is gone, publish it? A delayed topic is asked about by the topic that it will have.
+void WillPublisher::Asked::authorize() {
+  SessionEnvironment& environment = publisher.environment_;
+  const SessionLimits& limits = *environment.limits;
+  std::string_view topic = will.message->topic();
+  bool valid = topic::is_valid_topic_name(topic, {limits.maximum_topic_size, limits.maximum_topic_levels});
+  if (valid && topic::is_delayed_topic(topic)) {
+    const auto delayed = topic::parse_delayed_topic(topic);
+    valid = delayed.has_value();
+    if (delayed) topic = delayed->topic;
   }
+  if (!valid) return authorized(this, access::AuthorizeResult::deny(mqtt::ReasonCode::topic_name_invalid));
+  const auto result = environment.access.authorize_publish(*will.client, topic, will.message->qos(),
+                                                           will.message->retain(), authorization);
+  if (result) authorized(this, *result);
+}
+
+void WillPublisher::Asked::authorized(void* self, access::AuthorizeResult result) {
+  auto& asked = *static_cast<Asked*>(self);
+  SessionEnvironment& environment = asked.publisher.environment_;
+  if (!result.allowed) {
+    environment.shard.count(Counter::packets_publish_auth_error);
+    return asked.publisher.forget(asked);
+  }
+  if (asked.offered || environment.hooks.will_publish.empty()) return asked.publisher.conclude(asked);
+  asked.offered = true;
+  hooks::WillPublishEvent event;
+  event.client = asked.will.client.get();
+  event.message = asked.will.message;
+  if (hooks::run(environment.hooks.will_publish, environment.deferrals, event, asked.acceptance)) accepted(self, event);
+}
+
+void WillPublisher::Asked::accepted(void* self, hooks::WillPublishEvent& event) {
+  auto& asked = *static_cast<Asked*>(self);
+  SessionEnvironment& environment = asked.publisher.environment_;
+  if (event.drop) {
+    environment.shard.count(Counter::messages_dropped_hook);
+    environment.shard.count(Counter::messages_dropped);
+    return asked.publisher.forget(asked);
+  }
+  if (!event.replaced) return asked.publisher.conclude(asked);
+  asked.will.message = with_origin_of(*asked.will.message, std::move(event.message));
+  asked.authorize();  // what a hook made of it must be allowed too
+}
+
+void WillPublisher::conclude(Asked& asked) {
+  const mqtt::MessageRef message = std::move(asked.will.message);
+  forget(asked);
   environment_.shard.count(Counter::will_published);
-  static_cast<void>(publish_message(environment_, will.message));
+  static_cast<void>(publish_message(environment_, message));
+}
+
+void WillPublisher::forget(Asked& asked) {
+  asked_.erase(asked.place);
 }
 
 }  // namespace patchbay::session

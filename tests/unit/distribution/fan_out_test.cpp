@@ -1,0 +1,174 @@
+#include "distribution/fan_out.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "distribution/presence.h"
+#include "distribution/subscribers.h"
+
+using namespace patchbay;
+using namespace patchbay::distribution;
+
+namespace {
+
+struct Recorder final : Subscribers {
+  void deliver(const mqtt::MessageRef& message, std::span<const Delivery> deliveries) override {
+    for (const Delivery& delivery : deliveries)
+      lines.push_back(std::string(message->topic()) + ":" + std::to_string(delivery.subscriber.slot()) +
+                      (delivery.continuation ? "+" : ""));
+    if (on_deliver) on_deliver();
+  }
+  std::vector<std::string> lines;
+  std::function<void()> on_deliver;
+};
+
+struct Node {
+  explicit Node(size_t shards, uint64_t high_water = 1000) : exchange(shards, high_water) {
+    for (size_t i = 0; i < shards; ++i) {
+      recorders.push_back(std::make_unique<Recorder>());
+      wakes.push_back(std::make_unique<int>(0));
+      boxes.push_back(std::make_unique<base::Mailbox>([](void* wake) { ++*static_cast<int*>(wake); }, wakes[i].get()));
+      exchange.connect(static_cast<base::ShardId>(i), *boxes[i], *recorders[i]);
+    }
+    for (size_t i = 0; i < shards; ++i)
+      fan_outs.push_back(std::make_unique<FanOut>(static_cast<base::ShardId>(i), exchange));
+  }
+  size_t send(base::ShardId from, std::string_view topic, const std::vector<SubscriberHandle>& receivers) {
+    mqtt::MessageFields fields;
+    fields.topic = topic;
+    for (const SubscriberHandle receiver : receivers) {
+      Delivery delivery;
+      delivery.subscriber = receiver;
+      fan_outs[from]->add(delivery);
+    }
+    return fan_outs[from]->send(mqtt::Message::create(fields));
+  }
+
+  Exchange exchange;
+  std::vector<std::unique_ptr<Recorder>> recorders;
+  std::vector<std::unique_ptr<int>> wakes;
+  std::vector<std::unique_ptr<base::Mailbox>> boxes;
+  std::vector<std::unique_ptr<FanOut>> fan_outs;
+};
+
+SubscriberHandle at(base::ShardId shard, uint32_t slot) {
+  return {shard, 1, slot};
+}
+
+}  // namespace
+
+TEST_CASE("fan-out: the own shard at once, others with the turn's end, one wake-up for each") {
+  Node node(3);
+  CHECK(node.send(0, "a", {at(0, 1), at(1, 2), at(2, 3), at(1, 4)}) == 4);
+  CHECK(node.send(0, "b", {at(1, 2)}) == 1);
+  CHECK(node.send(0, "c", {}) == 0);
+  CHECK(node.recorders[0]->lines == std::vector<std::string>{"a:1"});
+  CHECK(node.boxes[1]->cost() == 0);
+  node.fan_outs[0]->flush();
+  CHECK(*node.wakes[1] == 1);
+  CHECK(*node.wakes[2] == 1);
+  CHECK(node.boxes[1]->cost() == 3);
+  CHECK(node.boxes[1]->drain() == 1);
+  CHECK(node.boxes[2]->drain() == 1);
+  CHECK(node.recorders[1]->lines == std::vector<std::string>{"a:2", "a:4", "b:2"});
+  CHECK(node.recorders[2]->lines == std::vector<std::string>{"a:3"});
+  CHECK(node.boxes[1]->cost() == 0);
+  node.fan_outs[0]->flush();
+  CHECK(*node.wakes[1] == 1);
+}
+
+TEST_CASE("fan-out: continuations stay behind their delivery and are no receivers of their own") {
+  Node node(2);
+  mqtt::MessageFields fields;
+  fields.topic = "a";
+  for (const base::ShardId shard : {base::ShardId{0}, base::ShardId{1}}) {
+    Delivery delivery;
+    delivery.subscriber = at(shard, 5);
+    node.fan_outs[0]->add(delivery);
+    delivery.continuation = 1;
+    node.fan_outs[0]->add(delivery);
+  }
+  CHECK(node.fan_outs[0]->send(mqtt::Message::create(fields)) == 2);
+  node.fan_outs[0]->flush();
+  node.boxes[1]->drain();
+  CHECK(node.recorders[0]->lines == std::vector<std::string>{"a:5", "a:5+"});
+  CHECK(node.recorders[1]->lines == std::vector<std::string>{"a:5", "a:5+"});
+}
+
+TEST_CASE("fan-out: a large batch leaves before the turn ends, and order is kept across batches") {
+  Node node(2);
+  const size_t count = FanOut::kBatchDeliveries * 3 + 7;
+  for (size_t i = 0; i < count; ++i) node.send(0, std::to_string(i), {at(1, 1)});
+  CHECK(node.boxes[1]->cost() == FanOut::kBatchDeliveries * 3);
+  node.fan_outs[0]->flush();
+  CHECK(node.boxes[1]->cost() == count);
+  node.boxes[1]->drain();
+  REQUIRE(node.recorders[1]->lines.size() == count);
+  for (size_t i = 0; i < count; ++i) REQUIRE(node.recorders[1]->lines[i] == std::to_string(i) + ":1");
+}
+
+TEST_CASE("fan-out: mail runs after what was sent to that shard before") {
+  Node node(2);
+  node.send(0, "first", {at(1, 1)});
+  std::vector<std::string> seen;
+  node.fan_outs[0]->post(1, base::make_task([&] { seen = node.recorders[1]->lines; }));
+  node.send(0, "second", {at(1, 1)});
+  node.fan_outs[0]->flush();
+  node.boxes[1]->drain();
+  CHECK(seen == std::vector<std::string>{"first:1"});
+  CHECK(node.recorders[1]->lines.size() == 2);
+}
+
+TEST_CASE("fan-out: mail to the own shard comes by its mailbox, not at once") {
+  Node node(2);
+  bool ran = false;
+  node.fan_outs[0]->post(0, base::make_task([&ran] { ran = true; }));
+  CHECK_FALSE(ran);
+  node.boxes[0]->drain();
+  CHECK(ran);
+}
+
+TEST_CASE("fan-out: congested while another shard is above its high water") {
+  Node node(3, 10);
+  for (int i = 0; i < 10; ++i) node.send(0, "a", {at(2, 1)});
+  node.fan_outs[0]->flush();
+  CHECK_FALSE(node.fan_outs[0]->congested());
+  node.send(0, "a", {at(2, 1)});
+  node.fan_outs[0]->flush();
+  CHECK(node.fan_outs[0]->congested());
+  CHECK(node.fan_outs[1]->congested());
+  CHECK_FALSE(node.fan_outs[2]->congested());  // its own mailbox is its own to drain
+  node.boxes[2]->drain();
+  CHECK_FALSE(node.fan_outs[0]->congested());
+}
+
+TEST_CASE("handles name shard, slot and generation, and a real one is never 0") {
+  constexpr SubscriberHandle handle(255, 0xFFFFFF, 0xFFFFFFFF);
+  CHECK(handle.shard() == 255);
+  CHECK(handle.generation() == 0xFFFFFF);
+  CHECK(handle.slot() == 0xFFFFFFFF);
+  CHECK(SubscriberHandle(handle.value()) == handle);
+  CHECK_FALSE(SubscriberHandle());
+  CHECK(SubscriberHandle(0, 1, 0));
+}
+
+TEST_CASE("presence: online, offline, ended, and a new tenant of the slot") {
+  Presence presence(2);
+  const SubscriberHandle first(1, 1, 40'000);
+  const SubscriberHandle second(1, 2, 40'000);
+  CHECK_FALSE(presence.is_online(first));
+  presence.set(first, true);
+  CHECK(presence.is_online(first));
+  CHECK_FALSE(presence.is_online(second));
+  presence.set(first, false);
+  CHECK_FALSE(presence.is_online(first));
+  presence.set(second, true);
+  CHECK_FALSE(presence.is_online(first));
+  presence.clear(second);
+  CHECK_FALSE(presence.is_online(second));
+  CHECK_FALSE(presence.is_online(SubscriberHandle(7, 1, 0)));
+  CHECK_FALSE(presence.is_online(SubscriberHandle(1, 1, 0xFFFFFFFF)));
+}
