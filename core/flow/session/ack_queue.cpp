@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "session/mqtt_machine.h"
-
 namespace patchbay::session {
 
 void AckQueue::add(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason,
@@ -40,7 +38,7 @@ void AckQueue::release() {
     const Entry entry = entries_.pop_front();
     ++first_cookie_;
     if (entry.qos == mqtt::Qos::at_least_once) --pubacks_;
-    machine_.acknowledge_now(entry.qos, entry.packet_id, entry.reason);
+    write_(owner_, entry.qos, entry.packet_id, entry.reason);
   }
 }
 

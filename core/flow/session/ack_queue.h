@@ -10,13 +10,13 @@
 
 namespace patchbay::session {
 
-class MqttMachine;
-
 /// Acknowledgements of PUBLISH packets that a hook holds back, and those behind them: they leave in the order in which
 /// the PUBLISH packets came [MQTT-4.6.0-2], [MQTT-4.6.0-3]. Exists only while one is held. [shard]
 class AckQueue {
  public:
-  explicit AckQueue(MqttMachine& machine) : machine_(machine) {}
+  /// `write` puts out an acknowledgement whose turn has come.
+  using Write = void (*)(void* owner, mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
+  AckQueue(Write write, void* owner) : write_(write), owner_(owner) {}
 
   /// `reason`: of the routing; what refuses later goes before it. `hold` may be null: ready, but behind others.
   void add(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason,
@@ -36,7 +36,8 @@ class AckQueue {
   static void completed(void* self, uint64_t cookie, mqtt::ReasonCode reason);
   void release();
 
-  MqttMachine& machine_;
+  Write write_;
+  void* owner_;
   Ring<Entry> entries_;
   size_t pubacks_ = 0;
   uint64_t first_cookie_ = 0;  // cookie of the entry at the front

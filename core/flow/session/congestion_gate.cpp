@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "distribution/fan_out.h"
-#include "session/mqtt_machine.h"
 
 namespace patchbay::session {
 
@@ -16,14 +15,14 @@ bool CongestionGate::closed() const {
   return environment_.fan_out.congested();
 }
 
-void CongestionGate::add(MqttMachine& machine) {
-  paused_.push_back(&machine);
+void CongestionGate::add(void* owner, Opened opened) {
+  paused_.push_back({owner, opened});
   environment_.shard.count(base::Counter::reads_paused_mailbox);
   if (!timer_.running()) environment_.shard.start(timer_, kRetryMs);
 }
 
-void CongestionGate::remove(MqttMachine& machine) {
-  std::erase(paused_, &machine);
+void CongestionGate::remove(void* owner) {
+  std::erase_if(paused_, [owner](const Paused& entry) { return entry.owner == owner; });
 }
 
 void CongestionGate::check() {
@@ -31,7 +30,7 @@ void CongestionGate::check() {
     environment_.shard.start(timer_, kRetryMs);
     return;
   }
-  for (MqttMachine* machine : std::exchange(paused_, {})) machine->on_congestion_over();
+  for (const Paused& entry : std::exchange(paused_, {})) entry.opened(entry.owner);
 }
 
 }  // namespace patchbay::session

@@ -7,8 +7,6 @@
 
 namespace patchbay::session {
 
-class MqttMachine;
-
 /// Holds the publishers of a shard back while another shard's mailbox is above its high-water mark: they stop reading,
 /// TCP does the rest, and nothing between shards is ever dropped. [shard]
 class CongestionGate {
@@ -19,17 +17,22 @@ class CongestionGate {
 
   /// True when reading must pause now.
   [[nodiscard]] bool closed() const;
-  /// The machine has paused its reading; it is told when the gate opens.
-  void add(MqttMachine& machine);
-  /// The machine goes away.
-  void remove(MqttMachine& machine);
+  using Opened = void (*)(void* owner);
+  /// `owner` has paused its reading; it is told once when the gate opens.
+  void add(void* owner, Opened opened);
+  /// The owner goes away.
+  void remove(void* owner);
 
  private:
   static constexpr uint64_t kRetryMs = base::TimerWheel::kTickMs;
   void check();
 
   SessionEnvironment& environment_;
-  std::vector<MqttMachine*> paused_;
+  struct Paused {
+    void* owner;
+    Opened opened;
+  };
+  std::vector<Paused> paused_;
   base::Timer timer_;
 };
 

@@ -245,7 +245,7 @@ void PublishProgress::finish() {
   if (hold == nullptr) return machine.route_and_acknowledge(ready, qos, packet_id);
   const ReasonCode reason = machine.route(ready);
   if (qos == Qos::at_most_once) return hold.reset();
-  if (!machine.acks_) machine.acks_ = std::make_unique<AckQueue>(machine);
+  if (!machine.acks_) machine.acks_ = std::make_unique<AckQueue>(&MqttMachine::write_ack, &machine);
   machine.acks_->add(qos, packet_id, reason, std::move(hold));
 }
 
@@ -275,6 +275,10 @@ void MqttMachine::acknowledge_now(Qos qos, uint16_t packet_id, ReasonCode reason
   // cannot say so: for the client the flow goes on, and the identifier is kept until its PUBREL.
   if (is_v5() && mqtt::is_failure(reason)) session_->inbound().remove(packet_id);
   write_acknowledgement(PacketType::pubrec, packet_id, reason);
+}
+
+void MqttMachine::write_ack(void* self, Qos qos, uint16_t packet_id, ReasonCode reason) {
+  static_cast<MqttMachine*>(self)->acknowledge_now(qos, packet_id, reason);
 }
 
 void MqttMachine::write_acknowledgement(PacketType type, uint16_t packet_id, ReasonCode reason) {

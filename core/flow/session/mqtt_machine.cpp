@@ -29,7 +29,7 @@ MqttMachine::MqttMachine(SessionEnvironment& environment, ConnectionPort& port)
 }
 
 MqttMachine::~MqttMachine() {
-  if (gated_) environment_.congestion->remove(*this);
+  if (gated_) environment_.congestion->remove(this);
 }
 
 size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
@@ -57,7 +57,7 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   if (state_ == State::closing) return bytes.size();  // nothing that comes after the end matters
   if (!gated_ && environment_.congestion->closed()) {
     gated_ = true;
-    environment_.congestion->add(*this);
+    environment_.congestion->add(this, &MqttMachine::on_congestion_over);
     port_.pause_reading();
   }
   return consumed;
@@ -134,9 +134,10 @@ void MqttMachine::answer_came() {
   if (!gated_ && state_ != State::closing) port_.resume_reading();
 }
 
-void MqttMachine::on_congestion_over() {
-  gated_ = false;
-  if (!waiting_ && state_ != State::closing) port_.resume_reading();
+void MqttMachine::on_congestion_over(void* self) {
+  auto& machine = *static_cast<MqttMachine*>(self);
+  machine.gated_ = false;
+  if (!machine.waiting_ && machine.state_ != State::closing) machine.port_.resume_reading();
 }
 
 void MqttMachine::on_writable() {

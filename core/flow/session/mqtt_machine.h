@@ -59,15 +59,11 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void send_pubrel(uint16_t packet_id) override;
   void end(CloseReason reason) override;
 
-  /// For CongestionGate: other shards have caught up.
-  void on_congestion_over();
-
  private:
   friend struct ConnectProgress;
   friend struct PublishProgress;
   friend struct SubscribeProgress;
   friend struct EnhancedExchange;
-  friend class AckQueue;
 
   enum class State : uint8_t { awaiting_connect, authenticating, connected, closing };
   using Body = std::span<const uint8_t>;
@@ -151,6 +147,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void leave_session(CloseReason reason);
   void forget_progress();
   static void on_timer(void* self);
+  static void on_congestion_over(void* self);
+  static void write_ack(void* self, mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
   void check_keep_alive();
   [[nodiscard]] bool is_v5() const { return version_ == mqtt::ProtocolVersion::v5; }
 

@@ -11,10 +11,11 @@
 #include "distribution/delivery.h"
 #include "hooks/dispatch.h"
 #include "hooks/events.h"
-#include "session/mqtt_machine.h"
 #include "topic/topic_limits.h"
 
 namespace patchbay::session {
+
+class MqttMachine;
 
 /// What is known of a CONNECT while it is being decided. Exists from CONNECT to CONNACK. [shard]
 struct ConnectProgress {

@@ -1,50 +1,53 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "distribution/delivery.h"
 #include "router/retained_store.h"
-#include "session/session_environment.h"
 
 namespace patchbay::session {
 
-class Session;
-struct Subscription;
-
-/// Retained messages on their way to a client because of new subscriptions: fetched page by page, the next page only
-/// when the session has room, so that a filter `#` over a million topics neither blocks a shard nor overflows a queue.
-/// [shard]
+/// Retained messages on their way to one client because of new subscriptions: what has been asked for, and where each
+/// look-up goes on. Pages are fetched one by one, the next only when the session has room, so that a filter `#` over a
+/// million topics neither blocks a shard nor overflows a queue. Only the state: the session asks and delivers. [shard]
 class RetainedReplay {
  public:
-  explicit RetainedReplay(Session& session) : session_(session) {}
+  /// What to ask the store for next.
+  struct Request {
+    std::string_view filter;  ///< valid until the replay changes
+    const router::RetainedCursor* cursor;
+    uint32_t sequence;  ///< to be given back with the page
+  };
 
-  /// The first page is asked for at once; it comes in a later turn, after the SUBACK.
-  void begin(const Subscription& subscription);
+  /// A look-up for a subscription made (again): an earlier one of the same filter is given up [MQTT-3.8.4-3].
+  /// `inner_filter` is what topics are matched with; `delivery` is how its messages are delivered.
+  void begin(std::string_view topic_filter, std::string_view inner_filter, const distribution::Delivery& delivery,
+             router::RetainedCursor cursor);
   /// The subscription is gone.
   void cancel(std::string_view topic_filter);
-  /// The session may have room again.
-  void resume();
-  [[nodiscard]] bool idle() const { return running_.empty(); }
-  /// A page that was asked for.
-  void on_page(uint32_t sequence, router::RetainedPage&& page);
+  /// The next look-up that waits, marked as asked for; nothing when none waits.
+  [[nodiscard]] std::optional<Request> next_request();
+  /// A page has come: how to deliver its messages, and the look-up goes on behind it. Nothing when nobody wants it any
+  /// more.
+  [[nodiscard]] std::optional<distribution::Delivery> take(uint32_t sequence, router::RetainedCursor&& next);
+  /// Look-ups that are not finished.
+  [[nodiscard]] size_t size() const { return running_.size(); }
 
  private:
   struct Running {
     std::string topic_filter;  ///< as subscribed, prefix included
-    std::string inner_filter;  ///< what topics are matched with
+    std::string inner_filter;
     distribution::Delivery delivery;
     router::RetainedCursor cursor;
-    uint32_t sequence = 0;  ///< tells pages of this run from those of an earlier one of the same filter
+    uint32_t sequence = 0;  ///< tells pages of this look-up from those of an earlier one of the same filter
     bool asked = false;
   };
 
-  void ask(Running& running);
-  [[nodiscard]] size_t page_size() const;
-
-  Session& session_;
   std::vector<Running> running_;
   uint32_t next_sequence_ = 1;
 };

@@ -6,7 +6,9 @@
 #include "base/assert.h"
 #include "hooks/dispatch.h"
 #include "hooks/hook_points.h"
+#include "router/retained_store.h"
 #include "session/message_origin.h"
+#include "topic/topic_filter.h"
 
 namespace patchbay::session {
 
@@ -185,7 +187,7 @@ void Session::pump() {
   if (channel_ == nullptr) return;
   resend();
   if (queue_) pump_queue();
-  if (retained_ && !retained_->idle()) retained_->resume();
+  ask_for_retained();
 }
 
 void Session::pump_queue() {
@@ -234,9 +236,51 @@ bool Session::on_pubcomp(uint16_t packet_id) {
   return inflight_ && inflight_->on_pubcomp(packet_id) == OutboundInflight::Answer::settled;
 }
 
-RetainedReplay& Session::retained() {
-  if (!retained_) retained_ = std::make_unique<RetainedReplay>(*this);
-  return *retained_;
+void Session::begin_retained(const Subscription& subscription) {
+  const auto parsed = topic::parse_filter(subscription.topic_filter);
+  if (!parsed) return;
+  distribution::Delivery delivery;
+  delivery.subscriber = handle_;
+  delivery.options = subscription.options;
+  delivery.subscription_identifier = subscription.subscription_identifier;
+  delivery.from_retained = 1;
+  if (!retained_) retained_ = std::make_unique<RetainedReplay>();
+  retained_->begin(subscription.topic_filter, parsed->filter, delivery, environment_.retained.begin(parsed->filter));
+  ask_for_retained();
+}
+
+void Session::cancel_retained(std::string_view topic_filter) {
+  if (retained_) retained_->cancel(topic_filter);
+}
+
+/// As many as fit into the queue's free half, shared by all look-ups, in case the client takes none at once.
+size_t Session::retained_page_size() const {
+  const SessionLimits& limits = *environment_.limits;
+  const size_t queued = queued_messages();
+  const size_t room = limits.maximum_queued_messages > queued ? limits.maximum_queued_messages - queued : 0;
+  return std::clamp<size_t>(room / 2 / retained_->size(), 1, std::max<size_t>(limits.retained_page, 1));
+}
+
+void Session::ask_for_retained() {
+  while (retained_ && has_room_for_retained()) {
+    const auto request = retained_->next_request();
+    if (!request) break;
+    // The session may have ended when the page comes: it is found again by its handle, never by a pointer.
+    environment_.retained.request_page(request->filter, *request->cursor, retained_page_size(),
+                                       [directory = environment_.directory, handle = handle_,
+                                        sequence = request->sequence](router::RetainedPage&& page) {
+                                         Session* session = directory->find(handle);
+                                         if (session != nullptr) session->on_retained_page(sequence, std::move(page));
+                                       });
+  }
+  if (retained_ && retained_->size() == 0) retained_.reset();
+}
+
+void Session::on_retained_page(uint32_t sequence, router::RetainedPage&& page) {
+  const auto delivery = retained_ ? retained_->take(sequence, std::move(page.next)) : std::nullopt;
+  if (!delivery) return;
+  for (const mqtt::MessageRef& message : page.messages) deliver(message, *delivery, {}, nullptr);
+  ask_for_retained();
 }
 
 InboundInflight& Session::inbound() {

@@ -98,8 +98,9 @@ class Session {
   /// was sent goes to nobody else [MQTT-4.8.2-5].
   [[nodiscard]] std::vector<OutboundMessage> take_shared();
 
-  /// Retained messages on their way because of new subscriptions.
-  [[nodiscard]] RetainedReplay& retained();
+  /// Starts the retained messages of a subscription just made; they come in later turns, after the SUBACK.
+  void begin_retained(const Subscription& subscription);
+  void cancel_retained(std::string_view topic_filter);
 
   // Kept by SessionRegistry
   // --------------------------------------------------------------------------------------------------------
@@ -126,6 +127,9 @@ class Session {
                                             std::span<const distribution::Delivery> further) const;
   void drop(base::Counter reason, const mqtt::Message& message, mqtt::Qos qos, std::string_view reason_text);
   void observe_acknowledged(uint16_t packet_id);
+  void ask_for_retained();
+  void on_retained_page(uint32_t sequence, router::RetainedPage&& page);
+  [[nodiscard]] size_t retained_page_size() const;
 
   SessionEnvironment& environment_;
   distribution::SubscriberHandle handle_;
@@ -136,6 +140,14 @@ class Session {
   std::unique_ptr<OutboundQueue> queue_;
   std::unique_ptr<InboundInflight> inbound_;
   std::unique_ptr<RetainedReplay> retained_;
+};
+
+/// Role: the sessions of a shard by their handles. Implemented by SessionRegistry. [shard]
+class SessionDirectory {
+ public:
+  virtual ~SessionDirectory() = default;
+  /// Null when the session has ended, also when its slot has a new tenant.
+  [[nodiscard]] virtual Session* find(distribution::SubscriberHandle handle) = 0;
 };
 
 }  // namespace patchbay::session

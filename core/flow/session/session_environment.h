@@ -29,6 +29,7 @@ class TopicRewrite;
 namespace patchbay::session {
 
 class CongestionGate;
+class SessionDirectory;
 class SessionRegistry;
 class WillPublisher;
 
@@ -47,7 +48,8 @@ struct SessionEnvironment {
   distribution::Presence& presence;
   distribution::FanOut& fan_out;
   std::shared_ptr<const router::TopicRewrite> rewrite;  ///< null: no rules
-  SessionRegistry* registry = nullptr;                  ///< these three are set once they are built
+  SessionRegistry* registry = nullptr;                  ///< these four are set once they are built
+  SessionDirectory* directory = nullptr;
   WillPublisher* wills = nullptr;
   CongestionGate* congestion = nullptr;
 };

@@ -26,7 +26,10 @@ base::ShardId home_shard(std::string_view client_id, size_t shard_count) {
   return static_cast<base::ShardId>((hash >> 32) % shard_count);
 }
 
-SessionRegistry::SessionRegistry(SessionEnvironment& environment) : environment_(environment) {}
+SessionRegistry::SessionRegistry(SessionEnvironment& environment) : environment_(environment) {
+  environment.registry = this;
+  environment.directory = this;
+}
 
 SessionRegistry::~SessionRegistry() = default;
 

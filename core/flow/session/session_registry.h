@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,16 +21,15 @@ namespace patchbay::session {
 [[nodiscard]] base::ShardId home_shard(std::string_view client_id, size_t shard_count);
 
 /// The sessions of one shard: by client id and by handle; their ends, their wills. [shard]
-class SessionRegistry {
+class SessionRegistry final : public SessionDirectory {
  public:
   explicit SessionRegistry(SessionEnvironment& environment);
   SessionRegistry(const SessionRegistry&) = delete;
   SessionRegistry& operator=(const SessionRegistry&) = delete;
-  ~SessionRegistry();
+  ~SessionRegistry() override;
 
   [[nodiscard]] Session* find(std::string_view client_id);
-  /// Null when the session has ended, also when its slot has a new tenant.
-  [[nodiscard]] Session* find(distribution::SubscriberHandle handle) {
+  [[nodiscard]] Session* find(distribution::SubscriberHandle handle) override {
     if (handle.slot() >= slots_.size()) return nullptr;
     Session* session = slots_[handle.slot()].session.get();
     return session != nullptr && session->handle() == handle ? session : nullptr;
@@ -80,7 +80,7 @@ class SessionRegistry {
   void hand_on_shared(Session& session);
 
   SessionEnvironment& environment_;
-  std::vector<Slot> slots_;
+  std::deque<Slot> slots_;  // grows without moving a million of them
   std::vector<uint32_t> free_slots_;
   std::unordered_set<Session*, ClientIdHash, ClientIdEqual> by_client_id_;
 };

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "router/subscription_index.h"
-#include "session/retained_replay.h"
 #include "topic/topic_filter.h"
 
 namespace patchbay::session {
@@ -41,7 +40,7 @@ SubscribeOutcome add_subscription(SessionEnvironment& environment, Session& sess
     if (shared) environment.shard.count(Counter::subscriptions_shared);
   }
   if (!shared && wants_retained(subscription, is_new))
-    session.retained().begin(subscription);  // none for shared ones [4.8.2]
+    session.begin_retained(subscription);  // none for shared ones [4.8.2]
   const auto granted = static_cast<mqtt::ReasonCode>(subscription.options.maximum_qos);
   session.keep_subscription(std::move(subscription));
   return {granted, is_new};
@@ -50,7 +49,7 @@ SubscribeOutcome add_subscription(SessionEnvironment& environment, Session& sess
 bool remove_subscription(SessionEnvironment& environment, Session& session, std::string_view topic_filter) {
   const Subscription* known = session.find_subscription(topic_filter);
   if (known == nullptr) return false;
-  session.retained().cancel(topic_filter);
+  session.cancel_retained(topic_filter);
   environment.index.remove(topic_filter, session.handle());
   environment.shard.counters->subtract(Counter::subscriptions);
   if (is_shared(topic_filter)) environment.shard.counters->subtract(Counter::subscriptions_shared);
