@@ -56,7 +56,7 @@ CommandLine unknown_command(const std::string& word) {
     known += command.name;
   }
   const std::optional<std::string> nearest = did_you_mean(word, names);
-  const std::string hint = nearest ? "; did you mean " + *nearest + "?" : "";
+  const std::string hint = nearest ? "; did you mean " + *nearest + "?" : ".";
   return wrong("unknown command " + toml_string(word) + hint + " Commands: " + known + ".");
 }
 

@@ -95,7 +95,7 @@ struct LogConfig {
   LogFormat format = LogFormat::text;
   LogTarget to = LogTarget::stderr_;
   std::string file;
-  uint32_t queue_lines = 8192;  ///< lines waiting to be written; more are dropped and counted
+  uint32_t queue_lines = 4096;  ///< lines waiting to be written; more are dropped and counted
   std::array<uint8_t, kAreas> levels = filled_with_inherit();
 
   [[nodiscard]] base::LogLevel level_of(base::LogArea area) const {
