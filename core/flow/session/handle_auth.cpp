@@ -18,32 +18,32 @@ void MqttMachine::handle_auth(uint8_t first_byte, Body body) {
   const auto decoded = mqtt::decode_auth(first_byte, body, version_);
   if (!decoded) return refuse(decoded.error());
   const mqtt::Auth& auth = *decoded;
-  if (!exchange_ || auth.properties.authentication_method != exchange_->method) {
+  if (!parts_ || !parts_->exchange || auth.properties.authentication_method != parts_->exchange->method) {
     return refuse(ReasonCode::protocol_error,
                   "MQTT-4.12.0-5");  // [MQTT-4.12.0-5], [MQTT-4.12.1-1] the method of CONNECT; [MQTT-4.12.0-7] or none
   }
   const bool starts = auth.reason_code == ReasonCode::re_authenticate;
-  const bool in_place = starts ? state_ == State::connected && !exchange_->running : exchange_->running;
+  const bool in_place = starts ? state_ == State::connected && !parts_->exchange->running : parts_->exchange->running;
   if (!in_place) return refuse(ReasonCode::protocol_error, "MQTT-4.12.0-3");  // [MQTT-4.12.0-3] nobody asked for it
   if (starts) {
-    exchange_->re_authentication = true;
-    exchange_->step = 0;
-    exchange_->exchange_id = environment_.access.new_exchange_id();
+    parts_->exchange->re_authentication = true;
+    parts_->exchange->step = 0;
+    parts_->exchange->exchange_id = environment_.access.new_exchange_id();
   }
   enhanced_step(auth.properties.authentication_data);
 }
 
 void MqttMachine::enhanced_step(std::string_view data) {
-  exchange_->running = true;
+  parts_->exchange->running = true;
   access::EnhancedAuthenticationEvent step;
   step.client = client_;
-  if (connect_) step.credentials = connect_->credentials;
-  step.authentication_method = exchange_->method;
+  if (parts_->connect) step.credentials = parts_->connect->credentials;
+  step.authentication_method = parts_->exchange->method;
   step.authentication_data = {reinterpret_cast<const uint8_t*>(data.data()), data.size()};
-  step.step = exchange_->step++;
-  step.re_authentication = exchange_->re_authentication;
-  step.exchange_id = exchange_->exchange_id;
-  auto result = environment_.access.authenticate_step(std::move(step), exchange_->pending);
+  step.step = parts_->exchange->step++;
+  step.re_authentication = parts_->exchange->re_authentication;
+  step.exchange_id = parts_->exchange->exchange_id;
+  auto result = environment_.access.authenticate_step(std::move(step), parts_->exchange->pending);
   if (!result) return wait_for_answer();
   enhanced_answer(*result);
 }
@@ -64,7 +64,7 @@ void MqttMachine::enhanced_answer(access::EnhancedResult& result) {
   if (result.outcome == access::EnhancedOutcome::proceed_with_data) {
     return send_auth(ReasonCode::continue_authentication, data);  // [MQTT-4.12.0-2]
   }
-  exchange_->running = false;
+  parts_->exchange->running = false;
   if (state_ == State::connected) {
     // Re-authentication keeps the session: only the same identity may go on.
     if (!result.authentication.identity.empty() && result.authentication.identity != client_->identity()) {
@@ -73,18 +73,18 @@ void MqttMachine::enhanced_answer(access::EnhancedResult& result) {
     const access::ClientInfoRef before = client_;
     client_ = access::admit(before->fields(), std::move(result.authentication));
     session_->set_client(client_);
-    if (publish_) publish_->authorization.clear_cache();
+    if (parts_->publish) parts_->publish->authorization.clear_cache();
     return send_auth(ReasonCode::success, data);
   }
-  connect_->result = std::move(result.authentication);
-  connect_->authentication_data = std::move(result.data);
-  connect_->resume();
+  parts_->connect->result = std::move(result.authentication);
+  parts_->connect->authentication_data = std::move(result.data);
+  parts_->connect->resume();
 }
 
 void MqttMachine::send_auth(ReasonCode reason, std::string_view data) {
   mqtt::Auth auth;
   auth.reason_code = reason;
-  auth.properties.set(PropertyId::authentication_method, exchange_->method);
+  auth.properties.set(PropertyId::authentication_method, parts_->exchange->method);
   if (!data.empty()) auth.properties.set(PropertyId::authentication_data, data);
   reply(auth);
 }

@@ -30,33 +30,34 @@ using mqtt::ReasonCode;
 
 void MqttMachine::handle_connect(uint8_t first_byte, Body body) {
   if (const auto version = mqtt::peek_protocol_version(body)) version_ = *version;
-  connect_ = std::make_unique<ConnectProgress>(*this);  // from here on a refusal is told by CONNACK
+  parts().connect = std::make_unique<ConnectProgress>(*this);  // from here on a refusal is told by CONNACK
   const auto decoded = mqtt::decode_connect(first_byte, body);
   if (!decoded) return refuse(decoded.error());
   version_ = decoded->version;
   is_bridge_ = decoded->is_bridge;
   if (!choose_client_id(*decoded) || !check_connect(*decoded)) return;
-  const base::ShardId home = home_shard(connect_->client_id, environment_.fan_out.shard_count());
+  const base::ShardId home = home_shard(parts_->connect->client_id, environment_.fan_out.shard_count());
   if (home != environment_.shard.id) {
     moving_ = true;
     timer_.stop();
     return port_.move_to(home);
   }
   environment_.shard.count(Counter::packets_connect);
-  connect_->first_byte = first_byte;
-  connect_->packet.assign(body.begin(), body.end());
+  parts_->connect->first_byte = first_byte;
+  parts_->connect->packet.assign(body.begin(), body.end());
   authenticate(*decoded);
 }
 
 bool MqttMachine::choose_client_id(const mqtt::Connect& connect) {
-  connect_->username = effective_username(connect, port_.peer());
-  const ClientIdChoice choice = choose_client_identifier(connect, connect_->username, port_.peer(), environment_);
+  parts_->connect->username = effective_username(connect, port_.peer());
+  const ClientIdChoice choice =
+      choose_client_identifier(connect, parts_->connect->username, port_.peer(), environment_);
   if (choice.reason != ReasonCode::success) {
     refuse_connect(choice.reason, choice.clause);
     return false;
   }
-  connect_->client_id = choice.client_id;
-  connect_->client_id_assigned = choice.assigned;
+  parts_->connect->client_id = choice.client_id;
+  parts_->connect->client_id_assigned = choice.assigned;
   return true;
 }
 
@@ -69,22 +70,23 @@ bool MqttMachine::check_connect(const mqtt::Connect& connect) {
 
 void MqttMachine::authenticate(const mqtt::Connect& connect) {
   access::ClientInfoFields fields =
-      client_info_fields(connect, *connect_, port_.peer(), environment_.shard.now_unix_ms);
+      client_info_fields(connect, *parts_->connect, port_.peer(), environment_.shard.now_unix_ms);
   client_ = access::ClientInfo::create(fields);
-  connect_->credentials = credentials_of(connect, *connect_, port_.peer());
+  parts_->connect->credentials = credentials_of(connect, *parts_->connect, port_.peer());
   if (connect.properties.has(PropertyId::authentication_method)) {
-    exchange_ = std::make_unique<EnhancedExchange>(*this);
-    exchange_->method = connect.properties.authentication_method;
-    exchange_->exchange_id = environment_.access.new_exchange_id();
+    parts_->exchange = std::make_unique<EnhancedExchange>(*this);
+    parts_->exchange->method = connect.properties.authentication_method;
+    parts_->exchange->exchange_id = environment_.access.new_exchange_id();
     state_ = State::authenticating;
     return enhanced_step(connect.properties.authentication_data);
   }
-  auto result = environment_.access.authenticate({client_, connect_->credentials, {}, false}, connect_->authentication);
+  auto result = environment_.access.authenticate({client_, parts_->connect->credentials, {}, false},
+                                                 parts_->connect->authentication);
   if (!result) {
     state_ = State::authenticating;
     return wait_for_answer();
   }
-  connect_->result = std::move(*result);
+  parts_->connect->result = std::move(*result);
   finish_connect(connect);
 }
 
@@ -102,7 +104,7 @@ void ConnectProgress::resume() {
 }
 
 void MqttMachine::finish_connect(const mqtt::Connect& connect) {
-  const access::AuthenticateResult& result = *connect_->result;
+  const access::AuthenticateResult& result = *parts_->connect->result;
   hooks::AuthResultEvent event;
   event.client = client_.get();
   event.allowed = result.allowed;
@@ -124,15 +126,15 @@ void MqttMachine::finish_connect(const mqtt::Connect& connect) {
   send_connack(connect, session_present);
   start_keep_alive(connect);
   state_ = State::connected;
-  const std::unique_ptr<ConnectProgress> done = std::move(connect_);
+  const std::unique_ptr<ConnectProgress> done = std::move(parts_->connect);
   connected(session_present);
 }
 
 bool MqttMachine::open_session(const mqtt::Connect& connect, bool& session_present) {
   SessionRegistry& registry = *environment_.registry;
-  const std::string& client_id = connect_->client_id;
-  access::AuthenticateResult& result = *connect_->result;
-  const std::string owner = result.identity.empty() ? connect_->username : result.identity;
+  const std::string& client_id = parts_->connect->client_id;
+  access::AuthenticateResult& result = *parts_->connect->result;
+  const std::string owner = result.identity.empty() ? parts_->connect->username : result.identity;
   Session* existing = registry.find(client_id);
   if (existing != nullptr && existing->owner() != owner) {
     environment_.shard.count(Counter::session_owner_conflict);
@@ -218,22 +220,22 @@ void MqttMachine::auto_subscribe() {
     options.retain_handling = entry.retain_handling;
     progress->requests.push_back({*topic_filter, options});
   }
-  subscribe_ = std::move(progress);
-  subscribe_->run();
+  parts().subscribe = std::move(progress);
+  parts_->subscribe->run();
 }
 
 void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_present) {
   mqtt::Connack connack;
   connack.session_present = session_present && version_ != ProtocolVersion::v3_1;
   if (is_v5()) {
-    fill_connack_properties(connack.properties, connect, *connect_, *environment_.limits);
+    fill_connack_properties(connack.properties, connect, *parts_->connect, *environment_.limits);
     if (session_->session_expiry_interval_s != connect.properties.session_expiry_interval_s) {
       connack.properties.set(PropertyId::session_expiry_interval,
                              session_->session_expiry_interval_s);  // the server's own value counts
     }
-    if (exchange_) {
-      connack.properties.set(PropertyId::authentication_method, exchange_->method);  // [MQTT-4.12.0-5]
-      const std::vector<uint8_t>& data = connect_->authentication_data;
+    if (parts_->exchange) {
+      connack.properties.set(PropertyId::authentication_method, parts_->exchange->method);  // [MQTT-4.12.0-5]
+      const std::vector<uint8_t>& data = parts_->connect->authentication_data;
       if (!data.empty()) {
         connack.properties.set(PropertyId::authentication_data,
                                std::string_view(reinterpret_cast<const char*>(data.data()), data.size()));

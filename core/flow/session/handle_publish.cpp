@@ -79,10 +79,10 @@ bool MqttMachine::resolve_topic(const mqtt::Publish& publish, std::string_view& 
       refuse(ReasonCode::topic_alias_invalid, "MQTT-3.3.2-9");  // [MQTT-3.3.2-9], [MQTT-3.2.2-17]
       return false;
     }
-    if (!aliases_in_) aliases_in_ = std::make_unique<InboundTopicAliases>();
+    if (!parts().aliases_in) parts_->aliases_in = std::make_unique<InboundTopicAliases>();
     if (!topic.empty()) {
-      aliases_in_->set(alias, topic);
-    } else if (const auto known = aliases_in_->find(alias)) {
+      parts_->aliases_in->set(alias, topic);
+    } else if (const auto known = parts_->aliases_in->find(alias)) {
       topic = *known;
     } else {
       refuse(ReasonCode::protocol_error, "3.3.2.3.4");  // an alias that was never set on this connection
@@ -102,7 +102,7 @@ bool MqttMachine::accept_packet_id(const mqtt::Publish& publish, bool& repeated)
     const size_t expired = session_->inbound().expire(environment_.shard.now_ms, limits.await_rel_timeout_ms);
     if (expired > 0) environment_.shard.count(Counter::messages_dropped_await_rel, expired);
   }
-  const size_t unacknowledged = session_->inbound_size() + (acks_ ? acks_->pubacks() : 0);
+  const size_t unacknowledged = session_->inbound_size() + (parts_ && parts_->acks ? parts_->acks->pubacks() : 0);
   const size_t maximum = is_v5() ? limits.receive_maximum : limits.maximum_awaiting_rel;
   if (unacknowledged >= maximum && (is_v5() || publish.qos == Qos::exactly_once)) {
     environment_.shard.count(Counter::publish_quota_exceeded);
@@ -158,8 +158,8 @@ void MqttMachine::publish_checked(mqtt::MessageRef message, uint16_t packet_id) 
 }
 
 PublishProgress& MqttMachine::publish_progress() {
-  if (!publish_) publish_ = std::make_unique<PublishProgress>(*this);
-  return *publish_;
+  if (!parts().publish) parts_->publish = std::make_unique<PublishProgress>(*this);
+  return *parts_->publish;
 }
 
 void MqttMachine::publish_slowly(mqtt::MessageRef message, uint16_t packet_id) {
@@ -245,8 +245,9 @@ void PublishProgress::finish() {
   if (hold == nullptr) return machine.route_and_acknowledge(ready, qos, packet_id);
   const ReasonCode reason = machine.route(ready);
   if (qos == Qos::at_most_once) return hold.reset();
-  if (!machine.acks_) machine.acks_ = std::make_unique<AckQueue>(&MqttMachine::write_ack, &machine);
-  machine.acks_->add(qos, packet_id, reason, std::move(hold));
+  std::unique_ptr<AckQueue>& acks = machine.parts().acks;
+  if (!acks) acks = std::make_unique<AckQueue>(&MqttMachine::write_ack, &machine);
+  acks->add(qos, packet_id, reason, std::move(hold));
 }
 
 void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos, uint16_t packet_id) {
@@ -265,7 +266,7 @@ ReasonCode MqttMachine::route(const mqtt::MessageRef& message) {
 }
 
 void MqttMachine::acknowledge(Qos qos, uint16_t packet_id, ReasonCode reason) {
-  if (acks_ && acks_->size() > 0) return acks_->add(qos, packet_id, reason, nullptr);
+  if (parts_ && parts_->acks && parts_->acks->size() > 0) return parts_->acks->add(qos, packet_id, reason, nullptr);
   acknowledge_now(qos, packet_id, reason);
 }
 

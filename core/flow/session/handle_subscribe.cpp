@@ -42,8 +42,8 @@ void MqttMachine::handle_subscribe(uint8_t first_byte, Body body) {
     options.retain_handling = static_cast<uint8_t>(request.options.retain_handling);
     progress->requests.push_back({std::string(request.topic_filter), options});
   }
-  subscribe_ = std::move(progress);
-  subscribe_->run();
+  parts().subscribe = std::move(progress);
+  parts_->subscribe->run();
 }
 
 void SubscribeProgress::run() {
@@ -172,7 +172,7 @@ void SubscribeProgress::finish() {
     suback.reason_codes = reason_codes;
     owner.reply(suback);
   }
-  owner.subscribe_.reset();  // this object ends here
+  owner.parts_->subscribe.reset();  // this object ends here
 }
 
 }  // namespace patchbay::session

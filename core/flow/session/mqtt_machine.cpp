@@ -28,6 +28,11 @@ MqttMachine::MqttMachine(SessionEnvironment& environment, ConnectionPort& port)
   environment_.shard.start(timer_, environment_.limits->connect_timeout_ms);
 }
 
+MqttParts& MqttMachine::parts() {
+  if (!parts_) parts_ = std::make_unique<MqttParts>();
+  return *parts_;
+}
+
 MqttMachine::~MqttMachine() {
   if (gated_) environment_.congestion->remove(this);
 }
@@ -54,6 +59,7 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
     environment_.shard.count(Counter::packets_received);
     consumed += frame.total_size;
   }
+  if (parts_ && !waiting_ && parts_->empty()) parts_.reset();
   if (state_ == State::closing) return bytes.size();  // nothing that comes after the end matters
   if (!gated_ && environment_.congestion->closed()) {
     gated_ = true;
@@ -177,7 +183,7 @@ void MqttMachine::refuse(ReasonCode reason, const char* clause, CloseReason clos
     environment_.shard.count(Counter::packets_malformed);
     environment_.shard.count(Counter::connections_closed_protocol_error);
   }
-  if (connect_ != nullptr && close_reason != CloseReason::connect_timeout)
+  if (parts_ && parts_->connect && close_reason != CloseReason::connect_timeout)
     return refuse_connect(reason, clause, close_reason);
   log_refusal(reason, clause);
   if (state_ == State::connected) {
@@ -230,10 +236,7 @@ void MqttMachine::on_closed(CloseReason reason) {
 
 /// Gives up what waits for answers: they come too late now.
 void MqttMachine::forget_progress() {
-  connect_.reset();
-  publish_.reset();
-  subscribe_.reset();
-  exchange_.reset();
+  parts_.reset();
 }
 
 void MqttMachine::on_kick(CloseReason reason) {
@@ -254,7 +257,7 @@ void MqttMachine::end(CloseReason reason) {
         send_disconnect(ReasonCode::administrative_action, {});
         break;
     }
-  } else if (connect_ != nullptr && reason == CloseReason::server_shutdown) {
+  } else if (parts_ && parts_->connect && reason == CloseReason::server_shutdown) {
     return refuse_connect(ReasonCode::server_unavailable, "server shutdown");
   }
   close(reason);
@@ -263,10 +266,10 @@ void MqttMachine::end(CloseReason reason) {
 void MqttMachine::leave_session(CloseReason reason) {
   if (session_ == nullptr) return;
   Session& session = *std::exchange(session_, nullptr);
-  acks_.reset();
+  if (parts_) parts_->acks.reset();
   // A PUBLISH that still waits for its answer was not routed: the client will send it again, and that is no repetition.
-  if (publish_ && publish_->waiting() && publish_->qos == mqtt::Qos::exactly_once)
-    session.inbound().remove(publish_->packet_id);
+  if (parts_ && parts_->publish && parts_->publish->waiting() && parts_->publish->qos == mqtt::Qos::exactly_once)
+    session.inbound().remove(parts_->publish->packet_id);
   base::ShardServices& shard = environment_.shard;
   shard.counters->subtract(Counter::live_connections);
   shard.count(Counter::client_disconnected);

@@ -30,8 +30,7 @@ struct ConnectProgress;
 struct PublishProgress;
 struct SubscribeProgress;
 struct EnhancedExchange;
-class AckQueue;
-class InboundTopicAliases;
+struct MqttParts;
 class OutboundTopicAliases;
 
 /// MQTT 3.1, 3.1.1 and 5.0 on one connection: what each packet does before and after CONNECT. Holds what belongs to the
@@ -142,6 +141,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   }
   void count_sent_packet();
 
+  /// Made when the first is needed; given back when none is.
+  [[nodiscard]] MqttParts& parts();
   void wait_for_answer();
   void answer_came();
   void leave_session(CloseReason reason);
@@ -160,12 +161,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   uint64_t last_received_ms_ = 0;
 
   // Parts that few connections need, or only for a while.
-  std::unique_ptr<ConnectProgress> connect_;
-  std::unique_ptr<PublishProgress> publish_;
-  std::unique_ptr<SubscribeProgress> subscribe_;
-  std::unique_ptr<EnhancedExchange> exchange_;
-  std::unique_ptr<AckQueue> acks_;
-  std::unique_ptr<InboundTopicAliases> aliases_in_;
+  std::unique_ptr<MqttParts> parts_;
   std::unique_ptr<OutboundTopicAliases> aliases_out_;
   std::unique_ptr<Will> will_;
 

@@ -11,6 +11,8 @@
 #include "distribution/delivery.h"
 #include "hooks/dispatch.h"
 #include "hooks/events.h"
+#include "session/ack_queue.h"
+#include "session/topic_alias_map.h"
 #include "topic/topic_limits.h"
 
 namespace patchbay::session {
@@ -114,6 +116,18 @@ struct SubscribeProgress {
   uint32_t subscription_identifier = 0;
   bool running = false;  ///< run() is on the stack
   bool silent = false;   ///< no SUBACK: subscriptions that the broker makes for the client
+};
+
+/// The parts of a machine that few connections need, or only for a while.
+struct MqttParts {
+  std::unique_ptr<ConnectProgress> connect;
+  std::unique_ptr<PublishProgress> publish;
+  std::unique_ptr<SubscribeProgress> subscribe;
+  std::unique_ptr<EnhancedExchange> exchange;
+  std::unique_ptr<AckQueue> acks;
+  std::unique_ptr<InboundTopicAliases> aliases_in;
+
+  [[nodiscard]] bool empty() const { return !connect && !publish && !subscribe && !exchange && !acks && !aliases_in; }
 };
 
 }  // namespace patchbay::session
