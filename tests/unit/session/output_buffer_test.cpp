@@ -1,102 +1,159 @@
 #include "session/output_buffer.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "base/random.h"
+#include "base/byte_reader.h"
 
-using namespace patchbay;
-using namespace patchbay::session;
+namespace patchbay::session {
 
 namespace {
 
-mqtt::MessageRef message(const std::string& payload) {
+struct Buffer {
+  ~Buffer() { output.clear(pool); }
+  void append(std::string_view text) { output.append(pool, base::as_bytes(text)); }
+  /// What is to be sent, as gather() tells it.
+  std::string all() const {
+    std::array<std::span<const uint8_t>, 64> pieces;
+    std::string text;
+    const size_t count = output.gather(pieces);
+    for (size_t at = 0; at < count; ++at) text += base::as_text(pieces[at]);
+    return text;
+  }
+  size_t pieces() const {
+    std::array<std::span<const uint8_t>, 64> found;
+    return output.gather(found);
+  }
+
+  OutputChunkPool pool;
+  OutputBuffer output;
+};
+
+mqtt::MessageRef message_of(std::string_view payload) {
   mqtt::MessageFields fields;
   fields.topic = "t";
-  fields.payload = {reinterpret_cast<const uint8_t*>(payload.data()), payload.size()};
+  fields.payload = base::as_bytes(payload);
   return mqtt::Message::create(fields);
-}
-
-std::span<const uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-/// Takes up to `maximum` bytes out, as a socket would.
-std::string take(OutputBuffer& buffer, OutputChunkPool& pool, size_t maximum) {
-  std::string text;
-  std::span<const uint8_t> pieces[3];
-  const size_t count = buffer.gather(pieces);
-  for (size_t i = 0; i < count && text.size() < maximum; ++i) {
-    const size_t size = std::min(pieces[i].size(), maximum - text.size());
-    text.append(reinterpret_cast<const char*>(pieces[i].data()), size);
-  }
-  buffer.consume(pool, text.size());
-  return text;
 }
 
 }  // namespace
 
-TEST_CASE("output: small pieces are copied together, large payloads are referenced, order is kept") {
-  OutputChunkPool pool;
-  OutputBuffer buffer;
-  const std::string payload(5000, 'p');
-  const auto shared = message(payload);
-  buffer.append(pool, bytes_of("head"));
-  buffer.append(pool, bytes_of("+"));
-  buffer.append_shared(pool, shared, shared->payload());
-  CHECK(shared.use_count() == 2);
-  buffer.append(pool, bytes_of("tail"));
-  CHECK(buffer.size() == 5009);
-  std::span<const uint8_t> pieces[8];
-  CHECK(buffer.gather(pieces) == 3);
-  CHECK(pieces[1].data() == shared->payload().data());
-  CHECK(take(buffer, pool, 100'000) == "head+" + payload + "tail");
-  CHECK(buffer.empty());
-  CHECK(shared.use_count() == 1);
+TEST_CASE("small pieces lie together in one", "[output]") {
+  Buffer b;
+  CHECK(b.output.empty());
+  CHECK(b.pieces() == 0);
+  for (int i = 0; i < 10; ++i) b.append("piece");
+  CHECK(b.output.size() == 50);
+  CHECK(b.pieces() == 1);
+  CHECK(b.all().substr(0, 10) == "piecepiece");
 }
 
-TEST_CASE("output: nothing to share, and nothing to gather") {
-  OutputChunkPool pool;
-  OutputBuffer buffer;
-  const auto empty = message("");
-  buffer.append_shared(pool, empty, empty->payload());
-  std::span<const uint8_t> pieces[2];
-  CHECK(buffer.gather(pieces) == 0);
-  CHECK(buffer.empty());
-}
-
-TEST_CASE("output: what is left is given back when it is cleared") {
-  OutputChunkPool pool;
-  OutputBuffer buffer;
-  const auto shared = message(std::string(3000, 's'));
-  buffer.append(pool, bytes_of(std::string(100'000, 'x')));
-  buffer.append_shared(pool, shared, shared->payload());
-  buffer.consume(pool, 10);
-  buffer.clear(pool);
-  CHECK(buffer.empty());
-  CHECK(shared.use_count() == 1);
-}
-
-TEST_CASE("output: any mix of pieces and partial writes comes out as it went in") {
-  base::SeededRandom random(3);
-  OutputChunkPool pool;
-  OutputBuffer buffer;
+TEST_CASE("consume forgets from the front, across chunks", "[output]") {
+  Buffer b;
   std::string expected;
-  std::string got;
-  for (int step = 0; step < 3000; ++step) {
-    const std::string text(random.below(60) + (random.below(20) == 0 ? 20'000 : 0),
-                           static_cast<char>('a' + random.below(26)));
-    if (random.below(8) == 0) {
-      const auto shared = message(text);
-      buffer.append_shared(pool, shared, shared->payload());
-    } else if (!text.empty()) {
-      buffer.append(pool, bytes_of(text));
-    }
+  for (int i = 0; i < 500; ++i) {
+    const std::string text = std::to_string(i) + std::string(static_cast<size_t>(i), 'x');
+    b.append(text);
     expected += text;
-    if (random.below(3) == 0) got += take(buffer, pool, random.below(4000));
-    REQUIRE(buffer.size() == expected.size() - got.size());
   }
-  while (!buffer.empty()) got += take(buffer, pool, 100'000);
-  CHECK(got == expected);
+  CHECK(b.all() == expected);
+  while (!expected.empty()) {
+    const size_t step = std::min<size_t>(expected.size(), 777);
+    b.output.consume(b.pool, step);
+    expected.erase(0, step);
+    REQUIRE(b.output.size() == expected.size());
+    REQUIRE(b.all() == expected);
+  }
+  CHECK(b.output.empty());
+  b.append("again");
+  CHECK(b.all() == "again");
 }
+
+TEST_CASE("what was reserved and not committed is not sent", "[output]") {
+  Buffer b;
+  uint8_t* room = b.output.reserve(b.pool, 100);
+  room[0] = 'a';
+  CHECK(b.output.empty());
+  CHECK(b.pieces() == 0);
+  b.output.commit(1);
+  CHECK(b.all() == "a");
+  [[maybe_unused]] uint8_t* unused = b.output.reserve(b.pool, 50'000);
+  CHECK(b.all() == "a");
+  b.output.consume(b.pool, 1);
+  CHECK(b.output.empty());
+}
+
+TEST_CASE("a shared payload is sent from the message, which lives as long", "[output]") {
+  Buffer b;
+  const std::string payload(5000, 'p');
+  {
+    const mqtt::MessageRef message = message_of(payload);
+    b.append("head");
+    b.output.append_shared(b.pool, message, message->payload());
+    b.output.append_shared(b.pool, message, {});
+    b.append("tail");
+    CHECK(message.use_count() == 2);
+    std::array<std::span<const uint8_t>, 3> pieces;
+    REQUIRE(b.output.gather(pieces) == 3);
+    CHECK(pieces[1].data() == message->payload().data());
+  }
+  CHECK(b.output.size() == 5008);
+  CHECK(b.all() == "head" + payload + "tail");
+  b.output.consume(b.pool, 3000);
+  CHECK(b.all() == std::string(2004, 'p') + "tail");
+}
+
+TEST_CASE("a message is let go when its bytes are sent", "[output]") {
+  Buffer b;
+  const mqtt::MessageRef message = message_of("payload");
+  b.output.append_shared(b.pool, message, message->payload());
+  CHECK(message.use_count() == 2);
+  b.output.consume(b.pool, 6);
+  CHECK(message.use_count() == 2);
+  b.output.consume(b.pool, 1);
+  CHECK(message.use_count() == 1);
+}
+
+TEST_CASE("gather fills what it is given and goes on after consume", "[output]") {
+  Buffer b;
+  const mqtt::MessageRef message = message_of("shared");
+  for (int i = 0; i < 10; ++i) b.output.append_shared(b.pool, message, message->payload());
+  std::array<std::span<const uint8_t>, 4> pieces;
+  size_t total = 0;
+  while (!b.output.empty()) {
+    const size_t count = b.output.gather(pieces);
+    CHECK(count <= 4);
+    b.output.consume(b.pool, count * 6);
+    total += count;
+  }
+  CHECK(total == 10);
+  CHECK(message.use_count() == 1);
+}
+
+TEST_CASE("a buffer begins small, and blocks are used again", "[output]") {
+  OutputChunkPool pool;
+  OutputBuffer output;
+  const std::string small(OutputChunkPool::kSmallSize, 's');
+  output.append(pool, base::as_bytes(small));
+  std::array<std::span<const uint8_t>, 2> pieces;
+  REQUIRE(output.gather(pieces) == 1);
+  const uint8_t* first = pieces[0].data();
+  output.append(pool, base::as_bytes("more"));
+  CHECK(output.gather(pieces) == 2);
+  output.clear(pool);
+  output.append(pool, base::as_bytes("new"));
+  REQUIRE(output.gather(pieces) == 1);
+  CHECK(pieces[0].data() == first);
+  const std::string large(100'000, 'L');
+  output.append(pool, base::as_bytes(large));
+  CHECK(output.size() == 100'003);
+  output.clear(pool);
+}
+
+TEST_CASE("an empty buffer costs three words", "[output]") {
+  CHECK(sizeof(OutputBuffer) == 3 * sizeof(void*));
+}
+
+}  // namespace patchbay::session
