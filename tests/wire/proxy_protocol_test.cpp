@@ -91,7 +91,7 @@ TEST_CASE("PROXY: no header, a malformed one or none in time closes the connecti
 }
 
 TEST_CASE("PROXY: a listener that does not expect the header takes it for a malformed packet") {
-  Broker broker;
+  Broker broker({"mqtt.idle_timeout_s=1"});
   TcpSocket socket(broker.tcp_port());
   socket.send("PROXY TCP4 203.0.113.9 192.0.2.1 4000 1883\r\n");
   CHECK(socket.closed_by_peer());

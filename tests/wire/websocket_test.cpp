@@ -39,7 +39,7 @@ TEST_CASE("WebSocket: the handshake answers key and subprotocol as RFC 6455 says
 }
 
 TEST_CASE("WebSocket: requests that are none of ours get an HTTP error") {
-  Broker broker;
+  Broker broker({"mqtt.idle_timeout_s=1"});
   CHECK(starts(Websocket(broker.ws_port(), {.path = "/other"}).response(), "HTTP/1.1 404"));
   CHECK(starts(Websocket(broker.ws_port(), {.subprotocol = ""}).response(), "HTTP/1.1 400"));
   CHECK(starts(Websocket(broker.ws_port(), {.subprotocol = "chat"}).response(), "HTTP/1.1 400"));
