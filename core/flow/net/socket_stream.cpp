@@ -23,8 +23,13 @@ SocketStream::SocketStream(UniqueFd fd, const session::PeerInfo& peer, ListenerS
 
 SocketStream::~SocketStream() {
   if (watcher_ != nullptr) Readiness::current().remove(fd_.get(), *this, true);
+  leave_quotas();
+}
+
+void SocketStream::leave_quotas() {
   if (address_taken_) listener().addresses->give_back(peer_.address);
-  listener().discharge();
+  if (admitted_) listener().discharge();
+  address_taken_ = admitted_ = false;
 }
 
 void SocketStream::watch(connection::StreamWatcher* watcher) {
@@ -145,6 +150,7 @@ void SocketStream::close() {
   if (watcher_ != nullptr) Readiness::current().remove(fd_.get(), *this, true);
   watcher_ = nullptr;
   discard_input();
+  leave_quotas();  // first: who sees the end of this connection may come again
   fd_.reset();
 }
 

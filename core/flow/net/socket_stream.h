@@ -61,6 +61,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   void take_address(const ProxyHeader& header);
   [[nodiscard]] ssize_t send_pieces(std::span<const std::span<const uint8_t>> pieces, size_t& offered) const;
   void discard_input();
+  void leave_quotas();
 
   UniqueFd fd_;  // first, where it fits behind the last base
   connection::StreamWatcher* watcher_ = nullptr;
@@ -68,6 +69,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   session::PeerInfo peer_;
   bool established_ : 1 = false;
   bool address_taken_ : 1 = false;
+  bool admitted_ : 1 = true;
   bool drained_ : 1 = true;         ///< the last read took all there was
   bool ended_ : 1 = false;          ///< the peer is done, or the socket broken: read until it says so
   bool write_blocked_ : 1 = false;  ///< the last write filled the socket
