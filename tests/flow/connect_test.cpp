@@ -131,7 +131,8 @@ TEST_CASE("connect: an empty client id by version [MQTT-3.1.3-6], [MQTT-3.1.3-7]
   CHECK(harness.find_session(assigned) != nullptr);
   CHECK(fifth.shard() == 1);  // chosen so that the connection stays where it is
   TestClient another(harness, 1);
-  CHECK(another.connect(options).properties.assigned_client_identifier != assigned);
+  const ReceivedPacket second = another.connect(options);
+  CHECK(second.properties.assigned_client_identifier != assigned);
 }
 
 TEST_CASE("connect: client ids of 1 to 23 bytes and more, up to the limit [MQTT-3.1.3-5], [MQTT-3.1.3-2]") {
@@ -152,14 +153,15 @@ TEST_CASE("connect: the user name or the certificate may name the client") {
   TestClient client(harness);
   ConnectOptions connect = as("ignored");
   connect.user_name = "alice";
-  CHECK(client.connect(connect).properties.assigned_client_identifier == "alice");
+  const ReceivedPacket connack = client.connect(connect);
+  CHECK(connack.properties.assigned_client_identifier == "alice");
   CHECK(harness.find_session("alice") != nullptr);
   session::PeerCertificate certificate;
   certificate.common_name = "device-7";
   TestClient other(harness);
   other.set_certificate(certificate);
-  other.listener().peer_cert_as_clientid = true;
-  other.listener().peer_cert_as_username = true;
+  other.listener().peer_cert_as_clientid = session::CertificateField::common_name;
+  other.listener().peer_cert_as_username = session::CertificateField::common_name;
   other.connect(connect);
   REQUIRE(harness.find_session("device-7") != nullptr);
   CHECK(harness.find_session("device-7")->owner() == "device-7");
@@ -261,7 +263,8 @@ TEST_CASE("connect: CONNACK tells the limits [MQTT-3.2.2-9], [MQTT-3.2.2-18]") {
   ConnectOptions connect;
   connect.session_expiry_interval_s = 100;
   connect.adjust = [](mqtt::Connect& packet) { packet.properties.set(PropertyId::request_response_information, 1); };
-  const mqtt::Properties told = client.connect(connect).properties;
+  const ReceivedPacket connack = client.connect(connect);
+  const mqtt::Properties& told = connack.properties;
   CHECK(told.maximum_qos == 1);
   CHECK(told.retain_available == 0);
   CHECK(told.wildcard_subscription_available == 0);
