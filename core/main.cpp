@@ -1,7 +1,11 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,12 +29,29 @@ sigset_t handled_signals() {
 using patchbay::base::LogArea;
 using patchbay::base::LogLevel;
 
+/// The configuration, or, in `report`, everything that is wrong with it.
+std::optional<LoadedConfig> read_configuration(const CommandLine& line, std::string& report) {
+  auto loaded = patchbay::config::read_configuration(line, false, report);
+  if (!loaded) return std::nullopt;
+  for (const std::string& problem : Broker::problems(loaded->config))
+    report += problem + (problem.ends_with('\n') ? "" : "\n");
+  if (!report.empty()) return std::nullopt;
+  return loaded;
+}
+
+void log_lines(LogLevel level, std::string_view what, std::string_view lines) {
+  while (!lines.empty()) {
+    const size_t end = std::min(lines.find('\n'), lines.size());
+    patchbay::base::log(LogArea::config, level, what, {{"line", lines.substr(0, end)}});
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+}
+
 void reload(Broker& broker, patchbay::logging::AsyncLog& log, const CommandLine& line) {
   std::string report;
-  const auto loaded = patchbay::config::read_configuration(line, false, report);
+  const auto loaded = read_configuration(line, report);
   if (!loaded) {
-    patchbay::base::log(LogArea::config, LogLevel::error, "reload refused, the running configuration stays",
-                        {{"problems", report}});
+    log_lines(LogLevel::error, "reload refused, the running configuration stays", report);
     return;
   }
   log.reopen();
@@ -56,10 +77,28 @@ int fail(const std::string& text) {
   return 1;
 }
 
+int check_config(const CommandLine& line) {
+  std::string report;
+  if (!read_configuration(line, report)) return fail(report);
+  std::printf("the configuration is valid\n");
+  return 0;
+}
+
+/// The folder of everything that is kept: nobody else's business.
+std::string make_data_dir(const std::string& path) {
+  std::error_code error;
+  const bool made = std::filesystem::create_directories(path, error);
+  if (error) return "node.data_dir: " + path + ": " + error.message();
+  if (made) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  return {};
+}
+
 int run(const CommandLine& line) {
   std::string report;
-  const auto loaded = patchbay::config::read_configuration(line, false, report);
+  const auto loaded = read_configuration(line, report);
   if (!loaded) return fail(report);
+  const std::string data_dir_error = make_data_dir(loaded->config.node.data_dir);
+  if (!data_dir_error.empty()) return fail(data_dir_error);
   // Blocked before any thread exists, so that all of them inherit it and only sigtimedwait takes these signals.
   const sigset_t signals = handled_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
@@ -91,6 +130,7 @@ int run(const CommandLine& line) {
 int main(int argc, char** argv) {
   const CommandLine line = patchbay::config::parse_command_line(argc, argv, PATCHBAY_VERSION);
   if (line.command == CommandLine::Command::start) return run(line);
+  if (line.command == CommandLine::Command::check_config) return check_config(line);
   const auto output = patchbay::config::run_command(line, patchbay::config::process_limits());
   std::fputs(output.standard_output.c_str(), stdout);
   std::fputs(output.standard_error.c_str(), stderr);

@@ -56,6 +56,10 @@ Broker::~Broker() {
   stop();
 }
 
+std::vector<std::string> Broker::problems(const config::Config& config) {
+  return flow_problems(config);
+}
+
 base::Result<std::vector<std::string>, std::string> Broker::start() {
   State& state = *state_;
   auto rewrite = topic_rewrite(state.config);

@@ -20,6 +20,8 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
+  /// What the flow plane would refuse in `config`, a line each; asked before a start or a reload.
+  [[nodiscard]] static std::vector<std::string> problems(const config::Config& config);
   /// Starts shards and listeners. On failure nothing is left running; the error is for the user.
   [[nodiscard]] base::Result<std::vector<std::string>, std::string> start();
   /// Applies what can change without a restart: TLS files are read again, limits, rewrite and log levels replaced.

@@ -5,6 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "topic/topic_filter.h"
+#include "topic/topic_name.h"
+
 namespace patchbay::broker {
 
 namespace {
@@ -59,7 +62,6 @@ void fill_subscriptions(session::SessionLimits& limits, const config::Config& co
   limits.maximum_subscriptions = config.mqtt.max_subscriptions;
   limits.wildcard_subscription_available = config.mqtt.wildcard_subscription;
   limits.shared_subscription_available = config.mqtt.shared_subscription;
-  limits.exclusive_subscription_available = config.mqtt.exclusive_subscription;
   limits.ignore_loop_deliver = config.mqtt.ignore_loop_deliver;
   limits.upgrade_qos = config.mqtt.upgrade_qos;
   for (const config::AutoSubscribeConfig& entry : config.auto_subscribe) {
@@ -149,7 +151,6 @@ session::SessionLimits session_limits(const config::Config& config) {
   limits.maximum_will_payload_size = mqtt.max_will_payload_bytes;
   limits.response_information = mqtt.response_information;
   limits.disconnect_on_denied_publish = config.access.deny_action == config::DenyAction::disconnect;
-  limits.delayed_enabled = config.delayed.enable;
   const size_t shards = shard_count(config);
   limits.maximum_sessions = (mqtt.max_sessions_offline + shards - 1) / shards;
   fill_queue_limits(limits, mqtt);
@@ -170,6 +171,7 @@ router::RouterLimits router_limits(const config::Config& config) {
   limits.maximum_retained_messages = config.retainer.max_retained_messages;
   limits.maximum_retained_bytes = config.retainer.max_retained_bytes;
   limits.maximum_retained_payload_bytes = config.retainer.max_payload_size_bytes;
+  limits.stop_publish_clear = config.retainer.stop_publish_clear_msg;
   limits.retained_expiry_s = config.retainer.msg_expiry_interval_s;
   limits.delayed_available = config.delayed.enable;
   limits.maximum_delayed_messages = config.delayed.max_delayed_messages;
@@ -241,6 +243,26 @@ base::Result<std::shared_ptr<const router::TopicRewrite>, std::string> topic_rew
   for (const auto& problem : compiled.error())
     text += "topic_rewrite[" + std::to_string(problem.rule) + "]: " + problem.what + "\n";
   return base::fail(text);
+}
+
+std::vector<std::string> flow_problems(const config::Config& config) {
+  std::vector<std::string> problems;
+  const topic::TopicLimits limits{config.mqtt.max_topic_length_bytes, config.mqtt.max_topic_levels};
+  for (size_t i = 0; i < config.auto_subscribe.size(); ++i) {
+    const std::string& topic_filter = config.auto_subscribe[i].topic;
+    if (topic::parse_filter(topic_filter, limits)) continue;
+    problems.push_back("auto_subscribe[" + std::to_string(i) + "].topic: found \"" + topic_filter +
+                       "\"; allowed: a topic filter");
+  }
+  for (size_t i = 0; i < config.mqtt.mqueue_priorities.size(); ++i) {
+    const std::string& name = config.mqtt.mqueue_priorities[i].topic;
+    if (topic::is_valid_topic_name(name, limits)) continue;
+    problems.push_back("mqtt.mqueue_priorities[" + std::to_string(i) + "].topic: found \"" + name +
+                       "\"; allowed: a topic name without wildcards");
+  }
+  const auto rewrite = topic_rewrite(config);
+  if (!rewrite) problems.push_back(rewrite.error());
+  return problems;
 }
 
 size_t shard_count(const config::Config& config) {

@@ -25,6 +25,8 @@ namespace patchbay::broker {
 [[nodiscard]] access::AccessSettings access_settings(const config::Config& config);
 /// All listeners whose bind is not empty.
 [[nodiscard]] std::vector<net::ListenerOptions> listener_options(const config::Config& config);
+/// What is wrong with filters and expressions, which the configuration layer does not know how to read: a line each.
+[[nodiscard]] std::vector<std::string> flow_problems(const config::Config& config);
 /// The rules of topic_rewrite, null when there are none; or what is wrong with them, a line for each.
 [[nodiscard]] base::Result<std::shared_ptr<const router::TopicRewrite>, std::string> topic_rewrite(
     const config::Config& config);

@@ -36,7 +36,6 @@ struct RetainerConfig {
   uint64_t max_retained_bytes = 512ull << 20;
   uint32_t max_payload_size_bytes = 1u << 20;
   uint32_t msg_expiry_interval_s = 0;   ///< 0: never
-  uint32_t delivery_rate_per_s = 2000;  ///< retained messages for one client; 0: no limit
   bool stop_publish_clear_msg = false;
 };
 

@@ -1,7 +1,5 @@
 #include "access/client_info.h"
 
-#include <algorithm>
-
 #include "access/ip_text.h"
 #include "access/permission_set.h"
 
@@ -58,13 +56,6 @@ const ClientAttributes& ClientInfo::attributes() const {
 
 std::optional<std::string_view> ClientInfo::attribute(std::string_view name) const {
   return find_attribute(attributes(), name);
-}
-
-std::optional<std::string_view> find_attribute(const ClientAttributes& attributes, std::string_view name) {
-  const auto found =
-      std::find_if(attributes.begin(), attributes.end(), [name](const auto& entry) { return entry.first == name; });
-  if (found == attributes.end()) return std::nullopt;
-  return found->second;
 }
 
 ClientInfoFields ClientInfo::fields() const {

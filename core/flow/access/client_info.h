@@ -10,14 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "access/client_attributes.h"
+
 namespace patchbay::access {
 
 class PermissionSet;
-
-/// Named values that an authenticator gave the client; rules, templates and hooks read them.
-using ClientAttributes = std::vector<std::pair<std::string, std::string>>;
-
-[[nodiscard]] std::optional<std::string_view> find_attribute(const ClientAttributes& attributes, std::string_view name);
 
 /// What is known of a client, as views: the form in which it is built.
 struct ClientInfoFields {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "access/client_info.h"
+#include "access/client_attributes.h"
 
 namespace patchbay::access {
 

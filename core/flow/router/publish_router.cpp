@@ -15,7 +15,10 @@ PublishRouter::PublishRouter(const RouterLimits& limits, const base::ShardServic
       choice_(limits, services, presence) {}
 
 RouteResult PublishRouter::route(const mqtt::MessageRef& message) {
-  if (message->retain() && limits_.retain_available) retained_.set(message);
+  if (message->retain() && limits_.retain_available) {
+    retained_.set(message);
+    if (limits_.stop_publish_clear && message->payload().empty()) return {1};  // it has done what it was sent for
+  }
   index_.find(message->topic(), matches_);
   matches_.for_each([this](const distribution::Delivery& delivery) { fan_out_.add(delivery); });
   for (SharedGroup* const group : matches_.groups()) {

@@ -53,7 +53,6 @@ struct SessionLimits {
   bool retain_available = true;
   bool wildcard_subscription_available = true;
   bool shared_subscription_available = true;
-  bool exclusive_subscription_available = false;
   bool upgrade_qos = false;          ///< deliver with the subscription's QoS instead of the lower one
   bool ignore_loop_deliver = false;  ///< v3 clients do not get their own messages back
   bool use_username_as_client_id = false;
@@ -67,7 +66,6 @@ struct SessionLimits {
   size_t maximum_sessions = 1'000'000;        ///< per shard; more: 0x97 on CONNECT
   std::string response_information;           ///< prefix given to v5 clients that ask; empty: none
   bool disconnect_on_denied_publish = false;  ///< access.deny_action = "disconnect"
-  bool delayed_enabled = true;
   std::vector<AutoSubscription> auto_subscriptions;
   uint32_t retained_page = 64;  ///< retained messages fetched at a time for a new subscription
 };
