@@ -57,7 +57,8 @@ TEST_CASE("hooks: a deferred authorization holds back its client alone, and what
   const ChainListener<access::AuthorizeEvent> authorizer(stage.harness, stage.harness.access_points.authorize_publish,
                                                          base::Phase::decide,
                                                          [&open](access::AuthorizeEvent& event, base::Token token) {
-                                                           if (!event.topic.starts_with("slow")) return Verdict::allows();
+                                                           if (!event.topic.starts_with("slow"))
+                                                             return Verdict::allows();
                                                            open.push_back(token);
                                                            return Verdict::defers();
                                                          });

@@ -107,6 +107,14 @@ class TestClient final : public session::ConnectionPort {
     mqtt::encode(packet, version_, bytes);
     send_bytes(std::move(bytes));
   }
+  /// The same without letting the other shards run.
+  template <class Packet>
+  void send_unsettled(const Packet& packet) {
+    std::vector<uint8_t> bytes(mqtt::encoded_size(packet, version_));
+    mqtt::encode(packet, version_, bytes);
+    unread_.insert(unread_.end(), bytes.begin(), bytes.end());
+    process();
+  }
 
   /// What came since it was last asked for.
   std::vector<ReceivedPublish> publishes();
