@@ -81,7 +81,8 @@ session::CertificateField certificate_field_of(config::CertificateIdentity ident
   return session::CertificateField::none;
 }
 
-net::ListenerOptions options_of(net::ListenerType type, const std::string& name, const config::ListenerConfig& from) {
+net::ListenerOptions options_of(net::ListenerType type, const std::string& name, const config::ListenerConfig& from,
+                                uint32_t maximum_packet_size) {
   net::ListenerOptions to;
   to.type = type;
   to.name = name;
@@ -92,15 +93,10 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   to.nodelay = from.nodelay;
   to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
   to.proxy_protocol = from.proxy_protocol;
-  to.max_connections_per_ip = from.max_connections_per_ip;
-  to.nodelay = from.nodelay;
-  to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
   to.peer_cert_as_username = certificate_field_of(from.peer_cert_as_username);
   to.peer_cert_as_clientid = certificate_field_of(from.peer_cert_as_clientid);
   to.tls.certificate_file = from.ssl.certfile;
   to.tls.key_file = from.ssl.keyfile;
-  to.tls.key_password = from.ssl.key_password;
-  to.tls.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.tls.key_password = from.ssl.key_password;
   to.tls.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.tls.ca_file = from.ssl.cacertfile;
@@ -112,9 +108,8 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
     to.tls.server_names.push_back({entry.hostname, entry.certfile, entry.keyfile});
   to.websocket.path = from.websocket.path;
   to.websocket.subprotocols = from.websocket.subprotocols;
-  to.websocket.max_frame_size = from.websocket.max_frame_size_bytes;
-  to.websocket.subprotocols = from.websocket.subprotocols;
-  to.websocket.max_frame_size = from.websocket.max_frame_size_bytes;
+  to.websocket.max_frame_size =
+      from.websocket.max_frame_size_bytes != 0 ? from.websocket.max_frame_size_bytes : maximum_packet_size;
   to.websocket.handshake_timeout_s = from.ssl.handshake_timeout_s;
   to.websocket.check_origin = from.websocket.check_origin;
   to.websocket.origins = from.websocket.origins;
@@ -219,7 +214,7 @@ std::vector<net::ListenerOptions> listener_options(const config::Config& config)
   std::vector<net::ListenerOptions> all;
   for (const auto& [type, listeners] : kinds) {
     for (const auto& [name, listener] : *listeners) {
-      if (!listener.bind.empty()) all.push_back(options_of(type, name, listener));
+      if (!listener.bind.empty()) all.push_back(options_of(type, name, listener, config.mqtt.max_packet_size_bytes));
     }
   }
   return all;

@@ -35,7 +35,7 @@ struct RetainerConfig {
   uint32_t max_retained_messages = 1'000'000;
   uint64_t max_retained_bytes = 512ull << 20;
   uint32_t max_payload_size_bytes = 1u << 20;
-  uint32_t msg_expiry_interval_s = 0;   ///< 0: never
+  uint32_t msg_expiry_interval_s = 0;  ///< 0: never
   bool stop_publish_clear_msg = false;
 };
 

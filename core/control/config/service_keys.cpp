@@ -186,8 +186,9 @@ constexpr KeyRow kServiceKeys[] = {
      .min = 1,
      .max = 300'000,
      .unit = "ms",
-     .help = "An access question to a plugin that is not answered by then is denied. Used by the plugin host of a coming "
-             "release."},
+     .help =
+         "An access question to a plugin that is not answered by then is denied. Used by the plugin host of a coming "
+         "release."},
     {.name = "access.deny_action",
      .type = KeyType::enumeration,
      .field = PATCHBAY_FIELD(Config, access.deny_action),

@@ -6,17 +6,17 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "connection/connection_shard.h"
+#include "connection/connection_home.h"
 
 namespace patchbay::connection {
 
 using base::Counter;
 using session::CloseReason;
 
-Connection::Connection(ConnectionShard& shard, std::unique_ptr<Stream> stream, UnreadBytes unread)
-    : shard_(shard), stream_(std::move(stream)), unread_(std::move(unread)) {
-  pool_ = &shard.pool();
-  high_water_ = static_cast<uint32_t>(shard.limits().write_high_water);
+Connection::Connection(ConnectionHome& home, std::unique_ptr<Stream> stream, UnreadBytes unread)
+    : home_(home), stream_(std::move(stream)), unread_(std::move(unread)) {
+  pool_ = &home.pool();
+  high_water_ = static_cast<uint32_t>(home.limits().write_high_water);
 }
 
 Connection::~Connection() {
@@ -36,7 +36,7 @@ void Connection::close(CloseReason reason) {
   if (state_ != State::open) return;
   state_ = State::closing;
   reason_ = reason;
-  if (stall_ != nullptr) watch_stall(shard_.limits().linger_ms);
+  if (stall_ != nullptr) watch_stall(home_.limits().linger_ms);
   output_added();
 }
 
@@ -56,14 +56,14 @@ void Connection::move_to(base::ShardId shard) {
 
 void Connection::kick(CloseReason reason) {
   if (state_ != State::open) return;
-  shard_.machines_called_ = true;
+  home_.machine_called();
   machine_->on_kick(reason);
   close(reason);
 }
 
 void Connection::want_flush() {
   flush_wanted_ = true;
-  shard_.flush_later(*this);
+  home_.flush_later(*this);
 }
 
 // Reading ------------------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ void Connection::on_readable() {
       deliver(kept.bytes());
     }
   }
-  for (uint32_t reads = shard_.limits().reads_per_turn; state_ == State::open && !paused_; --reads) {
+  for (uint32_t reads = home_.limits().reads_per_turn; state_ == State::open && !paused_; --reads) {
     if (reads == 0) {
       stream_->request_turn();
       return;
@@ -93,20 +93,20 @@ void Connection::on_readable() {
 
 bool Connection::read_once() {
   // A packet that would fill much of the shared buffer is read to where it is kept anyway.
-  const size_t shared_size = shard_.limits().read_buffer;
+  const size_t shared_size = home_.limits().read_buffer;
   return need_ > shared_size / 2 || unread_.size() > shared_size / 2 ? read_large() : read_small();
 }
 
 bool Connection::read_small() {
-  uint8_t* buffer = shard_.read_buffer_.get();
+  uint8_t* buffer = home_.read_buffer();
   const size_t kept = unread_.size();
   if (kept != 0) std::memcpy(buffer, unread_.bytes().data(), kept);
-  const StreamResult result = stream_->read({buffer + kept, shard_.limits().read_buffer - kept});
+  const StreamResult result = stream_->read({buffer + kept, home_.limits().read_buffer - kept});
   if (result.status != StreamStatus::ok) {
     ended(result.status);
     return false;
   }
-  shard_.services().count(Counter::bytes_received, result.bytes);
+  home_.services().count(Counter::bytes_received, result.bytes);
   deliver({buffer, kept + result.bytes});
   return true;
 }
@@ -118,7 +118,7 @@ bool Connection::read_large() {
     ended(result.status);
     return false;
   }
-  shard_.services().count(Counter::bytes_received, result.bytes);
+  home_.services().count(Counter::bytes_received, result.bytes);
   unread_.added(result.bytes);
   if (unread_.size() < need_) return true;
   const UnreadBytes kept = std::move(unread_);
@@ -132,7 +132,7 @@ void Connection::deliver(std::span<const uint8_t> bytes) {
     return;
   }
   size_t need = 0;
-  shard_.machines_called_ = true;
+  home_.machine_called();
   const size_t consumed = machine_->on_bytes(bytes, need);
   PATCHBAY_ASSERT(consumed <= bytes.size());
   const std::span<const uint8_t> rest = bytes.subspan(consumed);
@@ -141,10 +141,10 @@ void Connection::deliver(std::span<const uint8_t> bytes) {
     return;
   }
   unread_.assign(rest);
-  need_ = static_cast<uint32_t>(std::min(need, shard_.limits().unread_limit));
+  need_ = static_cast<uint32_t>(std::min(need, home_.limits().unread_limit));
   if (move_target_ != base::kNoShard) {
     leave();
-  } else if (rest.size() >= shard_.limits().unread_limit) {
+  } else if (rest.size() >= home_.limits().unread_limit) {
     close(CloseReason::limit);
   } else if (!paused_ && need != 0 && need <= rest.size()) {
     // The machine stopped although it could go on: it wants others to have their turn.
@@ -168,7 +168,7 @@ void Connection::leave() {
   stall_.reset();
   stream_->watch(nullptr);
   machine_.reset();
-  shard_.depart(*this);
+  home_.depart(*this);
 }
 
 // Writing ------------------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ bool Connection::write_output(bool& progress) {
     blocked_ = result.status == StreamStatus::would_block;
     if (blocked_) return true;
     if (result.status != StreamStatus::ok) return false;
-    shard_.services().count(Counter::bytes_sent, result.bytes);
+    home_.services().count(Counter::bytes_sent, result.bytes);
     output_.consume(*pool_, result.bytes);
     progress = true;
     if (result.bytes == 0 && stream_->has_pending_output()) return true;
@@ -230,18 +230,18 @@ bool Connection::write_output(bool& progress) {
 }
 
 void Connection::output_waits(bool progress) {
-  if (output_.size() > shard_.limits().write_hard_limit) {
+  if (output_.size() > home_.limits().write_hard_limit) {
     give_up(CloseReason::slow_consumer);
   } else if (state_ == State::closing) {
-    if (stall_ == nullptr) watch_stall(shard_.limits().linger_ms);
+    if (stall_ == nullptr) watch_stall(home_.limits().linger_ms);
   } else if (progress || stall_ == nullptr) {
-    watch_stall(uint64_t{shard_.limits().send_timeout_s} * 1000);
+    watch_stall(uint64_t{home_.limits().send_timeout_s} * 1000);
   }
 }
 
 void Connection::tell_writable() {
   congested_ = false;
-  shard_.machines_called_ = true;
+  home_.machine_called();
   machine_->on_writable();
 }
 
@@ -250,7 +250,7 @@ void Connection::watch_stall(uint64_t delay_ms) {
     stall_ = std::make_unique<Stall>();
     stall_->timer.bind(&Connection::stalled, this);
   }
-  shard_.services().start(stall_->timer, delay_ms);
+  home_.services().start(stall_->timer, delay_ms);
 }
 
 void Connection::stalled(void* self) {
@@ -259,7 +259,7 @@ void Connection::stalled(void* self) {
 
 void Connection::give_up(CloseReason reason) {
   if (state_ == State::open && reason == CloseReason::slow_consumer) {
-    shard_.services().count(Counter::connections_closed_slow_consumer);
+    home_.services().count(Counter::connections_closed_slow_consumer);
   }
   given_up_ = true;
   close(reason);
@@ -270,10 +270,10 @@ void Connection::finish() {
   state_ = State::closed;
   stall_.reset();
   stream_->close();
-  shard_.machines_called_ = true;
+  home_.machine_called();
   machine_->on_closed(reason_);
   output_.clear(*pool_);
-  shard_.bury(*this);
+  home_.bury(*this);
 }
 
 }  // namespace patchbay::connection

@@ -13,6 +13,7 @@
 
 namespace patchbay::connection {
 
+class ConnectionHome;
 class ConnectionShard;
 
 /// One stream and the protocol machine that speaks on it: reads into the shard's buffer, keeps only what the machine
@@ -23,7 +24,7 @@ class ConnectionShard;
 class Connection final : public session::ConnectionPort, private StreamWatcher {
  public:
   /// Use ConnectionShard::add().
-  Connection(ConnectionShard& shard, std::unique_ptr<Stream> stream, UnreadBytes unread);
+  Connection(ConnectionHome& home, std::unique_ptr<Stream> stream, UnreadBytes unread);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -83,7 +84,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   void watch_stall(uint64_t delay_ms);
   static void stalled(void* self);
 
-  ConnectionShard& shard_;
+  ConnectionHome& home_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<session::ProtocolMachine> machine_;
   UnreadBytes unread_;

@@ -11,7 +11,7 @@ namespace patchbay::connection {
 using base::Counter;
 
 ConnectionShard::ConnectionShard(const base::ShardServices& services, const ConnectionLimits& limits)
-    : services_(services), limits_(limits), read_buffer_(std::make_unique<uint8_t[]>(limits.read_buffer)) {}
+    : ConnectionHome(services, limits) {}
 
 ConnectionShard::~ConnectionShard() {
   destroy_all();

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "base/shard_services.h"
+#include "connection/connection_home.h"
 #include "connection/connection_limits.h"
 #include "connection/connection_table.h"
 #include "connection/stream.h"
 #include "connection/unread_bytes.h"
-#include "session/output_buffer.h"
 #include "session/protocol_machine.h"
 
 namespace patchbay::connection {
@@ -20,10 +20,10 @@ namespace patchbay::connection {
 /// What the connections of one shard share: the read buffer, the pool of output blocks, the list of those that want to
 /// write, the table, and the way to other shards. Does no I/O of its own and knows no loop: net/io_shard drives it, and
 /// so do tests. [shard]
-class ConnectionShard {
+class ConnectionShard final : public ConnectionHome {
  public:
   ConnectionShard(const base::ShardServices& services, const ConnectionLimits& limits);
-  ~ConnectionShard();
+  ~ConnectionShard() override;
   ConnectionShard(const ConnectionShard&) = delete;
   ConnectionShard& operator=(const ConnectionShard&) = delete;
 
@@ -50,30 +50,23 @@ class ConnectionShard {
   void kick_all(session::CloseReason reason, const session::ListenerInfo* listener = nullptr);
 
   [[nodiscard]] const ConnectionTable& table() const { return table_; }
-  [[nodiscard]] const base::ShardServices& services() const { return services_; }
-  [[nodiscard]] const ConnectionLimits& limits() const { return limits_; }
-  [[nodiscard]] session::OutputChunkPool& pool() { return pool_; }
+
+  // ConnectionHome
+  void flush_later(Connection& connection) override;
+  void depart(Connection& connection) override;
+  void bury(Connection& connection) override;
 
  private:
-  friend class Connection;
-
   struct Departure {
     std::unique_ptr<Stream> stream;
     UnreadBytes unread;
     base::ShardId target;
   };
 
-  void flush_later(Connection& connection);
   void flush_round();
-  void depart(Connection& connection);
   void post_departures();
-  void bury(Connection& connection);
   void free_dead();
 
-  const base::ShardServices& services_;
-  const ConnectionLimits limits_;
-  std::unique_ptr<uint8_t[]> read_buffer_;
-  session::OutputChunkPool pool_;
   ConnectionTable table_;
   Connection* first_flush_ = nullptr;
   Connection* last_flush_ = nullptr;
@@ -83,7 +76,6 @@ class ConnectionShard {
   std::unordered_map<const session::ListenerInfo*, session::ProtocolFactory*> protocols_;
   std::vector<std::unique_ptr<session::ProtocolFactory>> factories_;
   bool shutting_down_ = false;
-  bool machines_called_ = false;  ///< a machine ran since before_flush
 };
 
 }  // namespace patchbay::connection

@@ -22,8 +22,8 @@ struct WebSocketHandshake {
 };
 
 /// Answers the HTTP upgrade request at the front of `bytes` (RFC 6455, section 4.2): 101 with one of the
-/// subprotocols that the listener accepts, else 400 (malformed, too large), 403 (origin), 404 (path), 405 (method) or 426
-/// (not version 13). `header_limit`: bytes of a request. Pure. [any-thread]
+/// subprotocols that the listener accepts, else 400 (malformed, too large), 403 (origin), 404 (path), 405 (method) or
+/// 426 (not version 13). `header_limit`: bytes of a request. Pure. [any-thread]
 [[nodiscard]] WebSocketHandshake answer_websocket_request(std::string_view bytes, const WebSocketOptions& options,
                                                           size_t header_limit);
 

@@ -27,7 +27,7 @@ struct RouterLimits {
   uint64_t maximum_retained_messages = 1'000'000;
   uint64_t maximum_retained_bytes = uint64_t{512} << 20;  ///< memory of the messages kept
   uint32_t maximum_retained_payload_bytes = 1U << 20;
-  bool stop_publish_clear = false;  ///< a PUBLISH that only clears a retained message goes to no subscriber
+  bool stop_publish_clear = false;              ///< a PUBLISH that only clears a retained message goes to no subscriber
   uint32_t retained_expiry_s = 0;               ///< for messages without an expiry interval of their own; 0: never
   uint32_t maximum_retained_page_steps = 1000;  ///< entries looked at in one turn for one page
   uint32_t retained_sweep_interval_ms = 1000;

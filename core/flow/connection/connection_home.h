@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/shard_services.h"
+#include "connection/connection_limits.h"
+#include "session/output_buffer.h"
+
+namespace patchbay::connection {
+
+class Connection;
+
+/// What a connection needs of the shard that it lives on: shared buffers, and who to tell when it wants to write,
+/// moves, or has ended. Implemented by ConnectionShard. [shard]
+class ConnectionHome {
+ public:
+  ConnectionHome(const base::ShardServices& services, const ConnectionLimits& limits)
+      : services_(services), limits_(limits), read_buffer_(std::make_unique<uint8_t[]>(limits.read_buffer)) {}
+  ConnectionHome(const ConnectionHome&) = delete;
+  ConnectionHome& operator=(const ConnectionHome&) = delete;
+  virtual ~ConnectionHome() = default;
+
+  [[nodiscard]] const base::ShardServices& services() const { return services_; }
+  [[nodiscard]] const ConnectionLimits& limits() const { return limits_; }
+  [[nodiscard]] session::OutputChunkPool& pool() { return pool_; }
+  /// limits().read_buffer bytes, whose content lasts for one call of a machine.
+  [[nodiscard]] uint8_t* read_buffer() const { return read_buffer_.get(); }
+  /// A machine ran: what it produced has to be posted before the next write.
+  void machine_called() { machines_called_ = true; }
+
+  /// The connection has output; it is flushed when the turn ends.
+  virtual void flush_later(Connection& connection) = 0;
+  /// The connection goes to another shard when the turn ends.
+  virtual void depart(Connection& connection) = 0;
+  /// The connection has ended; it is freed when the turn ends.
+  virtual void bury(Connection& connection) = 0;
+
+ protected:
+  const base::ShardServices& services_;
+  const ConnectionLimits limits_;
+  std::unique_ptr<uint8_t[]> read_buffer_;
+  session::OutputChunkPool pool_;
+  bool machines_called_ = false;
+};
+
+}  // namespace patchbay::connection
