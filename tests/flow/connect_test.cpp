@@ -1,6 +1,7 @@
 // CONNECT: who may connect, as whom, with which properties (MQTT 5.0 section 3.1, 3.2).
 
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
 
 #include "support/flow_harness.h"
@@ -346,6 +347,25 @@ TEST_CASE("connect: the reason string gives way to a small maximum packet size [
   const ReceivedPacket bye = client.next_packet();
   CHECK(bye.reason == ReasonCode::protocol_error);
   CHECK(bye.properties.reason_string.empty());
+}
+
+TEST_CASE("connect: a reload of limits is for later connections: what CONNACK told holds") {
+  FlowOptions options;
+  options.shards = 1;
+  FlowHarness harness(options);
+  TestClient before(harness);
+  before.connect(as("before"));
+  auto lower = std::make_shared<session::SessionLimits>(*harness.environment(0).limits);
+  lower->maximum_packet_size = 200;
+  lower->maximum_qos = Qos::at_most_once;
+  harness.environment(0).limits = lower;
+  before.publish("t", std::string(300, 'x'), Qos::exactly_once);
+  CHECK(before.next_packet().type == PacketType::pubrec);
+  TestClient after(harness);
+  const ReceivedPacket connack = after.connect(as("after"));
+  CHECK(connack.properties.maximum_packet_size == 200);
+  after.publish("t", std::string(300, 'x'));
+  CHECK(after.next_packet().reason == ReasonCode::packet_too_large);
 }
 
 TEST_CASE("connect: packets that only servers send end the connection") {

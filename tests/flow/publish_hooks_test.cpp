@@ -122,8 +122,11 @@ TEST_CASE("hooks: publish.accept may deny with a reason, or drop quietly") {
   const Accept accept(stage.harness, stage.harness.hook_points.publish_accept, base::Phase::decide,
                       [](PublishAcceptEvent& event, base::Token) {
                         if (event.message->topic() == "drop") return Verdict::drops();
+                        if (event.message->topic() == "odd") return Verdict::denies(0x8A);
                         return event.message->topic() == "deny" ? Verdict::denies(0x99) : Verdict::proceeds();
                       });
+  stage.publisher.publish("odd", "x", Qos::at_least_once);
+  CHECK(stage.publisher.next_packet().reason == ReasonCode::not_authorized);  // [MQTT-3.4.2-1] PUBACK has no "banned"
   stage.publisher.publish("deny", "x", Qos::exactly_once);
   CHECK(stage.publisher.next_packet().reason == ReasonCode::payload_format_invalid);
   stage.publisher.publish("drop", "x", Qos::at_least_once);
@@ -131,7 +134,7 @@ TEST_CASE("hooks: publish.accept may deny with a reason, or drop quietly") {
   stage.publisher.publish("pass", "x", Qos::at_least_once);
   CHECK(stage.publisher.next_packet().reason == ReasonCode::success);
   CHECK(stage.subscriber.one_publish().topic == "pass");
-  CHECK(stage.harness.counted(Counter::messages_dropped_hook) == 2);
+  CHECK(stage.harness.counted(Counter::messages_dropped_hook) == 3);
 }
 
 TEST_CASE("hooks: what publish.accept puts in place is authorized again and keeps its origin") {

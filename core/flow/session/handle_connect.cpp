@@ -15,6 +15,7 @@
 #include "session/connect_client.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
+#include "session/sendable_reason.h"
 #include "session/session.h"
 #include "session/session_registry.h"
 #include "session/topic_alias_map.h"
@@ -118,7 +119,8 @@ void MqttMachine::finish_connect(const mqtt::Connect& connect) {
   keep_will(connect);
   client_maximum_packet_size_ = connect.properties.maximum_packet_size;
   request_problem_information_ = connect.properties.request_problem_information != 0;
-  const SessionLimits& limits = *environment_.limits;
+  agreed_limits_ = environment_.limits;
+  const SessionLimits& limits = *agreed_limits_;
   send_window_ = static_cast<uint16_t>(std::min<uint32_t>(connect.properties.receive_maximum, limits.maximum_inflight));
   const auto aliases =
       static_cast<uint16_t>(std::min<uint32_t>(connect.properties.topic_alias_maximum, limits.topic_alias_maximum));
@@ -258,7 +260,7 @@ void MqttMachine::refuse_connect(ReasonCode reason, const char* clause, CloseRea
 void MqttMachine::send_connack_error(ReasonCode reason) {
   environment_.shard.count(Counter::packets_connack_error);
   mqtt::Connack connack;  // [MQTT-3.2.2-6] session present is 0 with a failure
-  connack.reason_code = reason;
+  connack.reason_code = sendable_reason(mqtt::PacketType::connack, reason);
   reply(connack);
 }
 

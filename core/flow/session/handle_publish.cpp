@@ -21,6 +21,7 @@
 #include "session/message_origin.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
+#include "session/sendable_reason.h"
 #include "session/session.h"
 #include "session/topic_alias_map.h"
 #include "topic/levels.h"
@@ -54,7 +55,7 @@ void MqttMachine::handle_publish(uint8_t first_byte, Body body) {
 }
 
 bool MqttMachine::check_publish(const mqtt::Publish& publish) {
-  const SessionLimits& limits = *environment_.limits;
+  const SessionLimits& limits = *agreed_limits_;
   if (publish.qos > limits.maximum_qos) {
     refuse(ReasonCode::qos_not_supported, "MQTT-3.2.2-11");  // [MQTT-3.2.2-11]
   } else if (publish.retain && !limits.retain_available) {
@@ -75,7 +76,7 @@ bool MqttMachine::check_publish(const mqtt::Publish& publish) {
 bool MqttMachine::resolve_topic(const mqtt::Publish& publish, std::string_view& topic) {
   const uint16_t alias = publish.properties.topic_alias;
   if (alias != 0) {
-    if (alias > environment_.limits->topic_alias_maximum) {
+    if (alias > agreed_limits_->topic_alias_maximum) {
       refuse(ReasonCode::topic_alias_invalid, "MQTT-3.3.2-9");  // [MQTT-3.3.2-9], [MQTT-3.2.2-17]
       return false;
     }
@@ -93,7 +94,7 @@ bool MqttMachine::resolve_topic(const mqtt::Publish& publish, std::string_view& 
 }
 
 bool MqttMachine::accept_packet_id(const mqtt::Publish& publish, bool& repeated) {
-  const SessionLimits& limits = *environment_.limits;
+  const SessionLimits& limits = *agreed_limits_;
   if (publish.qos == Qos::exactly_once && session_->inbound_size() > 0) {
     if (session_->inbound().contains(publish.packet_id)) {
       repeated = true;
@@ -271,6 +272,7 @@ void MqttMachine::acknowledge(Qos qos, uint16_t packet_id, ReasonCode reason) {
 }
 
 void MqttMachine::acknowledge_now(Qos qos, uint16_t packet_id, ReasonCode reason) {
+  if (mqtt::is_failure(reason)) reason = sendable_reason(PacketType::puback, reason);  // PUBREC has the same ones
   if (qos == Qos::at_least_once) return write_acknowledgement(PacketType::puback, packet_id, reason);
   // A PUBREC that refuses ends the flow at once, so that the identifier may be used again [MQTT-4.3.3-9]. Before 5.0 it
   // cannot say so: for the client the flow goes on, and the identifier is kept until its PUBREL.

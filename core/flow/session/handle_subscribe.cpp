@@ -11,6 +11,7 @@
 #include "router/topic_rewrite.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
+#include "session/sendable_reason.h"
 #include "session/session.h"
 #include "session/subscribing.h"
 #include "topic/topic_filter.h"
@@ -160,7 +161,7 @@ void SubscribeProgress::subscribe(const Request& request, Qos maximum_qos) {
 }
 
 void SubscribeProgress::decide(ReasonCode reason) {
-  reason_codes.push_back(static_cast<uint8_t>(reason));
+  reason_codes.push_back(static_cast<uint8_t>(sendable_reason(mqtt::PacketType::suback, reason)));
   ++next;
 }
 

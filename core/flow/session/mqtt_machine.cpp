@@ -12,6 +12,7 @@
 #include "session/ack_queue.h"
 #include "session/congestion_gate.h"
 #include "session/mqtt_progress.h"
+#include "session/sendable_reason.h"
 #include "session/session.h"
 #include "session/session_registry.h"
 #include "session/topic_alias_map.h"
@@ -44,7 +45,7 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   while (!waiting_ && state_ != State::closing) {
     const bool before_connack = state_ != State::connected;
     const uint32_t maximum =
-        before_connack ? environment_.limits->maximum_connect_size : environment_.limits->maximum_packet_size;
+        before_connack ? environment_.limits->maximum_connect_size : agreed_limits_->maximum_packet_size;
     const mqtt::Frame frame = mqtt::frame_next(bytes.subspan(consumed), maximum);
     if (frame.status == mqtt::Frame::Status::need_more) {
       need = frame.total_size;
@@ -210,7 +211,7 @@ void MqttMachine::log_refusal(ReasonCode reason, const char* clause) {
 void MqttMachine::send_disconnect(ReasonCode reason, std::string_view reason_string) {
   if (!is_v5()) return;  // before 5.0 servers send no DISCONNECT; [MQTT-3.14.0-1] nor before CONNACK
   mqtt::Disconnect disconnect;
-  disconnect.reason_code = reason;
+  disconnect.reason_code = sendable_reason(PacketType::disconnect, reason);
   if (!reason_string.empty()) disconnect.properties.set(mqtt::PropertyId::reason_string, reason_string);
   if (mqtt::encoded_size(disconnect, version_) > client_maximum_packet_size_)
     disconnect.properties = {};  // [MQTT-3.14.2-3]

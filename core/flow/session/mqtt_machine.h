@@ -157,6 +157,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   ConnectionPort& port_;
   Session* session_ = nullptr;
   access::ClientInfoRef client_;
+  /// The limits that CONNACK told: a reload changes them for later connections only. Null before CONNACK.
+  std::shared_ptr<const SessionLimits> agreed_limits_;
   base::Timer timer_;  ///< the CONNECT deadline, then keep alive
   uint64_t last_received_ms_ = 0;
 
