@@ -11,14 +11,18 @@ namespace patchbay::router {
 
 namespace {
 
-/// A change on its way to the owner of its topic.
+/// A change on its way to the owner of its topic; counted while it is, since its publisher may have been answered.
 class SetMail final : public base::Mail {
  public:
-  SetMail(RetainedPartition& partition, mqtt::MessageRef message)
-      : partition_(partition), message_(std::move(message)) {}
+  SetMail(RetainedTotals& totals, RetainedPartition& partition, mqtt::MessageRef message)
+      : totals_(totals), partition_(partition), message_(std::move(message)) {
+    totals_.on_the_way.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~SetMail() override { totals_.on_the_way.fetch_sub(1, std::memory_order_release); }
   void run() override { partition_.set(message_); }
 
  private:
+  RetainedTotals& totals_;
   RetainedPartition& partition_;
   mqtt::MessageRef message_;
 };
@@ -84,7 +88,7 @@ void MemoryRetainedStore::set(const mqtt::MessageRef& message) {
   if (owner == services_.id) {
     partition_.set(message);
   } else {
-    fan_out_.post(owner, std::make_unique<SetMail>(*directory_.partitions[owner], message));
+    fan_out_.post(owner, std::make_unique<SetMail>(directory_.totals, *directory_.partitions[owner], message));
   }
 }
 
@@ -100,7 +104,8 @@ void MemoryRetainedStore::clear(std::string_view topic_name) {
 
 RetainedCursor MemoryRetainedStore::begin(std::string_view filter) const {
   RetainedCursor cursor;
-  cursor.done = message_count() == 0;
+  // In this order: a message stops being on its way only when it has been counted.
+  cursor.done = directory_.totals.on_the_way.load(std::memory_order_acquire) == 0 && message_count() == 0;
   if (!topic::has_wildcard(filter)) cursor.partition = owner_of(filter);
   return cursor;
 }

@@ -19,6 +19,7 @@ namespace patchbay::router {
 struct RetainedTotals {
   std::atomic<uint64_t> messages{0};
   std::atomic<uint64_t> bytes{0};
+  std::atomic<uint64_t> on_the_way{0};  ///< messages posted to their owner, which has not taken them in yet
 };
 
 /// The retained messages whose topics belong to one shard. [owner shard]

@@ -86,6 +86,18 @@ TEST_CASE("the last message of a topic is kept, on whatever shard it came in [MQ
   CHECK(bench.counted(Counter::messages_retained_set) == 3);
 }
 
+TEST_CASE("a message that is still on its way to its owner is found: its publisher may have been answered") {
+  Bench bench(3);
+  for (base::ShardId from = 0; from < 3; ++from) {
+    const std::string topic = "first/" + std::to_string(from);
+    bench.stores[from]->set(make_message(topic, "kept", bench.node.shard(from).services));
+    CHECK_FALSE(bench.stores[from]->begin(topic).done);
+    CHECK(bench.find(topic, from) == Found{{topic, "kept"}});
+    bench.set(topic, "");
+    CHECK(bench.stores[from]->begin(topic).done);
+  }
+}
+
 TEST_CASE("an empty payload removes the message [MQTT-3.3.1-6] and is not kept itself [MQTT-3.3.1-7]") {
   Bench bench(2);
   bench.set("a", "1");
