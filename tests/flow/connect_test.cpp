@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/flow_harness.h"
+#include "support/shard_fixture.h"
 #include "support/test_client.h"
 
 using namespace patchbay;
@@ -366,6 +367,27 @@ TEST_CASE("connect: a reload of limits is for later connections: what CONNACK to
   CHECK(connack.properties.maximum_packet_size == 200);
   after.publish("t", std::string(300, 'x'));
   CHECK(after.next_packet().reason == ReasonCode::packet_too_large);
+}
+
+TEST_CASE("connect: a refusal is one line in the log, with peer, client and clause, and many are few lines") {
+  FlowHarness harness;
+  harness.clock.advance_ms(3'600'000);  // whatever other tests logged is long ago
+  const RecordingLog log;
+  TestClient client(harness);
+  client.connect(as("guilty"));
+  client.send_connect(as("guilty"));
+  REQUIRE(log.lines.size() == 1);
+  const std::string& line = log.lines[0];
+  CHECK(line.find("peer=127.0.0.1") != std::string::npos);
+  CHECK(line.find("client_id=guilty") != std::string::npos);
+  CHECK(line.find("clause=MQTT-3.1.0-2") != std::string::npos);
+  CHECK(line.find("reason=protocol_error") != std::string::npos);
+  for (int i = 0; i < 1000; ++i) {
+    TestClient malformed(harness);
+    malformed.send_bytes({0x10, 2, 0, 9});
+    CHECK(malformed.closed());
+  }
+  CHECK(log.lines.size() < 100);
 }
 
 TEST_CASE("connect: packets that only servers send end the connection") {
