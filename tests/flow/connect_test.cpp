@@ -401,3 +401,19 @@ TEST_CASE("connect: packets that only servers send end the connection") {
   other.send_bytes({0x00, 0x00});
   CHECK(other.next_packet().reason == ReasonCode::malformed_packet);
 }
+
+TEST_CASE("connect: bytes that never make a packet do not keep a client alive [MQTT-3.1.2-22]") {
+  FlowHarness harness;
+  TestClient client(harness);
+  ConnectOptions options;
+  options.keep_alive_s = 10;
+  CHECK(client.connect(options).reason == ReasonCode::success);
+  client.send_bytes({0x30});  // the beginning of a PUBLISH
+  for (int second = 0; second < 14; ++second) {
+    client.send_bytes({second == 0 ? uint8_t{0x7F} : uint8_t{0}});
+    harness.advance_ms(1000);
+  }
+  CHECK_FALSE(client.closed());
+  harness.advance_ms(1100);
+  CHECK(client.close_reason() == session::CloseReason::keep_alive_timeout);
+}

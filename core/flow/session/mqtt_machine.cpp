@@ -39,7 +39,6 @@ MqttMachine::~MqttMachine() {
 }
 
 size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
-  last_received_ms_ = environment_.shard.now_ms;
   size_t consumed = 0;
   need = 0;
   while (!waiting_ && state_ != State::closing) {
@@ -55,6 +54,7 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
       refuse(frame.reason, frame.clause);
       break;
     }
+    last_received_ms_ = environment_.shard.now_ms;  // whole packets count, dribbled bytes don't [MQTT-3.1.2-22]
     dispatch(frame.first_byte, frame.body);
     if (moving_) return consumed;  // the CONNECT goes along to the home shard
     environment_.shard.count(Counter::packets_received);
