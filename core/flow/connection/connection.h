@@ -44,7 +44,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   friend class ConnectionShard;
   friend class ConnectionTable;
 
-  static constexpr size_t kPieces = 64;           ///< of one gathered write
+  static constexpr size_t kPieces = 16;           ///< of one gathered write
   static constexpr size_t kReadStep = 16 * 1024;  ///< read at once when much is kept and no length is known
 
   enum class State : uint8_t { open, closing, leaving, closed };
