@@ -417,3 +417,12 @@ TEST_CASE("connect: bytes that never make a packet do not keep a client alive [M
   harness.advance_ms(1100);
   CHECK(client.close_reason() == session::CloseReason::keep_alive_timeout);
 }
+
+TEST_CASE("connect: a first byte that no CONNECT begins with ends the connection at once [MQTT-3.1.0-1]") {
+  FlowHarness harness;
+  TestClient client(harness);
+  client.send_bytes({'G'});  // "GET / HTTP/1.1"
+  CHECK(client.close_reason() == CloseReason::protocol_error);
+  CHECK(client.closed());
+  CHECK_FALSE(client.has_packets());
+}

@@ -41,6 +41,9 @@ MqttMachine::~MqttMachine() {
 size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   size_t consumed = 0;
   need = 0;
+  if (state_ == State::awaiting_connect && !bytes.empty() && mqtt::packet_type_of(bytes[0]) != PacketType::connect) {
+    refuse(ReasonCode::protocol_error, "MQTT-3.1.0-1");  // [MQTT-3.1.0-1] no need to wait for the rest of it
+  }
   while (!waiting_ && state_ != State::closing) {
     const bool before_connack = state_ != State::connected;
     const uint32_t maximum =
