@@ -40,7 +40,7 @@ ClientInfoRef ClientInfo::create(const ClientInfoFields& fields, std::unique_ptr
                                  ClientAttributes attributes, uint64_t expires_at_unix_ms) {
   auto info = std::make_shared<ClientInfo>(Key{}, fields);
   if (permissions != nullptr || !attributes.empty() || expires_at_unix_ms != 0) {
-    info->grants_ = std::make_unique<const Grants>(std::move(permissions), std::move(attributes), expires_at_unix_ms);
+    info->grants_.reset(new Grants{std::move(permissions), std::move(attributes), expires_at_unix_ms});
   }
   return info;
 }
