@@ -25,12 +25,13 @@ void check(const std::string& bytes, const WebSocketOptions& options) {
     require(bytes.size() < kLimit, "waits for more than the limit");
     return;
   }
-  require(answer.request_size <= bytes.size() && answer.request_size <= kLimit, "takes more than there is");
+  require(answer.request_size <= bytes.size(), "takes more than there is");
   require(answer.response.starts_with("HTTP/1.1 ") && answer.response.ends_with("\r\n\r\n"), "no HTTP response");
   require(answer.response.find("\r\n\r\n") + 4 == answer.response.size(), "more than one response");
   const bool accepted = answer.response.starts_with("HTTP/1.1 101 ");
   require(accepted == (answer.status == Status::accepted), "status and response disagree");
-  if (!accepted) return;
+  if (!accepted) return;  // a refusal takes whatever has come
+  require(answer.request_size <= kLimit, "accepts a request over the limit");
   const WebSocketHandshake again = answer_websocket_request(bytes.substr(0, answer.request_size), options, kLimit);
   require(again.status == answer.status && again.response == answer.response, "depends on what follows");
   const std::string shorter = bytes.substr(0, answer.request_size - 1);
