@@ -247,6 +247,21 @@ TEST_CASE("subscribe: configured subscriptions come with the connection, placeho
   CHECK(client.one_publish().qos == Qos::at_least_once);
 }
 
+TEST_CASE("subscribe: a placeholder's value is never read as more than a value") {
+  FlowOptions options;
+  options.session.auto_subscriptions = {{"${clientid}/x", 0}, {"inbox/${clientid}", 0}};
+  FlowHarness harness(options);
+  TestClient system(harness);
+  system.connect(named("$SYS"));  // gets no part of $SYS, but its own inbox
+  CHECK(harness.counted(Counter::subscriptions) == 1);
+  TestClient nested(harness);
+  ConnectOptions connect = named("${username}");
+  connect.user_name = "victim";
+  nested.connect(connect);
+  nested.publish("inbox/victim", "secret");
+  CHECK(nested.publishes().empty());
+}
+
 TEST_CASE("subscribe: filters are rewritten the same way when they are given up") {
   FlowOptions options;
   options.rewrite = {{router::TopicRewrite::Action::subscribe, "x/#", "^x/(.+)$", "y/$1"}};

@@ -157,17 +157,4 @@ void fill_connack_properties(mqtt::Properties& properties, const mqtt::Connect& 
   }
 }
 
-std::optional<std::string> fill_placeholders(std::string_view text, const access::ClientInfo& client) {
-  const std::pair<std::string_view, std::string_view> values[] = {{"${clientid}", client.client_id()},
-                                                                  {"${username}", client.username()}};
-  std::string filled(text);
-  for (const auto& [name, value] : values) {
-    for (size_t at = filled.find(name); at != std::string::npos; at = filled.find(name, at + value.size())) {
-      if (value.empty() || value.find_first_of("+#/") != std::string_view::npos) return std::nullopt;
-      filled.replace(at, name.size(), value);
-    }
-  }
-  return filled;
-}
-
 }  // namespace patchbay::session

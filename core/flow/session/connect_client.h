@@ -53,9 +53,4 @@ struct ClientIdChoice {
 /// Everything that CONNACK tells besides session expiry and authentication.
 void fill_connack_properties(mqtt::Properties& properties, const mqtt::Connect& connect,
                              const ConnectProgress& progress, const SessionLimits& limits);
-
-/// A filter template with ${clientid} and ${username} filled in; nothing when a value would bring '+', '#' or '/' in,
-/// or is empty.
-[[nodiscard]] std::optional<std::string> fill_placeholders(std::string_view text, const access::ClientInfo& client);
-
 }  // namespace patchbay::session

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "access/placeholders.h"
 #include "base/log.h"
 #include "distribution/fan_out.h"
 #include "hooks/dispatch.h"
@@ -213,14 +214,15 @@ void MqttMachine::auto_subscribe() {
   auto progress = std::make_unique<SubscribeProgress>(*this);
   progress->silent = true;
   for (const AutoSubscription& entry : environment_.limits->auto_subscriptions) {
-    const auto topic_filter = fill_placeholders(entry.topic_filter, *client_);
-    if (!topic_filter) continue;  // a client's own value must not bring wildcards or levels into a filter
+    const access::Substituted filled =
+        access::substitute(entry.topic_filter, {client_->client_id(), client_->username(), &client_->attributes()});
+    if (!filled.safe) continue;  // a client's own value must not bring wildcards or levels into a filter
     distribution::SubscriptionOptions options;
     options.maximum_qos = entry.maximum_qos;
     options.no_local = entry.no_local;
     options.retain_as_published = entry.retain_as_published;
     options.retain_handling = entry.retain_handling;
-    progress->requests.push_back({*topic_filter, options});
+    progress->requests.push_back({filled.topic_filter, options});
   }
   parts().subscribe = std::move(progress);
   parts_->subscribe->run();
