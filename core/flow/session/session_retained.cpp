@@ -1,0 +1,65 @@
+// Retained messages for new subscriptions: fetched page by page as the session has room (MQTT 5.0 section 3.3.1.3).
+
+#include <algorithm>
+#include <utility>
+
+#include "router/retained_store.h"
+#include "session/session.h"
+#include "topic/topic_filter.h"
+
+namespace patchbay::session {
+
+bool Session::has_room_for_retained() const {
+  const SessionLimits& limits = *environment_.limits;
+  return channel_ != nullptr && queued_messages() * 2 <= limits.maximum_queued_messages &&
+         (!queue_ || queue_->bytes() * 2 <= limits.maximum_queued_bytes);
+}
+
+void Session::begin_retained(const Subscription& subscription) {
+  const auto parsed = topic::parse_filter(subscription.topic_filter);
+  if (!parsed) return;
+  distribution::Delivery delivery;
+  delivery.subscriber = handle_;
+  delivery.options = subscription.options;
+  delivery.subscription_identifier = subscription.subscription_identifier;
+  delivery.from_retained = 1;
+  if (!retained_) retained_ = std::make_unique<RetainedReplay>();
+  retained_->begin(subscription.topic_filter, parsed->filter, delivery, environment_.retained.begin(parsed->filter));
+  ask_for_retained();
+}
+
+void Session::cancel_retained(std::string_view topic_filter) {
+  if (retained_) retained_->cancel(topic_filter);
+}
+
+/// As many as fit into the queue's free half, shared by all look-ups, in case the client takes none at once.
+size_t Session::retained_page_size() const {
+  const SessionLimits& limits = *environment_.limits;
+  const size_t queued = queued_messages();
+  const size_t room = limits.maximum_queued_messages > queued ? limits.maximum_queued_messages - queued : 0;
+  return std::clamp<size_t>(room / 2 / retained_->size(), 1, std::max<size_t>(limits.retained_page, 1));
+}
+
+void Session::ask_for_retained() {
+  while (retained_ && has_room_for_retained()) {
+    const auto request = retained_->next_request();
+    if (!request) break;
+    // The session may have ended when the page comes: it is found again by its handle, never by a pointer.
+    environment_.retained.request_page(request->filter, *request->cursor, retained_page_size(),
+                                       [directory = environment_.directory, handle = handle_,
+                                        sequence = request->sequence](router::RetainedPage&& page) {
+                                         Session* session = directory->find(handle);
+                                         if (session != nullptr) session->on_retained_page(sequence, std::move(page));
+                                       });
+  }
+  if (retained_ && retained_->size() == 0) retained_.reset();
+}
+
+void Session::on_retained_page(uint32_t sequence, router::RetainedPage&& page) {
+  const auto delivery = retained_ ? retained_->take(sequence, std::move(page.next)) : std::nullopt;
+  if (!delivery) return;
+  for (const mqtt::MessageRef& message : page.messages) deliver(message, *delivery, {}, nullptr);
+  ask_for_retained();
+}
+
+}  // namespace patchbay::session
