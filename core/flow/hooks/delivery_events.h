@@ -24,7 +24,9 @@ struct DeliveryEvent {
   std::string_view client_id;
   const mqtt::Message* message = nullptr;
   mqtt::Qos qos = mqtt::Qos::at_most_once;
-  std::string_view reason;  ///< dropped: "queue_full", "expired", ...
+  /// dropped: "no_local", "hook", "too_large", "qos0", "queue_full", "session_gone", "session_ended"; acked: empty, or
+  /// the name of the reason code with which the client refused the message.
+  std::string_view reason;
 
   [[nodiscard]] std::string_view topic_for_filter() const { return message->topic(); }
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,13 @@ namespace patchbay::hooks {
 
 /// The reason that a denial names, or `otherwise` when it names none that means failure.
 [[nodiscard]] mqtt::ReasonCode denial_reason(const base::Verdict& verdict, uint8_t otherwise);
+/// Whether `verdict` owns an argument of this very type.
+template <class T>
+[[nodiscard]] bool carries(const base::Verdict& verdict) {
+  if (!verdict.has(base::Verdict::owns_argument)) return false;
+  const auto* argument = reinterpret_cast<const base::VerdictArgument*>(static_cast<uintptr_t>(verdict.argument));
+  return dynamic_cast<const T*>(argument) != nullptr;
+}
 /// The replacement that `verdict` brings into `text` and `view`; false when it brings none.
 bool take_text(base::Verdict& verdict, std::unique_ptr<std::string>& text, std::string_view& view);
 /// The message that `verdict` brings; false when it brings none.

@@ -6,5 +6,7 @@
 #include "hooks/connection_events.h"
 #include "hooks/delivery_events.h"
 #include "hooks/replacements.h"
+#include "hooks/reply_out_event.h"
 #include "hooks/router_events.h"
 #include "hooks/session_events.h"
+#include "hooks/session_open_events.h"

@@ -48,6 +48,9 @@ struct HookInfo {
   /// Whether an entry of this phase belongs at the point. Providers are entries of the phase decide: the first answer
   /// wins.
   [[nodiscard]] bool takes(base::Phase phase) const;
+  /// Whether an entry must name topic filters: the point is called for each receiver of each message, which nobody can
+  /// afford for all topics. The host refuses entries without one.
+  [[nodiscard]] bool needs_topic_filter() const { return id == HookId::deliver_before || id == HookId::acl_deliver; }
   /// The first answer wins, and the answer is data rather than a judgement.
   [[nodiscard]] bool provides() const { return kinds.find('P') != std::string_view::npos; }
 };

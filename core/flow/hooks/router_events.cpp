@@ -37,23 +37,49 @@ void PublishAcceptEvent::hold(base::Token token, uint32_t deadline_ms, Verdict l
 }
 
 bool PublishUnroutedEvent::apply(Verdict& verdict) {
+  if (verdict.kind == VerdictKind::replace && take_text(verdict, text_, topic)) replaced = true;
   base::dispose(verdict);
-  return false;
+  return replaced;
 }
 
 bool SharePickEvent::apply(Verdict& verdict) {
+  const bool answered =
+      verdict.kind == VerdictKind::allow && !verdict.has(Verdict::owns_argument) && !verdict.has(Verdict::is_fallback);
+  if (answered) picked = static_cast<size_t>(verdict.argument);
   base::dispose(verdict);
-  return false;
+  return answered;
 }
 
 bool RetainStoreEvent::apply(Verdict& verdict) {
+  if (verdict.kind == VerdictKind::replace) {
+    if (carries<RetainedAnswer>(verdict)) {
+      auto answer = base::take_argument<RetainedAnswer>(verdict);
+      if (answer->time_to_live_s != 0) time_to_live_s = answer->time_to_live_s;
+      if (answer->message) {
+        message = std::move(answer->message);
+        replaced = true;
+      }
+    } else if (take_message(verdict, message)) {
+      replaced = true;
+    }
+    return false;
+  }
   base::dispose(verdict);
-  return false;
+  refused = verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::drop;
+  return refused;
 }
 
 bool RetainLookupEvent::apply(Verdict& verdict) {
-  base::dispose(verdict);
-  return false;
+  const bool answers = verdict.kind == VerdictKind::allow || verdict.kind == VerdictKind::replace;
+  const auto brought = answers ? base::take_argument<RetainedExtra>(verdict) : nullptr;
+  if (brought == nullptr) {
+    base::dispose(verdict);
+    return false;
+  }
+  extra = std::move(brought->messages);
+  std::erase_if(extra, [](const mqtt::MessageRef& message) { return !message; });
+  if (extra.size() > kMaximumExtra) extra.resize(kMaximumExtra);
+  return true;
 }
 
 }  // namespace patchbay::hooks
