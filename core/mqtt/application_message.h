@@ -17,11 +17,19 @@ class MessageRef;
 
 /// Where a message came from and how it is to be treated; bits of MessageFields::flags.
 struct MessageFlags {
-  static constexpr uint16_t will = 1;         // Published for a client that is gone.
-  static constexpr uint16_t system = 2;       // Made by the broker itself ($SYS).
-  static constexpr uint16_t from_bridge = 4;  // Publisher is a bridge: retain is kept as published.
-  static constexpr uint16_t retained = 8;     // Comes from the retained store, not from a publisher now.
-  static constexpr uint16_t from_node = 16;   // Came from another node; is not sent to nodes again.
+  static constexpr uint16_t will = 1;          // Published for a client that is gone.
+  static constexpr uint16_t system = 2;        // Made by the broker itself ($SYS).
+  static constexpr uint16_t from_bridge = 4;   // Publisher is a bridge: retain is kept as published.
+  static constexpr uint16_t retained = 8;      // Comes from the retained store, not from a publisher now.
+  static constexpr uint16_t from_node = 16;    // Came from another node; is not sent to nodes again.
+  static constexpr uint16_t from_plugin = 32;  // Publisher is a plugin; see Message::origin_instance().
+
+  /// Three bits above: how many plugins stand before this message, each of which published because of the one before.
+  static constexpr unsigned kPluginDepthShift = 6;
+  static constexpr uint16_t kMaximumPluginDepth = 7;
+  static constexpr uint16_t with_plugin_depth(uint16_t depth) {
+    return static_cast<uint16_t>(from_plugin | (depth & kMaximumPluginDepth) << kPluginDepthShift);
+  }
 };
 
 /// All that a message holds, as views. To change a message, take fields(), change them and create a new one.
@@ -36,7 +44,7 @@ struct MessageFields {
   std::optional<uint32_t> message_expiry_interval_s;
   int64_t received_at_ms = 0;       // Steady clock.
   int64_t received_at_unix_ms = 0;  // Wall clock.
-  uint64_t publisher_handle = 0;    // The publishing session, for no-local; 0: none.
+  uint64_t publisher_handle = 0;    // The publishing session, or with from_plugin the plugin's instance; 0: none.
 };
 
 /// The application message: one counted, immutable block that every receiver shares. Header, topic, publisher,
@@ -70,6 +78,12 @@ class Message final {
   int64_t received_at_ms() const { return received_at_ms_; }
   int64_t received_at_unix_ms() const { return received_at_unix_ms_; }
   uint64_t publisher_handle() const { return publisher_handle_; }
+  /// The number of the plugin instance that published it; 0: no plugin did.
+  uint64_t origin_instance() const { return has_flag(MessageFlags::from_plugin) ? publisher_handle_ : 0; }
+  /// 0: a client or the broker published it; 1: a plugin, of its own accord; more: because of a plugin's message.
+  uint16_t plugin_depth() const {
+    return static_cast<uint16_t>(flags_ >> MessageFlags::kPluginDepthShift & MessageFlags::kMaximumPluginDepth);
+  }
 
   /// Whether the message has outlived its expiry interval at `now_ms` (steady).
   bool is_expired(int64_t now_ms) const { return has_expiry_ && now_ms >= expires_at_ms(); }

@@ -15,7 +15,7 @@ uint8_t state_byte(SubscriberHandle handle, uint8_t state) {
 
 }  // namespace
 
-Presence::Presence(base::ShardId shard_count) {
+Presence::Presence(base::ShardId shard_count) : names_(shard_count) {
   for (base::ShardId shard = 0; shard < shard_count; ++shard) shards_.push_back(std::make_unique<Directory>());
 }
 
@@ -45,7 +45,8 @@ void Presence::clear(SubscriberHandle handle) {
 }
 
 bool Presence::is_online(SubscriberHandle handle) const {
-  if (handle.shard() >= shards_.size() || handle.slot() / kSlotsPerChunk >= kChunksPerShard) return false;
+  if (handle.shard() >= shards_.size()) return false;
+  if (handle.slot() / kSlotsPerChunk >= kChunksPerShard) return handle.is_internal();
   const std::atomic<uint8_t>* const slots =
       shards_[handle.shard()]->chunks[handle.slot() / kSlotsPerChunk].load(std::memory_order_acquire);
   if (slots == nullptr) return false;

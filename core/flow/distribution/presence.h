@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "distribution/subscriber_handle.h"
+#include "distribution/subscriber_names.h"
 
 namespace patchbay::distribution {
 
@@ -27,7 +28,12 @@ class Presence {
   /// The session has ended. [owner shard]
   void clear(SubscriberHandle handle);
 
-  /// False for a session that is offline, has ended, or never was. [any-thread]
+  /// What shared subscribers are called; see SubscriberNames.
+  [[nodiscard]] SubscriberNames& names() { return names_; }
+  [[nodiscard]] const SubscriberNames& names() const { return names_; }
+
+  /// False for a session that is offline, has ended, or never was; subscribers inside the broker are always there.
+  /// [any-thread]
   [[nodiscard]] bool is_online(SubscriberHandle handle) const;
 
  private:
@@ -40,6 +46,7 @@ class Presence {
   [[nodiscard]] std::atomic<uint8_t>& slot_of(SubscriberHandle handle);
 
   std::vector<std::unique_ptr<Directory>> shards_;
+  SubscriberNames names_;
 };
 
 }  // namespace patchbay::distribution

@@ -14,6 +14,9 @@ class SubscriberHandle {
   static constexpr unsigned kShardBits = 8;
   static constexpr unsigned kGenerationBits = 24;
 
+  /// Slots from here on are not sessions but subscribers inside the broker (plugins' own subscriptions).
+  static constexpr uint32_t kFirstInternalSlot = 1U << 31;
+
   constexpr SubscriberHandle() = default;
   constexpr explicit SubscriberHandle(uint64_t value) : value_(value) {}
   constexpr SubscriberHandle(base::ShardId shard, uint32_t generation, uint32_t slot)
@@ -23,6 +26,7 @@ class SubscriberHandle {
   [[nodiscard]] constexpr base::ShardId shard() const { return static_cast<base::ShardId>(value_ >> 56); }
   [[nodiscard]] constexpr uint32_t generation() const { return static_cast<uint32_t>(value_ >> 32) & 0xFFFFFF; }
   [[nodiscard]] constexpr uint32_t slot() const { return static_cast<uint32_t>(value_); }
+  [[nodiscard]] constexpr bool is_internal() const { return slot() >= kFirstInternalSlot; }
   constexpr explicit operator bool() const { return value_ != 0; }
   friend constexpr bool operator==(SubscriberHandle, SubscriberHandle) = default;
   friend constexpr auto operator<=>(SubscriberHandle, SubscriberHandle) = default;

@@ -73,7 +73,8 @@ MemberChoice::MemberChoice(const RouterLimits& limits, const base::ShardServices
 
 bool MemberChoice::choose(SharedGroup& group, const mqtt::Message& message,
                           std::span<const distribution::SubscriberHandle> excluded, distribution::Delivery& out) {
-  if (!choose_by(group.strategy(), group, message, excluded, out)) return false;
+  const bool advised = advisor_ != nullptr && advisor_->active() && advisor_->pick(group, message, excluded, out);
+  if (!advised && !choose_by(group.strategy(), group, message, excluded, out)) return false;
   out.shared = 1;
   out.shared_group = group.tag();
   return true;

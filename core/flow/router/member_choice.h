@@ -8,6 +8,7 @@
 #include "distribution/delivery.h"
 #include "distribution/presence.h"
 #include "mqtt/application_message.h"
+#include "router/member_advisor.h"
 #include "router/router_limits.h"
 
 namespace patchbay::router {
@@ -19,8 +20,11 @@ class MemberChoice {
  public:
   MemberChoice(const RouterLimits& limits, const base::ShardServices& services, const distribution::Presence& presence);
 
-  /// By the group's strategy: an online member if there is one, else any; never one of `excluded`. False where the
-  /// group has no (other) member.
+  /// Who is asked before the strategy; null: nobody. Outlives this.
+  void set_advisor(MemberAdvisor* advisor) { advisor_ = advisor; }
+
+  /// By the advisor, else by the group's strategy: an online member if there is one, else any; never one of `excluded`.
+  /// False where the group has no (other) member.
   [[nodiscard]] bool choose(SharedGroup& group, const mqtt::Message& message,
                             std::span<const distribution::SubscriberHandle> excluded, distribution::Delivery& out);
 
@@ -47,6 +51,7 @@ class MemberChoice {
   const RouterLimits& limits_;
   const base::ShardServices& services_;
   const distribution::Presence& presence_;
+  MemberAdvisor* advisor_ = nullptr;
   std::vector<StickyPick> sticky_picks_;  // a hash table where a newer pick takes the place of an older one
 };
 

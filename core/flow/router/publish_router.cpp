@@ -14,9 +14,9 @@ PublishRouter::PublishRouter(const RouterLimits& limits, const base::ShardServic
       fan_out_(fan_out),
       choice_(limits, services, presence) {}
 
-RouteResult PublishRouter::route(const mqtt::MessageRef& message) {
+RouteResult PublishRouter::route(const mqtt::MessageRef& message, bool keep) {
   if (message->retain() && limits_.retain_available) {
-    retained_.set(message);
+    if (keep) retained_.set(message);
     if (limits_.stop_publish_clear && message->payload().empty()) return {1};  // it has done what it was sent for
   }
   index_.find(message->topic(), matches_);

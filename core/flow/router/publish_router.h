@@ -31,9 +31,13 @@ class PublishRouter {
   PublishRouter(const PublishRouter&) = delete;
   PublishRouter& operator=(const PublishRouter&) = delete;
 
-  /// Keeps the message as retained if it asks for that, finds its subscribers, chooses the members of shared groups,
-  /// and sends. The topic must be valid and not start with "$delayed/" (see DelayedMessages).
-  RouteResult route(const mqtt::MessageRef& message);
+  /// Who is asked about shared groups before their strategies; null: nobody. Outlives the router.
+  void set_member_advisor(MemberAdvisor* advisor) { choice_.set_advisor(advisor); }
+
+  /// Keeps the message as retained if it asks for that (and `keep` lets it: false when somebody else does that), finds
+  /// its subscribers, chooses the members of shared groups, and sends. The topic must be valid and not start with
+  /// "$delayed/" (see DelayedMessages).
+  RouteResult route(const mqtt::MessageRef& message, bool keep = true);
 
   /// Gives a message whose chosen member could not take it to another member of the group with that tag
   /// (Delivery::shared_group). False where nobody but `failed` is left.

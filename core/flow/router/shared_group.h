@@ -16,10 +16,12 @@ namespace patchbay::router {
 /// A shared subscription: the members that share the messages of one filter. Lives at its filter in the index.
 class SharedGroup {
  public:
-  SharedGroup(std::string_view name, uint64_t id, SharedStrategy strategy, base::ShardId shard_count,
-              base::Random& random);
+  SharedGroup(std::string_view name, std::string_view filter, uint64_t id, SharedStrategy strategy,
+              base::ShardId shard_count, base::Random& random);
 
   [[nodiscard]] std::string_view name() const { return name_; }
+  /// What topic names are matched with: without the $share prefix.
+  [[nodiscard]] std::string_view filter() const { return filter_; }
   /// Never given to another group.
   [[nodiscard]] uint64_t id() const { return id_; }
   /// A short form of the id that travels with deliveries; never 0. Among the groups that match one topic it is unique,
@@ -44,6 +46,7 @@ class SharedGroup {
   };
 
   std::string name_;
+  std::string filter_;
   uint64_t id_;
   std::atomic<SharedStrategy> strategy_;
   std::atomic<uint32_t> group_cursor_{0};

@@ -147,7 +147,7 @@ TEST_CASE("round robin starts at a random member") {
   std::set<uint32_t> first;
   TestNode node(1);
   for (int i = 0; i < 50; ++i) {
-    SharedGroup group("g", 1, SharedStrategy::round_robin, 1, node.shard(0).random);
+    SharedGroup group("g", "t", 1, SharedStrategy::round_robin, 1, node.shard(0).random);
     first.insert(group.shard_cursor(0).load() % 4);
   }
   CHECK(first.size() == 4);
