@@ -21,6 +21,21 @@ enum class Phase : uint8_t { decide, transform, observe };
 /// What counts when an entry doesn't answer in time. The operator's choice; a plugin only proposes.
 enum class Fallback : uint8_t { deny, allow, next };
 
+/// How the answers of the phase decide become one.
+enum class Combine : uint8_t {
+  first_decisive,  ///< the first allow or deny ends the phase
+  deny_overrides,  ///< everybody is asked; one deny wins over any allow
+  unanimous,       ///< everybody who is asked must allow; no opinion counts as deny
+};
+
+/// What an entry that only watches would have decided, beside what was decided. Shared with whoever shows it; counts
+/// runs. [any-thread]
+struct ShadowTally {
+  std::atomic<uint64_t> asked{0};
+  std::atomic<uint64_t> denied{0};     ///< it would have denied or dropped
+  std::atomic<uint64_t> disagreed{0};  ///< it would have denied what passed, or let pass what was denied
+};
+
 /// The place of an entry in its chain, and the place from which a deferred run goes on, also in a newer chain.
 struct ChainOrder {
   static constexpr uint32_t kUnlisted = ~uint32_t{0};
@@ -47,6 +62,8 @@ struct ChainEntry {
   Fallback fallback = Fallback::deny;
   std::shared_ptr<const void> filter;  ///< evaluated here, so that what an entry doesn't want costs it nothing
   Wants wants = nullptr;               ///< null: everything
+  /// Set: the entry is asked, at once only, and its answer is tallied here and not used.
+  std::shared_ptr<ShadowTally> shadow;
 
   [[nodiscard]] bool is_for(const Event& event) const { return wants == nullptr || wants(filter.get(), event); }
 };
@@ -55,10 +72,21 @@ struct ChainEntry {
 template <class Event>
 class Chain {
  public:
-  explicit Chain(std::vector<ChainEntry<Event>> entries) : entries_(std::move(entries)) {
+  explicit Chain(std::vector<ChainEntry<Event>> entries, Combine combine = Combine::first_decisive)
+      : entries_(std::move(entries)), combine_(combine) {
     std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a.order < b.order; });
+    for (const ChainEntry<Event>& entry : entries_) {
+      if (entry.order.phase == Phase::decide) ++decide_end_;
+      if (entry.order.phase != Phase::observe) ++transform_end_;
+      has_shadows_ = has_shadows_ || entry.shadow != nullptr;
+    }
   }
   [[nodiscard]] const std::vector<ChainEntry<Event>>& entries() const { return entries_; }
+  [[nodiscard]] Combine combine() const { return combine_; }
+  [[nodiscard]] bool has_shadows() const { return has_shadows_; }
+  /// Index of the first entry behind the phase decide, and behind the phase transform.
+  [[nodiscard]] size_t decide_end() const { return decide_end_; }
+  [[nodiscard]] size_t transform_end() const { return transform_end_; }
   /// Index of the first entry behind `order`.
   [[nodiscard]] size_t first_after(const ChainOrder& order) const {
     const auto behind = std::upper_bound(entries_.begin(), entries_.end(), order,
@@ -68,6 +96,10 @@ class Chain {
 
  private:
   std::vector<ChainEntry<Event>> entries_;
+  Combine combine_;
+  size_t decide_end_ = 0;
+  size_t transform_end_ = 0;
+  bool has_shadows_ = false;
 };
 
 /// Where a chain hangs: one pointer, null when nobody listens. Shared by all shards.
@@ -84,8 +116,8 @@ class ChainPoint {
   /// Valid until the shard's turn ends. Sequentially consistent, to be ordered behind EpochDomain::enter(). [shard]
   [[nodiscard]] const Chain<Event>* load() const { return current_.load(std::memory_order_seq_cst); }
   /// Replaces the list; an empty list leaves the point empty. The old one is freed when no shard can see it. [control]
-  void swap(std::vector<ChainEntry<Event>> entries, EpochDomain& epoch) {
-    const Chain<Event>* next = entries.empty() ? nullptr : new Chain<Event>(std::move(entries));
+  void swap(std::vector<ChainEntry<Event>> entries, EpochDomain& epoch, Combine combine = Combine::first_decisive) {
+    const Chain<Event>* next = entries.empty() ? nullptr : new Chain<Event>(std::move(entries), combine);
     const Chain<Event>* old = current_.exchange(next, std::memory_order_seq_cst);
     if (old != nullptr) epoch.retire(old);
   }

@@ -2,10 +2,12 @@
 
 #include <concepts>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/chain.h"
+#include "base/chain_ballot.h"
 #include "base/deferral.h"
 
 namespace patchbay::base {
@@ -22,6 +24,7 @@ enum class OnMissing : uint8_t {
 ///  - own(): the run is deferred; copies whatever views would not outlive the call.
 ///  - kOnMissing: see OnMissing.
 ///  - kDenyReason: the reason code of a deny that names none.
+///  - decided_by, a std::string, where there is one: the name of the entry that decided, empty while none has.
 template <class Event>
 concept ChainEvent = std::movable<Event> && requires(Event event, Verdict& verdict) {
   { event.apply(verdict) } -> std::same_as<bool>;
@@ -54,6 +57,7 @@ struct WaitingRun {
 
   Event event;
   Pending pending;
+  std::unique_ptr<ChainBallot> ballot;
   ChainOrder position;
   Fallback fallback = Fallback::deny;
   const ChainPoint<Event>* point = nullptr;
@@ -82,7 +86,8 @@ class ChainPending {
  private:
   friend struct detail::WaitingRun<Event>;
   template <ChainEvent E>
-  friend bool run_chain_from(const Chain<E>*, size_t, const ChainPoint<E>&, Deferrals&, E&, ChainPending<E>*);
+  friend bool run_chain_from(const Chain<E>*, size_t, const ChainPoint<E>&, Deferrals&, E&, ChainPending<E>*,
+                             std::unique_ptr<ChainBallot>&);
 
   Callback callback_;
   void* owner_;
@@ -132,6 +137,81 @@ template <class Event>
   return false;
 }
 
+enum class Step : uint8_t { next, phase_over, run_over };
+
+template <class Event>
+void name_decider(Event& event, std::string_view name) {
+  if constexpr (requires { event.decided_by.assign(name); }) event.decided_by.assign(name);
+}
+
+/// Takes one answer in. `ballot` is null in runs where the first decisive answer ends the phase and nobody watches.
+template <class Event>
+[[nodiscard]] Step take_answer(Event& event, Verdict& verdict, Phase phase, std::string_view name,
+                               ChainBallot* ballot) {
+  if (verdict.kind == VerdictKind::proceed && verdict.has(Verdict::hold_ack)) return Step::next;  // the event has it
+  const bool decides = phase == Phase::decide;
+  if (decides && ballot != nullptr && ballot->combine() != Combine::first_decisive) {
+    if (verdict.kind == VerdictKind::allow) {
+      ballot->allow(verdict, name);
+      return Step::next;
+    }
+    if (verdict.kind == VerdictKind::proceed) ballot->abstain(name);
+  }
+  const VerdictKind kind = verdict.kind;
+  const bool over = event.apply(verdict);
+  if (!over && (!decides || kind != VerdictKind::allow)) return Step::next;
+  name_decider(event, name);
+  if (ballot != nullptr) ballot->decided(kind);
+  return over ? Step::run_over : Step::phase_over;
+}
+
+/// The phase decide is over: takes in what its answers come to together. True when that ends the run.
+template <class Event>
+[[nodiscard]] bool close_ballot(Event& event, ChainBallot* ballot) {
+  if (ballot == nullptr) return false;
+  std::string decided_by;
+  Verdict verdict = ballot->close(Event::kDenyReason, decided_by);
+  if (verdict.kind == VerdictKind::proceed) return false;
+  name_decider(event, decided_by);
+  ballot->decided(verdict.kind);
+  return event.apply(verdict);
+}
+
+/// The ballot of a new run that needs one. Those who only watch are asked here, before anybody could end the run.
+template <class Event>
+[[nodiscard]] std::unique_ptr<ChainBallot> open_ballot(const Chain<Event>& chain, Event& event) {
+  auto ballot = std::make_unique<ChainBallot>(chain.combine());
+  for (const ChainEntry<Event>& entry : chain.entries()) {
+    if (entry.order.phase == Phase::observe) break;
+    if (entry.shadow == nullptr || !entry.is_for(event)) continue;
+    Verdict verdict = entry.call(entry.self, event, Token{});
+    ballot->watch(entry.shadow, verdict.kind);
+    dispose(verdict);
+  }
+  return ballot;
+}
+
+/// Asks one entry. False: it deferred, and `event` waits in `pending`.
+template <class Event>
+[[nodiscard]] bool ask(const ChainEntry<Event>& entry, const ChainPoint<Event>& point, Deferrals& deferrals,
+                       Event& event, ChainPending<Event>* pending, std::unique_ptr<WaitingRun<Event>>& waiting,
+                       Verdict& verdict) {
+  const Token token = pending != nullptr ? deferrals.reserve() : Token{};
+  verdict = entry.call(entry.self, event, token);
+  if (verdict.kind == VerdictKind::defer && token) {
+    if (took_hold(event, verdict, token, entry, deferrals)) {
+      verdict = {VerdictKind::proceed, 0, Verdict::hold_ack};
+      return true;
+    }
+    PATCHBAY_ASSERT(!pending->waiting());
+    waiting = suspend(point, entry, token, deferrals, event, *pending);
+    return false;
+  }
+  if (token) deferrals.release(token);
+  settle<Event>(verdict, entry.fallback, entry.order.name, deferrals);
+  return true;
+}
+
 }  // namespace detail
 
 /// Asks the entries of the phases decide and transform from index `first` on. True: complete, the outcome is in
@@ -139,23 +219,29 @@ template <class Event>
 /// defer, and an entry that tries has failed to answer. [shard]
 template <ChainEvent Event>
 [[nodiscard]] bool run_chain_from(const Chain<Event>* chain, size_t first, const ChainPoint<Event>& point,
-                                  Deferrals& deferrals, Event& event, ChainPending<Event>* pending) {
-  if (chain == nullptr) return true;
-  const auto& entries = chain->entries();
-  for (size_t i = first; i < entries.size() && entries[i].order.phase != Phase::observe; ++i) {
-    const ChainEntry<Event>& entry = entries[i];
-    if (!entry.is_for(event)) continue;
-    const Token token = pending != nullptr ? deferrals.reserve() : Token{};
-    Verdict verdict = entry.call(entry.self, event, token);
-    if (verdict.kind == VerdictKind::defer && token) {
-      if (detail::took_hold(event, verdict, token, entry, deferrals)) continue;
-      PATCHBAY_ASSERT(!pending->waiting());
-      pending->run_ = detail::suspend(point, entry, token, deferrals, event, *pending);
+                                  Deferrals& deferrals, Event& event, ChainPending<Event>* pending,
+                                  std::unique_ptr<ChainBallot>& ballot) {
+  const size_t end = chain == nullptr ? 0 : chain->transform_end();
+  bool over = false;
+  for (size_t i = first; i < end && !over; ++i) {
+    const ChainEntry<Event>& entry = chain->entries()[i];
+    const Phase phase = entry.order.phase;
+    if (phase == Phase::transform && detail::close_ballot(event, ballot.get())) break;
+    if (entry.shadow != nullptr || !entry.is_for(event)) continue;
+    Verdict verdict;
+    std::unique_ptr<detail::WaitingRun<Event>> waiting;
+    if (!detail::ask(entry, point, deferrals, event, pending, waiting, verdict)) {
+      waiting->ballot = std::move(ballot);
+      pending->run_ = std::move(waiting);
       return false;
     }
-    if (token) deferrals.release(token);
-    detail::settle<Event>(verdict, entry.fallback, entry.order.name, deferrals);
-    if (event.apply(verdict)) return true;
+    const detail::Step step = detail::take_answer(event, verdict, phase, entry.order.name, ballot.get());
+    over = step == detail::Step::run_over;
+    if (step == detail::Step::phase_over) i = chain->decide_end() - 1;
+  }
+  if (ballot != nullptr) {
+    if (!over) static_cast<void>(detail::close_ballot(event, ballot.get()));
+    ballot->tally();
   }
   return true;
 }
@@ -164,7 +250,11 @@ template <ChainEvent Event>
 template <ChainEvent Event>
 [[nodiscard]] bool run_chain(const ChainPoint<Event>& point, Deferrals& deferrals, Event& event,
                              ChainPending<Event>* pending) {
-  return run_chain_from(point.load(), 0, point, deferrals, event, pending);
+  const Chain<Event>* chain = point.load();
+  if (chain == nullptr) return true;
+  std::unique_ptr<ChainBallot> ballot;
+  if (chain->combine() != Combine::first_decisive || chain->has_shadows()) ballot = detail::open_ballot(*chain, event);
+  return run_chain_from(chain, 0, point, deferrals, event, pending, ballot);
 }
 
 /// Tells the observers of `point` about the final event; nobody answers. [shard]
@@ -188,11 +278,20 @@ void WaitingRun<Event>::answered(void* self, Verdict verdict) {
   const std::unique_ptr<WaitingRun> run = std::move(asker.run_);
   if (verdict.has(Verdict::is_fallback)) run->deferrals->log_missing_answer(run->position.name, true);
   settle<Event>(verdict, run->fallback, run->position.name, *run->deferrals);
-  if (!run->event.apply(verdict)) {
-    const Chain<Event>* chain = run->point->load();
-    const size_t next = chain == nullptr ? 0 : chain->first_after(run->position);
-    if (!run_chain_from(chain, next, *run->point, *run->deferrals, run->event, &asker)) return;
+  const Chain<Event>* chain = run->point->load();
+  const Phase phase = run->position.phase;
+  size_t next = chain == nullptr ? 0 : chain->first_after(run->position);
+  switch (take_answer(run->event, verdict, phase, run->position.name, run->ballot.get())) {
+    case Step::run_over:
+      if (run->ballot != nullptr) run->ballot->tally();
+      return asker.callback_(asker.owner_, run->event);
+    case Step::phase_over:
+      if (chain != nullptr) next = chain->decide_end();
+      break;
+    case Step::next:
+      break;
   }
+  if (!run_chain_from(chain, next, *run->point, *run->deferrals, run->event, &asker, run->ballot)) return;
   asker.callback_(asker.owner_, run->event);
 }
 
