@@ -49,7 +49,7 @@ struct SessionOpenEvent {
   const ClientInfo* client = nullptr;
   std::string_view identity;  ///< who the client is, as its authenticator said; the asker keeps it alive
   bool clean_start = false;
-  uint32_t session_expiry_interval_s = 0;  ///< as asked for
+  uint32_t session_expiry_interval_s = 0;  ///< as the core would grant it
   uint32_t maximum_packet_size = 0;        ///< what the client takes; 0: no limit
   uint16_t receive_maximum = 0;            ///< what the client takes
   uint16_t keep_alive_s = 0;               ///< as asked for

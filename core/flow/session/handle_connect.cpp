@@ -18,6 +18,7 @@
 #include "session/mqtt_progress.h"
 #include "session/sendable_reason.h"
 #include "session/session.h"
+#include "session/session_observers.h"
 #include "session/session_registry.h"
 #include "session/topic_alias_map.h"
 #include "topic/topic_name.h"
@@ -37,6 +38,8 @@ void MqttMachine::handle_connect(uint8_t first_byte, Body body) {
   if (!decoded) return refuse(decoded.error());
   version_ = decoded->version;
   is_bridge_ = decoded->is_bridge;
+  client_maximum_packet_size_ = decoded->properties.maximum_packet_size;  // holds for a refusal, too [MQTT-3.1.2-24]
+  request_problem_information_ = decoded->properties.request_problem_information != 0;
   if (!choose_client_id(*decoded) || !check_connect(*decoded)) return;
   const base::ShardId home = home_shard(parts_->connect->client_id, environment_.fan_out.shard_count());
   if (home != environment_.shard.id) {
@@ -115,12 +118,13 @@ void MqttMachine::finish_connect(const mqtt::Connect& connect) {
   event.identity = result.identity;
   hooks::observe(environment_.hooks.auth_result, event);
   if (!result.allowed) return refuse_connect(result.reason, "authentication");  // [MQTT-3.1.4-2]
+  if (offer_session(connect)) finish_opening(connect);
+}
+
+void MqttMachine::finish_opening(const mqtt::Connect& connect) {
   bool session_present = false;
   if (!open_session(connect, session_present)) return;
   keep_will(connect);
-  client_maximum_packet_size_ = connect.properties.maximum_packet_size;
-  request_problem_information_ = connect.properties.request_problem_information != 0;
-  agreed_limits_ = environment_.limits;
   const SessionLimits& limits = *agreed_limits_;
   send_window_ = static_cast<uint16_t>(std::min<uint32_t>(connect.properties.receive_maximum, limits.maximum_inflight));
   const auto aliases =
@@ -131,45 +135,6 @@ void MqttMachine::finish_connect(const mqtt::Connect& connect) {
   state_ = State::connected;
   const std::unique_ptr<ConnectProgress> done = std::move(parts_->connect);
   connected(session_present);
-}
-
-bool MqttMachine::open_session(const mqtt::Connect& connect, bool& session_present) {
-  SessionRegistry& registry = *environment_.registry;
-  const std::string& client_id = parts_->connect->client_id;
-  access::AuthenticateResult& result = *parts_->connect->result;
-  const std::string owner = result.identity.empty() ? parts_->connect->username : result.identity;
-  Session* existing = registry.find(client_id);
-  if (existing != nullptr && existing->owner() != owner) {
-    environment_.shard.count(Counter::session_owner_conflict);
-    refuse_connect(ReasonCode::not_authorized, "MQTT-5.4.2");  // a session belongs to an identity and a client id
-    return false;
-  }
-  if (existing != nullptr && existing->channel() != nullptr) {
-    environment_.shard.count(Counter::session_taken_over);
-    hooks::observe(environment_.hooks.session_taken_over, {client_.get(), client_id});
-    existing->channel()->end(CloseReason::taken_over);  // [MQTT-3.1.4-3]
-    existing = registry.find(client_id);                // it may have ended with its connection
-  }
-  if (existing != nullptr && connect.clean_start) {
-    environment_.shard.count(Counter::session_discarded);
-    hooks::observe(environment_.hooks.session_discarded, {client_.get(), client_id});
-    registry.end(*existing, "discarded");  // [MQTT-3.1.2-4]
-    existing = nullptr;
-  }
-  if (existing == nullptr && registry.size() >= environment_.limits->maximum_sessions) {
-    refuse_connect(ReasonCode::quota_exceeded, "node.max_sessions");
-    return false;
-  }
-  session_present = existing != nullptr;  // [MQTT-3.1.2-5], [MQTT-3.1.2-6]
-  if (session_present) environment_.shard.count(Counter::session_resumed);
-  session_ = existing != nullptr ? existing : &registry.create(client_);
-  session_->session_expiry_interval_s = session_expiry_interval(connect, *environment_.limits);
-  access::ClientInfoFields fields = client_->fields();
-  fields.handle = session_->handle().value();
-  client_ = access::admit(fields, std::move(result));
-  session_->set_client(client_);
-  registry.attach(*session_, *this);
-  return true;
 }
 
 void MqttMachine::keep_will(const mqtt::Connect& connect) {
@@ -191,8 +156,8 @@ void MqttMachine::keep_will(const mqtt::Connect& connect) {
 }
 
 void MqttMachine::start_keep_alive(const mqtt::Connect& connect) {
-  const uint32_t keep_alive_s = effective_keep_alive_s(connect, *environment_.limits);
-  keep_alive_ms_ = keep_alive_s * 10 * environment_.limits->keep_alive_multiplier_percent;
+  const uint32_t keep_alive_s = effective_keep_alive_s(connect, *agreed_limits_);
+  keep_alive_ms_ = keep_alive_s * 10 * agreed_limits_->keep_alive_multiplier_percent;
   timer_.stop();
   if (keep_alive_ms_ > 0) environment_.shard.start(timer_, keep_alive_ms_);  // [MQTT-3.1.2-22]
 }
@@ -201,7 +166,7 @@ void MqttMachine::connected(bool session_present) {
   environment_.shard.count(Counter::live_connections);
   environment_.shard.count(Counter::client_connected);
   auto& point = session_present ? environment_.hooks.session_resumed : environment_.hooks.session_created;
-  if (!point.empty()) hooks::observe(point, {client_.get(), session_->client_id()});
+  if (!point.empty()) hooks::observe(point, session_event(*session_, client_.get(), "connected"));
   if (!environment_.hooks.client_connected.empty()) {
     hooks::observe(environment_.hooks.client_connected, {client_.get(), session_present});
   }
@@ -232,7 +197,7 @@ void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
   mqtt::Connack connack;
   connack.session_present = session_present && version_ != ProtocolVersion::v3_1;
   if (is_v5()) {
-    fill_connack_properties(connack.properties, connect, *parts_->connect, *environment_.limits);
+    fill_connack_properties(connack.properties, connect, *parts_->connect, *agreed_limits_);
     if (session_->session_expiry_interval_s != connect.properties.session_expiry_interval_s) {
       connack.properties.set(PropertyId::session_expiry_interval,
                              session_->session_expiry_interval_s);  // the server's own value counts
@@ -250,19 +215,21 @@ void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
   environment_.shard.count(Counter::packets_connack_sent);
 }
 
-void MqttMachine::refuse_connect(ReasonCode reason, const char* clause, CloseReason close_reason) {
+void MqttMachine::refuse_connect(ReasonCode reason, const char* clause, CloseReason close_reason,
+                                 std::string_view server_reference) {
   if (state_ == State::closing) return;
   log_refusal(reason, clause);
   // [MQTT-3.1.4-1] before 5.0 a CONNECT that breaks the form gets no CONNACK
   const bool malformed = reason == ReasonCode::malformed_packet || reason == ReasonCode::protocol_error;
-  if (is_v5() || !malformed) send_connack_error(reason);
+  if (is_v5() || !malformed) send_connack_error(reason, server_reference);
   close(close_reason);  // [MQTT-3.2.2-7], [MQTT-3.1.4-6]
 }
 
-void MqttMachine::send_connack_error(ReasonCode reason) {
+void MqttMachine::send_connack_error(ReasonCode reason, std::string_view server_reference) {
   environment_.shard.count(Counter::packets_connack_error);
   mqtt::Connack connack;  // [MQTT-3.2.2-6] session present is 0 with a failure
   connack.reason_code = sendable_reason(mqtt::PacketType::connack, reason);
+  if (!server_reference.empty()) connack.properties.set(PropertyId::server_reference, server_reference);  // [4.11]
   reply(connack);
 }
 

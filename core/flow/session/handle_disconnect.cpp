@@ -21,7 +21,7 @@ void MqttMachine::handle_disconnect(uint8_t first_byte, Body body) {
     if (session_->session_expiry_interval_s == 0 && wanted_s != 0) {
       return refuse(ReasonCode::protocol_error, "3.14.2.2.2");  // not from zero to more
     }
-    session_->session_expiry_interval_s = std::min(wanted_s, environment_.limits->maximum_session_expiry_interval_s);
+    session_->session_expiry_interval_s = std::min(wanted_s, agreed_limits_->maximum_session_expiry_interval_s);
   }
   const bool keeps_will = decoded->reason_code == ReasonCode::disconnect_with_will_message;
   if (!keeps_will && decoded->reason_code == ReasonCode::success) will_.reset();  // [MQTT-3.14.4-3]

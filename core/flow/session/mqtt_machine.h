@@ -23,6 +23,11 @@ namespace patchbay::access {
 struct EnhancedResult;
 }
 
+namespace patchbay::hooks {
+struct ReplyOutEvent;
+struct SessionOpenEvent;
+}  // namespace patchbay::hooks
+
 namespace patchbay::session {
 
 class Session;
@@ -76,6 +81,16 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool choose_client_id(const mqtt::Connect& connect);
   void authenticate(const mqtt::Connect& connect);
   void finish_connect(const mqtt::Connect& connect);
+  /// session.open: true when the CONNECT can go on at once; false when an answer is awaited or the client is refused.
+  [[nodiscard]] bool offer_session(const mqtt::Connect& connect);
+  /// Takes the outcome of session.open in; false: the client is refused.
+  [[nodiscard]] bool take_terms(const mqtt::Connect& connect, hooks::SessionOpenEvent& event);
+  void finish_opening(const mqtt::Connect& connect);
+  /// The session of this client id, ready for its new connection: null where there is none, or none any more. False:
+  /// the new connection is refused.
+  [[nodiscard]] bool clear_way(const mqtt::Connect& connect, Session*& existing);
+  /// session.conflict: false when the new connection is refused, and has been told so.
+  [[nodiscard]] bool may_take_over(const Session& existing);
   [[nodiscard]] bool open_session(const mqtt::Connect& connect, bool& session_present);
   void keep_will(const mqtt::Connect& connect);
   void start_keep_alive(const mqtt::Connect& connect);
@@ -83,8 +98,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void connected(bool session_present);
   void auto_subscribe();
   void refuse_connect(mqtt::ReasonCode reason, const char* clause,
-                      CloseReason close_reason = CloseReason::not_authorized);
-  void send_connack_error(mqtt::ReasonCode reason);
+                      CloseReason close_reason = CloseReason::not_authorized, std::string_view server_reference = {});
+  void send_connack_error(mqtt::ReasonCode reason, std::string_view server_reference);
 
   // AUTH
   void handle_auth(uint8_t first_byte, Body body);
@@ -157,7 +172,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   ConnectionPort& port_;
   Session* session_ = nullptr;
   access::ClientInfoRef client_;
-  /// The limits that CONNACK told: a reload changes them for later connections only. Null before CONNACK.
+  /// The limits that CONNACK told: a reload changes them for later connections only. Null before session.open.
   std::shared_ptr<const SessionLimits> agreed_limits_;
   base::Timer timer_;  ///< the CONNECT deadline, then keep alive
   uint64_t last_received_ms_ = 0;

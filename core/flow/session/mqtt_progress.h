@@ -21,13 +21,16 @@ class MqttMachine;
 
 /// What is known of a CONNECT while it is being decided. Exists from CONNECT to CONNACK. [shard]
 struct ConnectProgress {
-  explicit ConnectProgress(MqttMachine& owner) : machine(owner), authentication(&ConnectProgress::answered, this) {}
+  explicit ConnectProgress(MqttMachine& owner)
+      : machine(owner), authentication(&ConnectProgress::answered, this), opening(&ConnectProgress::opened, this) {}
   static void answered(void* self, access::AuthenticateEvent& event);
+  static void opened(void* self, hooks::SessionOpenEvent& event);
   /// The client has been authenticated, or refused: decides about the CONNECT that was kept.
   void resume();
 
   MqttMachine& machine;
   access::AuthenticationPending authentication;
+  hooks::HookPending<hooks::SessionOpenEvent> opening;
   std::string client_id;  ///< as the session will have it: sent, assigned, or taken from elsewhere
   bool client_id_assigned = false;
   std::string username;  ///< sent, or from the certificate
@@ -35,7 +38,8 @@ struct ConnectProgress {
   std::optional<access::AuthenticateResult> result;
   std::vector<uint8_t> authentication_data;  ///< for CONNACK, after an exchange [MQTT-4.12.0-5]
   uint8_t first_byte = 0;
-  std::vector<uint8_t> packet;  ///< copy of the CONNECT's body
+  std::vector<uint8_t> packet;                        ///< copy of the CONNECT's body
+  std::optional<uint32_t> session_expiry_interval_s;  ///< granted by session.open in place of the core's
 };
 
 /// An exchange of AUTH packets, at CONNECT or later, and the method that belongs to the connection from then on.

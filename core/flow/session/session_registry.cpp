@@ -10,6 +10,7 @@
 #include "hooks/hook_points.h"
 #include "router/publish_router.h"
 #include "router/subscription_index.h"
+#include "session/session_observers.h"
 #include "topic/topic_filter.h"
 
 namespace patchbay::session {
@@ -98,13 +99,7 @@ void SessionRegistry::end(Session& session, std::string_view reason) {
 
 void SessionRegistry::observe_end(const Session& session, std::string_view reason) {
   if (environment_.hooks.session_ended.empty()) return;
-  hooks::SessionEvent event;
-  event.client = &session.client();
-  event.client_id = session.client_id();
-  event.reason = reason;
-  event.subscriptions = static_cast<uint32_t>(session.subscriptions().size());
-  event.queued_messages = static_cast<uint32_t>(session.queued_messages());
-  hooks::observe(environment_.hooks.session_ended, event);
+  hooks::observe(environment_.hooks.session_ended, session_event(session, &session.client(), reason));
 }
 
 void SessionRegistry::attach(Session& session, ClientChannel& channel) {
