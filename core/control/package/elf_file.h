@@ -32,8 +32,10 @@ struct ElfFile {
   bool text_relocations = false;    ///< DT_TEXTREL
   bool executable_stack = false;    ///< PT_GNU_STACK with X, or no PT_GNU_STACK at all
 
-  std::vector<std::string> exported;    ///< defined, visible symbols of the dynamic table
-  std::vector<std::string> undefined;   ///< what somebody else has to give, without weak ones
+  std::vector<std::string> exported;   ///< defined, visible symbols of the dynamic table
+  std::vector<std::string> undefined;  ///< what somebody else has to give, without weak ones
+  std::vector<std::string>
+      unversioned;  ///< those of `undefined` that name no version of a library: of the host, perhaps
   std::vector<std::string> gnu_unique;  ///< STB_GNU_UNIQUE: one object for the whole process
 
   std::string build_id;        ///< hexadecimal; "": none

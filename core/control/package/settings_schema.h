@@ -50,7 +50,7 @@ class SettingsSchema {
   [[nodiscard]] std::vector<std::string> secret_pointers(const nlohmann::json& settings) const;
 
   /// The schema itself, for REST and forms.
-  [[nodiscard]] const nlohmann::json& json() const { return *root_; }
+  [[nodiscard]] const nlohmann::json& schema_json() const { return *root_; }
 
  private:
   explicit SettingsSchema(std::shared_ptr<const nlohmann::json> root) : root_(std::move(root)) {}

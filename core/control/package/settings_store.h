@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,9 @@ class SettingsStore {
   [[nodiscard]] Answer<size_t> remove(std::string_view instance);
 
  private:
+  [[nodiscard]] Answer<std::vector<uint64_t>> known_numbers(std::string_view instance) const;
+  Answer<bool> write_version(std::string_view instance, const SettingsVersion& version, nlohmann::json settings);
+  void drop_oldest(std::string_view instance, const std::vector<uint64_t>& older) const;
   [[nodiscard]] std::filesystem::path folder(std::string_view instance) const;
 
   std::filesystem::path data_dir_;
