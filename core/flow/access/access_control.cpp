@@ -76,6 +76,7 @@ uint64_t AccessControl::new_exchange_id() {
 }
 
 void AccessControl::conclude(AuthenticateEvent& event) {
+  event.result.decided_by = std::move(event.decided_by);
   count(event.result);
 }
 
@@ -84,6 +85,7 @@ void AccessControl::conclude(EnhancedAuthenticationEvent& event) {
     // [MQTT-4.12.0-1] a method that the server doesn't support
     event.result.authentication = deny_authentication(mqtt::ReasonCode::bad_authentication_method);
   }
+  event.result.authentication.decided_by = std::move(event.decided_by);
   if (event.result.outcome != EnhancedOutcome::proceed_with_data) count(event.result.authentication);
 }
 

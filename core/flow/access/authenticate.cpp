@@ -1,5 +1,6 @@
 #include "access/authenticate.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace patchbay::access {
@@ -42,9 +43,52 @@ AuthenticateResult grant_authentication(const ClientInfo& client, Authentication
     result.identity = std::move(grant->identity);
     result.attributes = std::move(grant->attributes);
     result.expires_at_unix_ms = grant->expires_at_unix_ms;
+    result.allowance = grant->allowance;
   }
   if (result.identity.empty()) result.identity = client.username();
   return result;
+}
+
+namespace {
+
+void merge_attributes(ClientAttributes& into, ClientAttributes& from) {
+  for (auto& [name, value] : from) {
+    const auto known =
+        std::find_if(into.begin(), into.end(), [&n = name](const auto& pair) { return pair.first == n; });
+    if (known == into.end()) {
+      into.emplace_back(std::move(name), std::move(value));
+    } else {
+      known->second = std::move(value);
+    }
+  }
+}
+
+void merge_allowance(ConnectionAllowance& into, const ConnectionAllowance& from) {
+  if (from.bytes_per_s != 0) into.bytes_per_s = from.bytes_per_s;
+  if (from.messages_per_s != 0) into.messages_per_s = from.messages_per_s;
+  if (from.maximum_packet_size != 0) into.maximum_packet_size = from.maximum_packet_size;
+}
+
+}  // namespace
+
+bool merge_grant(AuthenticateResult& result, AuthenticationGrant& grant, const ClientInfo& client) {
+  // Rules may name what the same grant brings.
+  ClientAttributes attributes = result.attributes;
+  merge_attributes(attributes, grant.attributes);
+  if (grant.has_permissions) {
+    auto permissions = PermissionSet::compile(grant.rules, {client.client_id(), client.username(), &attributes});
+    const size_t known = result.permissions == nullptr ? 0 : result.permissions->size();
+    if (!permissions.has_value() || permissions->size() + known > PermissionSet::kMaximumRules) return false;
+    if (known != 0) permissions->append(PermissionSet(*result.permissions));
+    result.permissions = std::make_unique<const PermissionSet>(std::move(*permissions));
+  }
+  result.attributes = std::move(attributes);
+  result.is_superuser = result.is_superuser || grant.is_superuser;
+  if (!grant.identity.empty()) result.identity = std::move(grant.identity);
+  const uint64_t end = grant.expires_at_unix_ms;
+  if (end != 0 && (result.expires_at_unix_ms == 0 || end < result.expires_at_unix_ms)) result.expires_at_unix_ms = end;
+  merge_allowance(result.allowance, grant.allowance);
+  return true;
 }
 
 AuthenticateResult result_of(base::Verdict& verdict, const ClientInfo& client) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/client_info.h"
+#include "access/connection_allowance.h"
 #include "access/credentials.h"
 #include "access/permission_set.h"
 #include "base/chain_run.h"
@@ -25,6 +26,7 @@ class AuthenticationGrant final : public base::VerdictArgument {
   std::vector<PermissionRule> rules;
   ClientAttributes attributes;
   uint64_t expires_at_unix_ms = 0;  ///< 0: never
+  ConnectionAllowance allowance;    ///< how much the client may send
 };
 
 /// What became of a log-in.
@@ -37,12 +39,17 @@ struct AuthenticateResult {
   std::unique_ptr<const PermissionSet> permissions;
   ClientAttributes attributes;
   uint64_t expires_at_unix_ms = 0;
+  ConnectionAllowance allowance;
+  std::string decided_by;  ///< name of the entry that decided; empty: the built-in policy
 };
 
 [[nodiscard]] AuthenticateResult deny_authentication(mqtt::ReasonCode reason);
 /// What `grant` (null: nothing but the permission to connect), which is used up, means for `client`. More rules than
 /// PermissionSet::kMaximumRules deny.
 [[nodiscard]] AuthenticateResult grant_authentication(const ClientInfo& client, AuthenticationGrant* grant);
+/// Adds `grant`, which is used up, to a result that allows `client`: a name in place of the name, rules before the
+/// rules, attributes by their names, the earlier end. False, and nothing changed: too many rules.
+[[nodiscard]] bool merge_grant(AuthenticateResult& result, AuthenticationGrant& grant, const ClientInfo& client);
 /// Of a decisive verdict: allow with or without AuthenticationGrant; everything else denies.
 [[nodiscard]] AuthenticateResult result_of(base::Verdict& verdict, const ClientInfo& client);
 
@@ -58,6 +65,7 @@ struct AuthenticateEvent {
   CredentialsRef credentials;
   AuthenticateResult result;
   bool decided = false;
+  std::string decided_by;
 
   bool apply(base::Verdict& verdict);
   void own() {}  // everything is shared already

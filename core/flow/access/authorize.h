@@ -38,6 +38,7 @@ struct AuthorizeEvent {
   bool retain = false;
   AuthorizeResult result;
   bool decided = false;
+  std::string decided_by;
   bool cacheable = true;  ///< false after a fallback: the outage must not outlive itself in the cache
 
   [[nodiscard]] std::string_view topic_for_filter() const { return topic; }

@@ -48,6 +48,7 @@ struct EnhancedAuthenticationEvent {
   uint64_t exchange_id = 0;  ///< the same for all steps of one exchange, unique on this node
   EnhancedResult result;
   bool decided = false;
+  std::string decided_by;
 
   bool apply(base::Verdict& verdict);
   void own();

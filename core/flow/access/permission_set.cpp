@@ -77,4 +77,8 @@ std::optional<bool> PermissionSet::may_subscribe(std::string_view topic_filter, 
   return std::nullopt;
 }
 
+void PermissionSet::append(PermissionSet&& later) {
+  std::move(later.rules_.begin(), later.rules_.end(), std::back_inserter(rules_));
+}
+
 }  // namespace patchbay::access

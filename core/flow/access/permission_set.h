@@ -48,6 +48,8 @@ class PermissionSet {
   /// matches when they have any topic in common, or a wide filter would be a way around it.
   [[nodiscard]] std::optional<bool> may_subscribe(std::string_view topic_filter, mqtt::Qos qos) const;
   [[nodiscard]] size_t size() const { return rules_.size(); }
+  /// These rules, and behind them `later`'s: what is known first has the first word.
+  void append(PermissionSet&& later);
 
  private:
   struct Compiled {
