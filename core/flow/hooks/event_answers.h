@@ -21,6 +21,8 @@ template <class T>
   const auto* argument = reinterpret_cast<const base::VerdictArgument*>(static_cast<uintptr_t>(verdict.argument));
   return dynamic_cast<const T*>(argument) != nullptr;
 }
+/// Whether a packet can carry `text` as a string: UTF-8 without NUL, below 64 KiB.
+[[nodiscard]] bool is_encodable(std::string_view text);
 /// The replacement that `verdict` brings into `text` and `view`; false when it brings none.
 bool take_text(base::Verdict& verdict, std::unique_ptr<std::string>& text, std::string_view& view);
 /// The message that `verdict` brings; false when it brings none.

@@ -1,5 +1,7 @@
 #include "hooks/reply_out_event.h"
 
+#include "hooks/event_answers.h"
+
 namespace patchbay::hooks {
 
 using mqtt::PacketType;
@@ -17,9 +19,11 @@ bool ReplyOutEvent::apply(base::Verdict& verdict) {
     if (const auto answer = base::take_argument<ReplyProperties>(verdict)) {
       replaced = true;
       if (answer->reason && may_become(*answer->reason)) reason = *answer->reason;
-      if (!answer->reason_string.empty()) reason_string = std::move(answer->reason_string);
+      if (!answer->reason_string.empty() && is_encodable(answer->reason_string))
+        reason_string = std::move(answer->reason_string);
       for (auto& property : answer->user_properties) {
-        if (user_properties.size() < kMaximumUserProperties) user_properties.push_back(std::move(property));
+        const bool fits = is_encodable(property.first) && is_encodable(property.second);
+        if (fits && user_properties.size() < kMaximumUserProperties) user_properties.push_back(std::move(property));
       }
     }
   }

@@ -55,7 +55,7 @@ bool RetainStoreEvent::apply(Verdict& verdict) {
     if (carries<RetainedAnswer>(verdict)) {
       auto answer = base::take_argument<RetainedAnswer>(verdict);
       if (answer->time_to_live_s != 0) time_to_live_s = answer->time_to_live_s;
-      if (answer->message) {
+      if (answer->message && is_encodable(answer->message->topic())) {
         message = std::move(answer->message);
         replaced = true;
       }
@@ -77,7 +77,7 @@ bool RetainLookupEvent::apply(Verdict& verdict) {
     return false;
   }
   extra = std::move(brought->messages);
-  std::erase_if(extra, [](const mqtt::MessageRef& message) { return !message; });
+  std::erase_if(extra, [](const mqtt::MessageRef& message) { return !message || !is_encodable(message->topic()); });
   if (extra.size() > kMaximumExtra) extra.resize(kMaximumExtra);
   return true;
 }

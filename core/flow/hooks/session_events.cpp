@@ -9,7 +9,18 @@ namespace patchbay::hooks {
 using base::Verdict;
 using base::VerdictKind;
 
+namespace {
+
+/// What no SUBSCRIBE could ask for.
+bool is_impossible(const RequestedSubscription& subscription) {
+  return subscription.maximum_qos > mqtt::Qos::exactly_once || subscription.retain_handling > 2 ||
+         !is_encodable(subscription.topic_filter);
+}
+
+}  // namespace
+
 void SubscribeRewriteEvent::replace_with(SubscribeReplacement& replacement) {
+  std::erase_if(replacement.subscriptions, is_impossible);
   if (replacement.subscriptions.empty()) return;
   RequestedSubscription& first = replacement.subscriptions.front();
   auto next = std::make_unique<std::string>(std::move(first.topic_filter));
@@ -57,6 +68,7 @@ bool WillPublishEvent::apply(Verdict& verdict) {
 bool UnsubscribeRewriteEvent::apply(Verdict& verdict) {
   if (verdict.kind == VerdictKind::replace && carries<SubscribeReplacement>(verdict)) {
     const auto replacement = base::take_argument<SubscribeReplacement>(verdict);
+    std::erase_if(replacement->subscriptions, is_impossible);
     if (replacement->subscriptions.empty()) return false;
     auto next = std::make_unique<std::string>(std::move(replacement->subscriptions.front().topic_filter));
     topic_filter = *next;

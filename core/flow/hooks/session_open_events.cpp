@@ -21,7 +21,9 @@ void merge(std::optional<Value>& into, std::optional<Value>& from) {
 bool SessionOpenEvent::apply(Verdict& verdict) {
   if (verdict.kind == VerdictKind::replace) {
     const auto grant = base::take_argument<SessionGrant>(verdict);
-    if (grant == nullptr) return false;
+    if (grant == nullptr || !is_encodable(grant->terms.server_reference) ||
+        !is_encodable(grant->terms.response_information.value_or("")))
+      return false;
     merge(terms.session_expiry_interval_s, grant->terms.session_expiry_interval_s);
     merge(terms.maximum_packet_size, grant->terms.maximum_packet_size);
     merge(terms.receive_maximum, grant->terms.receive_maximum);

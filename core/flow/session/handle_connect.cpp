@@ -187,7 +187,7 @@ void MqttMachine::auto_subscribe() {
     options.no_local = entry.no_local;
     options.retain_as_published = entry.retain_as_published;
     options.retain_handling = entry.retain_handling;
-    progress->requests.push_back({filled.topic_filter, options});
+    progress->requests.push_back({filled.topic_filter, options, false});
   }
   parts().subscribe = std::move(progress);
   parts_->subscribe->run();

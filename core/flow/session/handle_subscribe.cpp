@@ -41,7 +41,7 @@ void MqttMachine::handle_subscribe(uint8_t first_byte, Body body) {
                                                     !mqtt::is_shared_filter(request.topic_filter));
     options.retain_as_published = request.options.retain_as_published || is_bridge_;  // bridges pass the flag on
     options.retain_handling = static_cast<uint8_t>(request.options.retain_handling);
-    progress->requests.push_back({std::string(request.topic_filter), options});
+    progress->requests.push_back({std::string(request.topic_filter), options, false});
   }
   parts().subscribe = std::move(progress);
   parts_->subscribe->run();
@@ -51,7 +51,7 @@ void SubscribeProgress::run() {
   running = true;
   while (next < requests.size()) {
     Request& request = requests[next];
-    if (machine.environment_.rewrite) {
+    if (machine.environment_.rewrite && !request.added) {
       const auto rewritten = machine.environment_.rewrite->subscribe_filter(
           request.topic_filter, machine.client_->client_id(), machine.client_->username());
       if (rewritten) request.topic_filter = *rewritten;
@@ -67,11 +67,14 @@ void SubscribeProgress::run() {
 
 bool SubscribeProgress::rewrite(Request& request) {
   const auto& point = machine.environment_.hooks.subscribe_rewrite;
-  if (point.empty()) return check(request);
+  if (point.empty() || request.added) return check(request);  // what an entry added is not offered again
   hooks::SubscribeRewriteEvent event;
   event.client = machine.client_.get();
   event.topic_filter = request.topic_filter;
   event.qos = static_cast<Qos>(request.options.maximum_qos);
+  event.no_local = request.options.no_local;
+  event.retain_as_published = request.options.retain_as_published;
+  event.retain_handling = request.options.retain_handling;
   if (!hooks::run(point, machine.environment_.deferrals, event, rewriting)) {
     machine.wait_for_answer();
     return false;
@@ -84,15 +87,42 @@ void SubscribeProgress::rewritten(void* self, hooks::SubscribeRewriteEvent& even
   auto& progress = *static_cast<SubscribeProgress*>(self);
   const bool deferred = !progress.running;
   if (deferred) progress.machine.answer_came();
-  Request& request = progress.requests[progress.next];
   bool go_on = true;
   if (event.denied) {
     progress.decide(event.reason);
   } else {
-    if (event.replaced) request.topic_filter = event.topic_filter;
-    go_on = progress.check(request);
+    progress.take_rewrite(event);
+    go_on = progress.check(progress.requests[progress.next]);
   }
   if (deferred && go_on) progress.run();
+}
+
+namespace {
+
+distribution::SubscriptionOptions options_of(mqtt::Qos maximum_qos, bool no_local, bool retain_as_published,
+                                             uint8_t retain_handling, std::string_view topic_filter) {
+  distribution::SubscriptionOptions options;
+  options.maximum_qos = static_cast<uint8_t>(maximum_qos);
+  options.no_local = no_local && !mqtt::is_shared_filter(topic_filter);  // [MQTT-3.8.3-4] holds for entries, too
+  options.retain_as_published = retain_as_published;
+  options.retain_handling = retain_handling;
+  return options;
+}
+
+}  // namespace
+
+void SubscribeProgress::take_rewrite(hooks::SubscribeRewriteEvent& event) {
+  if (event.replaced) {
+    Request& request = requests[next];
+    request.topic_filter = event.topic_filter;
+    request.options =
+        options_of(event.qos, event.no_local, event.retain_as_published, event.retain_handling, event.topic_filter);
+  }
+  for (hooks::RequestedSubscription& more : event.added) {
+    const auto options =
+        options_of(more.maximum_qos, more.no_local, more.retain_as_published, more.retain_handling, more.topic_filter);
+    requests.push_back({std::move(more.topic_filter), options, true});
+  }
 }
 
 topic::TopicLimits SubscribeProgress::topic_limits() const {
@@ -161,7 +191,8 @@ void SubscribeProgress::subscribe(const Request& request, Qos maximum_qos) {
 }
 
 void SubscribeProgress::decide(ReasonCode reason) {
-  reason_codes.push_back(static_cast<uint8_t>(sendable_reason(mqtt::PacketType::suback, reason)));
+  if (!requests[next].added)
+    reason_codes.push_back(static_cast<uint8_t>(sendable_reason(mqtt::PacketType::suback, reason)));
   ++next;
 }
 

@@ -23,6 +23,11 @@ void MqttMachine::handle_unsubscribe(uint8_t first_byte, Body body) {
   if (!decoded) return refuse(decoded.error());
   environment_.shard.count(Counter::packets_unsubscribe_received);
   std::vector<uint8_t> reason_codes;
+  const auto forget = [this](std::string_view filter) {
+    const bool known = remove_subscription(environment_, *session_, filter);  // [MQTT-3.10.4-1], [MQTT-3.10.4-2]
+    if (known) hooks::observe(environment_.hooks.unsubscribe_done, {client_.get(), filter});
+    return known;
+  };
   reason_codes.reserve(decoded->topic_filters.count);
   std::string_view topic_filter;
   for (mqtt::TopicFilterReader reader = decoded->topic_filters.read(); reader.next(topic_filter);) {
@@ -30,9 +35,13 @@ void MqttMachine::handle_unsubscribe(uint8_t first_byte, Body body) {
     if (environment_.rewrite)
       rewritten = environment_.rewrite->subscribe_filter(topic_filter, client_->client_id(), client_->username());
     const std::string_view effective = rewritten ? std::string_view(*rewritten) : topic_filter;
-    const bool known = remove_subscription(environment_, *session_, effective);  // [MQTT-3.10.4-1], [MQTT-3.10.4-2]
+    hooks::UnsubscribeRewriteEvent event;
+    event.client = client_.get();
+    event.topic_filter = effective;
+    hooks::transform(environment_.hooks.unsubscribe_rewrite, environment_.deferrals, event);
+    const bool known = forget(event.topic_filter);
     reason_codes.push_back(static_cast<uint8_t>(known ? ReasonCode::success : ReasonCode::no_subscription_existed));
-    if (known) hooks::observe(environment_.hooks.unsubscribe_done, {client_.get(), effective});
+    for (const std::string& more : event.added) forget(more);  // the client knows nothing of them
   }
   mqtt::Unsuback unsuback;  // [MQTT-3.10.4-4], [MQTT-3.10.4-5] also where there was no subscription
   unsuback.packet_id = decoded->packet_id;

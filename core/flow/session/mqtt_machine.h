@@ -144,16 +144,23 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void send_disconnect(mqtt::ReasonCode reason, std::string_view reason_string);
   void close(CloseReason reason);
 
-  /// Encodes a reply that is sent rarely.
+  /// Replies that are sent rarely: offered to reply.out, then encoded.
+  void reply(const mqtt::Connack& connack);
+  void reply(const mqtt::Disconnect& disconnect);
+  void reply(const mqtt::Auth& auth);
+  void reply(const mqtt::Suback& suback);
+  void reply(const mqtt::Unsuback& unsuback);
+  void reply(const mqtt::Pingresp& pingresp);
   template <class Packet>
-  void reply(const Packet& packet) {
-    const size_t size = mqtt::encoded_size(packet, version_);
-    if (size > client_maximum_packet_size_) return;  // [MQTT-3.1.2-24]
-    uint8_t* room = port_.output().reserve(port_.pool(), size);
-    port_.output().commit(mqtt::encode(packet, version_, {room, size}));
-    port_.output_added();
-    count_sent_packet();
-  }
+  void offer(Packet packet, hooks::ReplyOutEvent& event);
+  template <class Packet>
+  void write(const Packet& packet);
+  /// Whether anybody is to be asked at reply.out.
+  [[nodiscard]] bool replies_are_offered() const;
+  /// Asks reply.out. What the client must not get is gone from `event` afterwards; false: nothing changed.
+  [[nodiscard]] bool ask_reply_out(hooks::ReplyOutEvent& event) const;
+  /// PUBACK and its siblings while somebody listens at reply.out.
+  void offer_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);
   void count_sent_packet();
 
   /// Made when the first is needed; given back when none is.

@@ -96,12 +96,14 @@ struct SubscribeProgress {
   struct Request {
     std::string topic_filter;
     distribution::SubscriptionOptions options;
+    bool added = false;  ///< by subscribe.rewrite: the client is told nothing of it
   };
 
   /// Goes on from `next`; returns when all filters are decided or one has to wait.
   void run();
   /// One step each; true when the filter can go on at once.
   [[nodiscard]] bool rewrite(Request& request);
+  void take_rewrite(hooks::SubscribeRewriteEvent& event);
   [[nodiscard]] bool check(const Request& request);
   [[nodiscard]] bool authorize(const Request& request);
   void authorized_now(const access::AuthorizeResult& result);
