@@ -28,6 +28,7 @@ struct Deferrals::Slot {
   std::atomic<uint64_t> state{state_of(1, Stage::closed)};
   Deferrals* table = nullptr;
   Pending* pending = nullptr;  // null while reserved only
+  TokenWatcher* watcher = nullptr;
   Timer deadline;
   Verdict fallback;
   uint32_t index = 0;
@@ -101,22 +102,31 @@ Token Deferrals::reserve() {
   return Token::make(services_.id, generation, slot.index);
 }
 
-void Deferrals::close(Slot& slot) {
-  uint64_t generation = (generation_of(slot.state.load(std::memory_order_relaxed)) + 1) & Token::kGenerationMask;
+void Deferrals::close(Slot& slot, TokenEnd end) {
+  const uint64_t ended = generation_of(slot.state.load(std::memory_order_relaxed));
+  uint64_t generation = (ended + 1) & Token::kGenerationMask;
   if (generation == 0) generation = 1;
   slot.state.store(state_of(generation, Stage::closed), std::memory_order_release);
   slot.deadline.stop();
   if (slot.pending != nullptr) slot.pending->deferrals_ = nullptr;
   slot.pending = nullptr;
   dispose(slot.fallback);
+  TokenWatcher* watcher = std::exchange(slot.watcher, nullptr);
   slot.next_free = std::exchange(free_, slot.index);
   --open_count_;
+  if (watcher != nullptr) watcher->token_ended(Token::make(services_.id, ended, slot.index), end);
 }
 
 void Deferrals::release(Token token) {
   Slot* slot = find(token);
   PATCHBAY_ASSERT(slot != nullptr && generation_of(slot->state.load()) == token.generation());
-  close(*slot);
+  close(*slot, TokenEnd::cancelled);
+}
+
+void Deferrals::watch(Token token, TokenWatcher& watcher) {
+  Slot* slot = find(token);
+  PATCHBAY_ASSERT(slot != nullptr && generation_of(slot->state.load()) == token.generation());
+  slot->watcher = &watcher;
 }
 
 bool Deferrals::commit(Token token, Pending& pending, uint32_t deadline_ms, Verdict fallback) {
@@ -162,9 +172,9 @@ CompletionStatus Deferrals::complete(Token token, Verdict verdict) {
   return CompletionStatus::accepted;
 }
 
-void Deferrals::answer(Slot& slot, Verdict verdict) {
+void Deferrals::answer(Slot& slot, Verdict verdict, TokenEnd end) {
   Pending& pending = *slot.pending;
-  close(slot);
+  close(slot, end);
   pending.callback_(pending.owner_, verdict);
 }
 
@@ -178,7 +188,7 @@ void Deferrals::deliver(Token token, Verdict& verdict) {
   }
   // How an answer was lost is ours to say, not the answerer's.
   verdict.flags = static_cast<uint16_t>(verdict.flags & ~Verdict::is_fallback);
-  answer(*slot, verdict);
+  answer(*slot, verdict, TokenEnd::answered);
 }
 
 void Deferrals::expire(Slot& slot) {
@@ -191,12 +201,12 @@ void Deferrals::expire(Slot& slot) {
   services_.count(Counter::deferral_timeout);
   Verdict late = std::exchange(slot.fallback, Verdict{});
   late.flags |= Verdict::is_fallback;
-  answer(slot, late);
+  answer(slot, late, TokenEnd::late);
 }
 
 void Deferrals::cancel(Token token) {
   Slot* slot = find(token);
-  close(*slot);
+  close(*slot, TokenEnd::cancelled);
 }
 
 void Deferrals::fold_counters() {
@@ -224,6 +234,10 @@ CompletionStatus CompletionRouter::complete(Token token, Verdict verdict) const 
   if (table != nullptr) return table->complete(token, verdict);
   dispose(verdict);
   return CompletionStatus::invalid;
+}
+
+void CompletionRouter::watch(Token token, TokenWatcher& watcher) const {
+  tables_[token.shard()].load(std::memory_order_acquire)->watch(token, watcher);
 }
 
 }  // namespace patchbay::base

@@ -40,6 +40,22 @@ enum class CompletionStatus : uint8_t {
   invalid,   ///< never was a token of this table
 };
 
+/// How a question ended for those who were asked.
+enum class TokenEnd : uint8_t {
+  answered,   ///< in time
+  late,       ///< the deadline has passed: the fallback counts
+  cancelled,  ///< the asker is gone, or was answered otherwise
+};
+
+/// Role: told when a question that somebody has deferred ends. [shard]
+class TokenWatcher {
+ public:
+  virtual void token_ended(Token token, TokenEnd end) noexcept = 0;
+
+ protected:
+  ~TokenWatcher() = default;
+};
+
 class Deferrals;
 
 /// The asker's side of one deferred question, embedded in the asker. Destroying it cancels the question. [shard]
@@ -91,6 +107,9 @@ class Deferrals {
   /// reserve() and commit() in one, for askers inside the core. Empty when over the limit.
   [[nodiscard]] Token open(uint32_t deadline_ms, Verdict fallback, Pending& pending);
 
+  /// Tells `watcher`, which must live until then, how the question of an open token ends; once. [shard]
+  void watch(Token token, TokenWatcher& watcher);
+
   /// Answers. The verdict's argument is taken over whatever the status. May come before the hook has returned. The
   /// asker is told by way of its shard's mailbox. [any-thread]
   CompletionStatus complete(Token token, Verdict verdict);
@@ -116,11 +135,11 @@ class Deferrals {
 
   [[nodiscard]] Slot* find(Token token) const;
   bool grow();
-  void close(Slot& slot);
+  void close(Slot& slot, TokenEnd end);
   void cancel(Token token);
   void deliver(Token token, Verdict& verdict);
   void expire(Slot& slot);
-  void answer(Slot& slot, Verdict verdict);
+  void answer(Slot& slot, Verdict verdict, TokenEnd end);
 
   ShardServices& services_;
   uint32_t maximum_open_;
@@ -140,6 +159,8 @@ class CompletionRouter {
   /// [control]
   void attach(ShardId shard, Deferrals* deferrals) { tables_[shard].store(deferrals, std::memory_order_release); }
   CompletionStatus complete(Token token, Verdict verdict) const;
+  /// See Deferrals::watch(). Only for tokens of the calling shard. [shard]
+  void watch(Token token, TokenWatcher& watcher) const;
 
  private:
   static constexpr size_t kMaximumShards = 256;

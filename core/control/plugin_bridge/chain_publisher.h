@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/chain.h"
+#include "hooks/hook_points.h"
+#include "plugin_bridge/control_hooks.h"
+#include "plugin_bridge/hook.h"
+#include "plugin_bridge/hook_traits.h"
+
+namespace patchbay::plugin_bridge {
+
+struct BridgeEnvironment;
+
+/// One hook as the operator wants it.
+struct PublishedHook {
+  Hook* hook = nullptr;
+  uint32_t list_index = base::ChainOrder::kUnlisted;  ///< place in the point's order; the same for nobody else there
+  std::optional<uint32_t> deadline_ms;                ///< in place of the plugin's and the table's
+  std::optional<base::Fallback> fallback;
+  bool shadow = false;                    ///< asked, not used; also when the plugin says so itself
+  std::vector<std::string> listener_ids;  ///< only for clients of these listeners, besides the hook's own filter
+};
+
+/// All hooks of all instances, and how answers are combined where not the first one decides.
+struct PublishedChains {
+  std::vector<PublishedHook> hooks;
+  std::map<hooks::HookId, base::Combine> combine;
+};
+
+/// The one owner of every chain of the node: what instances registered, and what the core itself listens to. Every
+/// change is made whole: all points are swapped in one step, then a barrier is waited for. [control]
+class ChainPublisher {
+ public:
+  ChainPublisher(BridgeEnvironment& environment, ControlPoints& control);
+  ~ChainPublisher();
+  ChainPublisher(const ChainPublisher&) = delete;
+  ChainPublisher& operator=(const ChainPublisher&) = delete;
+
+  /// The core's own listeners at a point, in place of those that `owner` gave before; none: an empty list. In force
+  /// with the next publish() or republish().
+  template <hooks::HookId Id>
+  void set_core_entries(const std::string& owner, std::vector<base::ChainEntry<EventOf<Id>>> entries);
+
+  /// What is asked from now on. True: every shard has passed the barrier, and nobody is in a hook that is no longer
+  /// published. False: not within `limit_ms`; settle() tries again.
+  bool publish(PublishedChains next, uint64_t limit_ms);
+  /// The same hooks again: the core's entries have changed.
+  bool republish(uint64_t limit_ms);
+  /// Waits for what has been unpublished. True: nobody is in it any more.
+  bool settle(uint64_t limit_ms);
+
+  /// What is published now.
+  [[nodiscard]] const PublishedChains& published() const { return published_; }
+  /// Of a hook that is published as a shadow: what it would have decided. Null: it isn't.
+  [[nodiscard]] const base::ShadowTally* shadow_of(const Hook& hook) const;
+
+ private:
+  struct CoreEntries;
+
+  void swap_all();
+
+  BridgeEnvironment& environment_;
+  ControlPoints& control_;
+  std::unique_ptr<CoreEntries> core_;
+  PublishedChains published_;
+  std::vector<Hook*> leaving_;  // unpublished, barrier not passed yet
+  std::map<const Hook*, std::shared_ptr<base::ShadowTally>> shadows_;
+};
+
+}  // namespace patchbay::plugin_bridge

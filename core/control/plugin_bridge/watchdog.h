@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "plugin_bridge/breaker.h"
+#include "plugin_bridge/call_place.h"
+#include "plugin_bridge/hook.h"
+
+namespace patchbay::plugin_bridge {
+
+/// A call that has passed its hard budget and has not returned.
+struct HangReport {
+  uint32_t instance_number = 0;
+  std::string site;    ///< "plugin 'acl' (com.example.acl 1.0.0) in acl.publish"
+  std::string thread;  ///< "shard 0"
+  uint64_t since_ms = 0;
+};
+
+/// What has become of one hook's breaker.
+struct BreakerReport {
+  uint32_t instance_number = 0;
+  hooks::HookId hook{};
+  Breaker::Change change = Breaker::Change::none;
+  uint64_t openings = 0;
+};
+
+/// Whom the watchdog tells, on its own thread: a report each, quick, without waiting for the watchdog.
+struct WatchdogCallbacks {
+  std::function<void(const HangReport&)> on_hang;       ///< once for each hang
+  std::function<void(const HangReport&)> on_hang_over;  ///< it has returned after all
+  std::function<void(const BreakerReport&)> on_breaker;
+};
+
+/// Looks at the breadcrumbs every few milliseconds and feeds the breakers of all published hooks.
+class Watchdog {
+ public:
+  static constexpr uint64_t kSampleMs = 5;
+  static constexpr uint64_t kBreakerMs = 100;
+
+  Watchdog(CallPlaces& places, const base::Clock& clock, BreakerLimits limits = {});
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+  /// Before start(). [control]
+  void set_callbacks(WatchdogCallbacks callbacks);
+  /// [control]
+  void start();
+  /// Joins the thread. Idempotent. [control]
+  void stop();
+
+  /// The hooks that have breakers from now on; breakers of those that had one keep their state. When it returns, hooks
+  /// that are not among them are not touched any more. [control]
+  void watch(const std::vector<Hook*>& hooks);
+  /// The operator's word. False: no such hook is watched. [control]
+  bool force(const Hook& hook, bool open);
+  [[nodiscard]] Breaker::State state_of(const Hook& hook) const;
+
+  /// One look, as the thread takes it: for tests. [any one thread]
+  void sample();
+
+ private:
+  struct State;
+  void run();
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace patchbay::plugin_bridge
