@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/listener_config.h"
 #include "config/mqtt_config.h"
+#include "config/plugin_config.h"
 
 /// The configuration as plain data. A default-constructed Config is what the broker does without any configuration;
 /// names, limits and help of every key are in the table of config_keys.cpp, which fills these structs.
@@ -116,12 +117,6 @@ struct ApiConfig {
   std::string admin_password;  ///< secret; "": generated on first start
 };
 
-/// Accepted now, used by the plugin host of a coming release.
-struct PluginsConfig {
-  std::string dir = "plugins";
-  std::vector<std::string> enabled;
-};
-
 struct Config {
   NodeConfig node;
   ListenersConfig listeners;
@@ -136,6 +131,7 @@ struct Config {
   LogConfig log;
   ApiConfig api;
   PluginsConfig plugins;
+  PluginMap plugin;  ///< by name of the instance; those that are enabled without a table are not in it
 };
 
 }  // namespace patchbay::config

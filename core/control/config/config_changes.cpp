@@ -36,6 +36,23 @@ void compare_listeners(ListenerType type, const ListenerMap& before, const Liste
   }
 }
 
+// What plugins are told is the plugin host's business, which compares tables itself; here it is for the log.
+void compare_plugins(const PluginMap& before, const PluginMap& after, std::vector<ConfigChange>& changes) {
+  for (const auto& [name, plugin] : before) {
+    const auto now = after.find(name);
+    if (now == after.end()) {
+      changes.push_back({"plugin." + name, "a plugin", "none", Reload::sighup});
+      continue;
+    }
+    for (const KeyRow& row : plugin_keys()) {
+      compare(row, "plugin." + name + '.' + std::string(row.name), &plugin, &now->second, changes);
+    }
+  }
+  for (const auto& [name, plugin] : after) {
+    if (before.count(name) == 0) changes.push_back({"plugin." + name, "none", "a plugin", Reload::sighup});
+  }
+}
+
 }  // namespace
 
 std::vector<ConfigChange> changes_between(const Config& before, const Config& after) {
@@ -44,6 +61,7 @@ std::vector<ConfigChange> changes_between(const Config& before, const Config& af
   for (const ListenerType type : kListenerTypes) {
     compare_listeners(type, listener_map(before.listeners, type), listener_map(after.listeners, type), changes);
   }
+  compare_plugins(before.plugin, after.plugin, changes);
   return changes;
 }
 

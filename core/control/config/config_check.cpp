@@ -89,6 +89,7 @@ class Rules {
 void check_config(const LoadedConfig& loaded, const CheckContext& context, std::vector<ConfigProblem>& problems) {
   Rules(loaded, problems).check();
   check_listeners(loaded, context, problems);
+  check_plugins(loaded, problems);
 }
 
 }  // namespace patchbay::config

@@ -23,4 +23,7 @@ void check_config(const LoadedConfig& loaded, const CheckContext& context, std::
 /// The part of it about listeners: binds, certificates, who may connect.
 void check_listeners(const LoadedConfig& loaded, const CheckContext& context, std::vector<ConfigProblem>& problems);
 
+/// The part of it about plugins: names, places, hashes.
+void check_plugins(const LoadedConfig& loaded, std::vector<ConfigProblem>& problems);
+
 }  // namespace patchbay::config

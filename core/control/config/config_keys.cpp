@@ -58,7 +58,9 @@ std::string integer_text(const KeyRow& row, uint64_t value) {
 struct TextOf {
   const KeyRow& row;
   std::string operator()(const std::string* text) const {
-    return row.secret && !text->empty() ? "\"(secret)\"" : toml_string(*text);
+    const bool is_set = row.type == KeyType::json ? *text != "{}" : !text->empty();
+    if (row.secret && is_set) return "\"(secret)\"";
+    return row.type == KeyType::json ? *text : toml_string(*text);
   }
   std::string operator()(const bool* flag) const { return *flag ? "true" : "false"; }
   std::string operator()(const double* number) const { return number_text(*number); }
@@ -94,7 +96,8 @@ std::string element_text(const KeyRow& row) {
 
 std::vector<const KeyRow*> root_keys() {
   std::vector<const KeyRow*> rows;
-  for (const std::span<const KeyRow> part : {node_keys(), mqtt_keys(), session_keys(), service_keys()}) {
+  for (const std::span<const KeyRow> part :
+       {node_keys(), mqtt_keys(), session_keys(), service_keys(), plugin_host_keys()}) {
     for (const KeyRow& row : part) rows.push_back(&row);
   }
   return rows;
@@ -126,6 +129,8 @@ std::string allowed_text(const KeyRow& row) {
       return "list of strings";
     case KeyType::table_list:
       return element_text(row);
+    case KeyType::json:
+      return "table";
   }
   return {};
 }

@@ -14,7 +14,7 @@
 /// know about each key comes from here, and the default from the structs themselves. [any-thread], constant.
 namespace patchbay::config {
 
-enum class KeyType : uint8_t { string, boolean, integer, size, number, enumeration, string_list, table_list };
+enum class KeyType : uint8_t { string, boolean, integer, size, number, enumeration, string_list, table_list, json };
 
 /// When a changed value takes effect.
 enum class Reload : uint8_t { restart, sighup };
@@ -53,15 +53,18 @@ struct KeyRow {
   std::string_view help = {};
 };
 
-/// Keys of a Config object, listeners apart, in the order of the reference page.
+/// Keys of a Config object, listeners and plugins' instances apart, in the order of the reference page.
 [[nodiscard]] std::vector<const KeyRow*> root_keys();
 /// Keys of a ListenerConfig object.
 [[nodiscard]] std::span<const KeyRow> listener_keys();
+/// Keys of a PluginConfig object.
+[[nodiscard]] std::span<const KeyRow> plugin_keys();
 /// Parts of root_keys(), one for each table file.
 [[nodiscard]] std::span<const KeyRow> node_keys();
 [[nodiscard]] std::span<const KeyRow> mqtt_keys();
 [[nodiscard]] std::span<const KeyRow> session_keys();
 [[nodiscard]] std::span<const KeyRow> service_keys();
+[[nodiscard]] std::span<const KeyRow> plugin_host_keys();
 
 [[nodiscard]] std::string_view listener_type_name(ListenerType type);
 /// The listeners of a type inside `listeners`.

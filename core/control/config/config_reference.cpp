@@ -30,6 +30,11 @@ constexpr std::string_view kListenerHead =
     "`listeners.<tcp|ssl|ws|wss>.<name>.<key>`: as many listeners of each type as wanted, by name. Every type has one\n"
     "called `default`.\n";
 
+constexpr std::string_view kPluginHead =
+    "\n## plugin\n\n"
+    "`plugin.<instance>.<key>`: one table for each instance of a plugin, by the name that is listed in "
+    "`plugins.enabled`.\n";
+
 constexpr std::string_view kTableHead =
     "\n| key | type and allowed values | default | unit | reload | meaning |\n|---|---|---|---|---|---|\n";
 
@@ -100,6 +105,8 @@ std::string reference_markdown() {
   }
   page += std::string(kListenerHead) + std::string(kTableHead);
   for (const KeyRow& row : listener_keys()) append_key(page, row, ListenerConfig{});
+  page += std::string(kPluginHead) + std::string(kTableHead);
+  for (const KeyRow& row : plugin_keys()) append_key(page, row, PluginConfig{});
   return page;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using Kind = KeyMatch::Kind;
 
-constexpr size_t kLongestListenerName = 64;
+constexpr size_t kLongestName = 64;
 
 KeyMatch unknown(std::string problem, std::string allowed) {
   KeyMatch match;
@@ -41,9 +41,9 @@ std::optional<ListenerType> listener_type(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_listener_name(std::string_view name) {
+bool is_plain_name(std::string_view name) {
   const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
-  return !name.empty() && name.size() <= kLongestListenerName && std::all_of(name.begin(), name.end(), fits);
+  return !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), fits);
 }
 
 std::string types_with(const KeyRow& row) {
@@ -95,13 +95,37 @@ KeyMatch look_up_listener(Config& config, std::span<const std::string> parts) {
                                    "listeners.<tcp|ssl|ws|wss>.<name>.<key>");
   }
   if (parts.size() == 2) return section;
-  if (!is_listener_name(parts[2])) {
+  if (!is_plain_name(parts[2])) {
     return unknown("found " + toml_string(parts[2]) + " as the name of a listener",
                    "letters, digits, _ and -, at most 64");
   }
   if (parts.size() > 3) return look_up_listener_key(config, *type, parts);
   listener_map(config.listeners, *type)[parts[2]];
   return section;
+}
+
+KeyMatch look_up_plugin(Config& config, std::span<const std::string> parts) {
+  KeyMatch match;
+  match.kind = Kind::section;
+  if (parts.size() == 1) return match;
+  if (!is_plain_name(parts[1])) {
+    return unknown("found " + toml_string(parts[1]) + " as the name of a plugin's instance",
+                   "letters, digits, _ and -, at most 64");
+  }
+  PluginConfig& plugin = config.plugin[parts[1]];
+  if (parts.size() == 2) return match;
+  const std::string key = join_key(parts.subspan(2));
+  std::vector<std::string> names;
+  for (const KeyRow& row : plugin_keys()) {
+    if (row.name == key) {
+      match.kind = Kind::key;
+      match.row = &row;
+      match.object = &plugin;
+      return match;
+    }
+    names.push_back(join_key(parts.first(2)) + '.' + std::string(row.name));
+  }
+  return unknown_with_suggestion("unknown key", join_key(parts), names, "the keys in core/control/config/REFERENCE.md");
 }
 
 std::vector<std::string> suggestions() {
@@ -111,7 +135,7 @@ std::vector<std::string> suggestions() {
     if (has_key(ListenerType::tcp, row)) names.push_back("listeners.tcp.default." + std::string(row.name));
   }
   for (const char* section : {"node", "listeners", "mqtt", "connection", "retainer", "delayed", "sys_topics", "access",
-                              "log", "api", "plugins"}) {
+                              "log", "api", "plugins", "plugin"}) {
     names.emplace_back(section);
   }
   return names;
@@ -121,6 +145,7 @@ std::vector<std::string> suggestions() {
 
 KeyMatch look_up(Config& config, std::span<const std::string> parts) {
   if (!parts.empty() && parts.front() == "listeners") return look_up_listener(config, parts);
+  if (!parts.empty() && parts.front() == "plugin") return look_up_plugin(config, parts);
   const std::string key = join_key(parts);
   KeyMatch match;
   for (const KeyRow* row : root_keys()) {

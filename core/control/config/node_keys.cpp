@@ -140,15 +140,6 @@ constexpr KeyRow kNodeKeys[] = {
      .secret = true,
      .help = "Password of user admin; \"\": generated on first start and printed once. "
              "Accepted already, used by a later release."},
-    {.name = "plugins.dir",
-     .type = KeyType::string,
-     .field = PATCHBAY_FIELD(Config, plugins.dir),
-     .min = 1,
-     .help = "Folder of plugin files. Accepted already; the plugin host comes with a later release."},
-    {.name = "plugins.enabled",
-     .type = KeyType::string_list,
-     .field = PATCHBAY_FIELD(Config, plugins.enabled),
-     .help = "Plugins that are started, in order. Accepted already, used by a later release."},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "config/did_you_mean.h"
+#include "config/json_text.h"
 #include "config/toml_document.h"
 #include "config/toml_string.h"
 
@@ -89,6 +90,12 @@ bool assign_string_list(const KeyRow& row, void* object, const RawValue& value) 
   return true;
 }
 
+bool assign_json(const KeyRow& row, void* object, const RawValue& value) {
+  if (value.kind != Kind::table) return false;
+  *std::get<std::string*>(row.field(object)) = json_text(value);
+  return true;
+}
+
 bool assign_scalar(const KeyRow& row, void* object, const RawValue& value) {
   switch (row.type) {
     case KeyType::string:
@@ -105,6 +112,8 @@ bool assign_scalar(const KeyRow& row, void* object, const RawValue& value) {
       return assign_enumeration(row, object, value);
     case KeyType::string_list:
       return assign_string_list(row, object, value);
+    case KeyType::json:
+      return assign_json(row, object, value);
     case KeyType::table_list:
       break;
   }

@@ -20,9 +20,11 @@ struct AnyRow {
 std::vector<AnyRow> all_rows() {
   static Config config;
   static ListenerConfig listener;
+  static PluginConfig plugin;
   std::vector<AnyRow> rows;
   for (const KeyRow* row : root_keys()) rows.push_back({row, &config});
   for (const KeyRow& row : listener_keys()) rows.push_back({&row, &listener});
+  for (const KeyRow& row : plugin_keys()) rows.push_back({&row, &plugin});
   const size_t outer = rows.size();
   for (size_t i = 0; i < outer; ++i) {
     if (rows[i].row->type != KeyType::table_list) continue;
@@ -37,6 +39,7 @@ std::vector<AnyRow> all_rows() {
 bool holds(const KeyRow& row, const FieldRef& field) {
   switch (row.type) {
     case KeyType::string:
+    case KeyType::json:
       return std::holds_alternative<std::string*>(field);
     case KeyType::boolean:
       return std::holds_alternative<bool*>(field);
@@ -176,7 +179,7 @@ TEST_CASE("secrets are marked and never printed") {
   for (const AnyRow& any : all_rows()) {
     if (any.row->secret) secrets.insert(any.row->name);
   }
-  CHECK(secrets == std::set<std::string_view>{"api.admin_password", "ssl.key_password"});
+  CHECK(secrets == std::set<std::string_view>{"api.admin_password", "ssl.key_password", "settings"});
   Config config;
   config.api.admin_password = "hunter2";
   CHECK(value_text(*find_row("api.admin_password"), &config) == "\"(secret)\"");
