@@ -102,25 +102,35 @@ Token Deferrals::reserve() {
   return Token::make(services_.id, generation, slot.index);
 }
 
-void Deferrals::close(Slot& slot, TokenEnd end) {
-  const uint64_t ended = generation_of(slot.state.load(std::memory_order_relaxed));
-  uint64_t generation = (ended + 1) & Token::kGenerationMask;
+void Deferrals::tell_watcher(Slot& slot, TokenEnd end, Verdict& verdict) {
+  TokenWatcher* watcher = std::exchange(slot.watcher, nullptr);
+  if (watcher == nullptr) return;
+  const uint64_t generation = generation_of(slot.state.load(std::memory_order_relaxed));
+  watcher->token_ended(Token::make(services_.id, generation, slot.index), end, verdict);
+}
+
+void Deferrals::close(Slot& slot) {
+  const uint64_t state = slot.state.load(std::memory_order_relaxed);
+  if (slot.watcher != nullptr) {
+    Verdict none;
+    const bool answered = state == state_of(generation_of(state), Stage::answered);
+    tell_watcher(slot, answered ? TokenEnd::unheard : TokenEnd::cancelled, none);
+  }
+  uint64_t generation = (generation_of(state) + 1) & Token::kGenerationMask;
   if (generation == 0) generation = 1;
   slot.state.store(state_of(generation, Stage::closed), std::memory_order_release);
   slot.deadline.stop();
   if (slot.pending != nullptr) slot.pending->deferrals_ = nullptr;
   slot.pending = nullptr;
   dispose(slot.fallback);
-  TokenWatcher* watcher = std::exchange(slot.watcher, nullptr);
   slot.next_free = std::exchange(free_, slot.index);
   --open_count_;
-  if (watcher != nullptr) watcher->token_ended(Token::make(services_.id, ended, slot.index), end);
 }
 
 void Deferrals::release(Token token) {
   Slot* slot = find(token);
   PATCHBAY_ASSERT(slot != nullptr && generation_of(slot->state.load()) == token.generation());
-  close(*slot, TokenEnd::cancelled);
+  close(*slot);
 }
 
 void Deferrals::watch(Token token, TokenWatcher& watcher) {
@@ -174,7 +184,8 @@ CompletionStatus Deferrals::complete(Token token, Verdict verdict) {
 
 void Deferrals::answer(Slot& slot, Verdict verdict, TokenEnd end) {
   Pending& pending = *slot.pending;
-  close(slot, end);
+  tell_watcher(slot, end, verdict);
+  close(slot);
   pending.callback_(pending.owner_, verdict);
 }
 
@@ -206,7 +217,7 @@ void Deferrals::expire(Slot& slot) {
 
 void Deferrals::cancel(Token token) {
   Slot* slot = find(token);
-  close(*slot, TokenEnd::cancelled);
+  close(*slot);
 }
 
 void Deferrals::fold_counters() {

@@ -44,13 +44,15 @@ enum class CompletionStatus : uint8_t {
 enum class TokenEnd : uint8_t {
   answered,   ///< in time
   late,       ///< the deadline has passed: the fallback counts
-  cancelled,  ///< the asker is gone, or was answered otherwise
+  cancelled,  ///< the asker is gone, or was answered otherwise, before anybody answered
+  unheard,    ///< answered in time, but the asker is gone
 };
 
 /// Role: told when a question that somebody has deferred ends. [shard]
 class TokenWatcher {
  public:
-  virtual void token_ended(Token token, TokenEnd end) noexcept = 0;
+  /// `verdict`: what the asker is about to be told, which may be changed; empty when it is gone.
+  virtual void token_ended(Token token, TokenEnd end, Verdict& verdict) noexcept = 0;
 
  protected:
   ~TokenWatcher() = default;
@@ -135,11 +137,12 @@ class Deferrals {
 
   [[nodiscard]] Slot* find(Token token) const;
   bool grow();
-  void close(Slot& slot, TokenEnd end);
+  void close(Slot& slot);
   void cancel(Token token);
   void deliver(Token token, Verdict& verdict);
   void expire(Slot& slot);
   void answer(Slot& slot, Verdict verdict, TokenEnd end);
+  void tell_watcher(Slot& slot, TokenEnd end, Verdict& verdict);
 
   ShardServices& services_;
   uint32_t maximum_open_;

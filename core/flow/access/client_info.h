@@ -40,9 +40,10 @@ struct ClientInfoFields {
 class ClientInfo;
 using ClientInfoRef = std::shared_ptr<const ClientInfo>;
 
-/// What is known of a connected client: constant, shared with hooks and observers on any thread. To change it, build a
+/// What is known of a connected client: constant, shared with hooks and observers on any thread; who sees one in an
+/// event and needs it longer takes shared_from_this(). To change it, build a
 /// new one from fields(). [any-thread]
-class ClientInfo {
+class ClientInfo : public std::enable_shared_from_this<ClientInfo> {
  public:
   [[nodiscard]] static ClientInfoRef create(const ClientInfoFields& fields);
   /// With what authentication brought.
