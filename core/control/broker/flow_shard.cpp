@@ -23,7 +23,8 @@ FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const se
       wills_(environment_),
       registry_(environment_),
       congestion_(environment_),
-      subscriber_(environment_) {
+      subscriber_(environment_),
+      hook_services_(environment_) {
   environment_.registry = &registry_;
   environment_.wills = &wills_;
   environment_.congestion = &congestion_;

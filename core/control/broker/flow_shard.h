@@ -15,6 +15,8 @@
 #include "router/publish_router.h"
 #include "router/subscription_index.h"
 #include "session/congestion_gate.h"
+#include "session/hook_services.h"
+#include "session/publishing.h"
 #include "session/session_environment.h"
 #include "session/session_registry.h"
 #include "session/session_subscriber.h"
@@ -73,6 +75,7 @@ class FlowShard {
   session::SessionRegistry registry_;
   session::CongestionGate congestion_;
   session::SessionSubscriber subscriber_;
+  session::HookServices hook_services_;
 };
 
 }  // namespace patchbay::broker

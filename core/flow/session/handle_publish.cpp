@@ -21,6 +21,7 @@
 #include "session/message_origin.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
+#include "session/publishing.h"
 #include "session/sendable_reason.h"
 #include "session/session.h"
 #include "session/topic_alias_map.h"
@@ -164,11 +165,7 @@ void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos
 }
 
 ReasonCode MqttMachine::route(const mqtt::MessageRef& message) {
-  const Published published = publish_message(environment_, message);
-  if (!environment_.hooks.publish_routed.empty()) {
-    hooks::observe(environment_.hooks.publish_routed,
-                   {client_.get(), message.get(), static_cast<uint32_t>(published.receivers)});
-  }
+  const Published published = publish_message(environment_, message, client_);
   const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
   return nobody ? ReasonCode::no_matching_subscribers : published.reason;
 }

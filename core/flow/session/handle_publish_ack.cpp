@@ -17,11 +17,11 @@ void MqttMachine::handle_acknowledgement(PacketType type, uint8_t first_byte, Bo
   bool known = false;
   switch (type) {
     case PacketType::puback:
-      known = session_->on_puback(packet_id);
+      known = session_->on_puback(packet_id, decoded->reason_code);
       if (known) environment_.shard.count(Counter::messages_acked);
       break;
     case PacketType::pubrec:
-      known = session_->on_pubrec(packet_id, mqtt::is_failure(decoded->reason_code));
+      known = session_->on_pubrec(packet_id, decoded->reason_code);
       // [MQTT-4.3.3-4] an identifier that we do not know is released all the same, so that the client can forget it
       if (!known && !mqtt::is_failure(decoded->reason_code)) {
         write_acknowledgement(PacketType::pubrel, packet_id, ReasonCode::packet_identifier_not_found);

@@ -116,7 +116,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void publish_checked(mqtt::MessageRef message, uint16_t packet_id);
   void publish_slowly(mqtt::MessageRef message, uint16_t packet_id);
   void route_and_acknowledge(const mqtt::MessageRef& message, mqtt::Qos qos, uint16_t packet_id);
-  /// Routes, tells observers, and gives the reason code for the acknowledgement.
+  /// Routes, and gives the reason code for the acknowledgement.
   [[nodiscard]] mqtt::ReasonCode route(const mqtt::MessageRef& message);
   /// After routing: now, or behind acknowledgements that a hook holds back.
   void acknowledge(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);

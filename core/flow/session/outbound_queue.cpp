@@ -32,11 +32,11 @@ void OutboundQueue::drop_one(Dropped& dropped) {
   }
 }
 
-OutboundQueue::Dropped OutboundQueue::push(OutboundMessage outbound, const SessionLimits& limits) {
+OutboundQueue::Dropped OutboundQueue::push(OutboundMessage outbound, const SessionLimits& limits,
+                                           QueueDropPolicy policy) {
   Dropped dropped;
   const size_t bytes = outbound.message->memory_size();
-  const bool full = size_ + 1 > limits.maximum_queued_messages || bytes_ + bytes > limits.maximum_queued_bytes;
-  if (full && (limits.queue_drop_policy == QueueDropPolicy::newest || bytes > limits.maximum_queued_bytes)) {
+  if (is_full_for(outbound, limits) && (policy == QueueDropPolicy::newest || bytes > limits.maximum_queued_bytes)) {
     dropped.add(std::move(outbound));
     return dropped;
   }

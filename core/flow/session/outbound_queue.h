@@ -26,8 +26,16 @@ class OutboundQueue {
     }
   };
 
-  /// Appends, then drops by the policy until the limits hold.
-  [[nodiscard]] Dropped push(OutboundMessage outbound, const SessionLimits& limits);
+  /// Whether one more message would pass a limit.
+  [[nodiscard]] bool is_full_for(const OutboundMessage& outbound, const SessionLimits& limits) const {
+    return size_ + 1 > limits.maximum_queued_messages ||
+           bytes_ + outbound.message->memory_size() > limits.maximum_queued_bytes;
+  }
+  /// Appends, then drops by the policy (the limits' own if none is given) until the limits hold.
+  [[nodiscard]] Dropped push(OutboundMessage outbound, const SessionLimits& limits) {
+    return push(std::move(outbound), limits, limits.queue_drop_policy);
+  }
+  [[nodiscard]] Dropped push(OutboundMessage outbound, const SessionLimits& limits, QueueDropPolicy policy);
   [[nodiscard]] std::optional<OutboundMessage> pop();
   /// QoS of the message that pop() gives next; the queue must not be empty.
   [[nodiscard]] mqtt::Qos front_qos();

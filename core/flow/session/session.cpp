@@ -56,25 +56,24 @@ bool Session::forget_subscription(std::string_view topic_filter) {
   return true;
 }
 
-/// deliver.acked: the client has the message. With QoS 2 it is PUBREC that says so.
-void Session::observe_acknowledged(uint16_t packet_id) {
+/// deliver.acked: the client has the message, or refused it. With QoS 2 it is PUBREC that says so.
+void Session::observe_acknowledged(uint16_t packet_id, mqtt::ReasonCode reason) {
   if (environment_.hooks.deliver_acked.empty() || !inflight_) return;
   const OutboundInflight::Entry* entry = inflight_->peek(packet_id);
   if (entry == nullptr || !entry->outbound.message) return;
-  const OutboundMessage& outbound = entry->outbound;
-  hooks::observe(environment_.hooks.deliver_acked,
-                 {client_.get(), client_id(), outbound.message.get(), outbound.qos, {}});
+  const std::string_view refusal = mqtt::is_failure(reason) ? mqtt::reason_code_name(reason) : std::string_view();
+  tell(environment_.hooks.deliver_acked, *entry->outbound.message, entry->outbound.qos, refusal);
 }
 
-bool Session::on_puback(uint16_t packet_id) {
-  observe_acknowledged(packet_id);
+bool Session::on_puback(uint16_t packet_id, mqtt::ReasonCode reason) {
+  observe_acknowledged(packet_id, reason);
   return inflight_ && inflight_->on_puback(packet_id) == OutboundInflight::Answer::settled;
 }
 
-bool Session::on_pubrec(uint16_t packet_id, bool failed) {
+bool Session::on_pubrec(uint16_t packet_id, mqtt::ReasonCode reason) {
   if (!inflight_) return false;
-  if (!failed) observe_acknowledged(packet_id);
-  const OutboundInflight::Answer answer = inflight_->on_pubrec(packet_id, failed);
+  observe_acknowledged(packet_id, reason);
+  const OutboundInflight::Answer answer = inflight_->on_pubrec(packet_id, mqtt::is_failure(reason));
   if (answer == OutboundInflight::Answer::send_pubrel) channel_->send_pubrel(packet_id);
   return answer != OutboundInflight::Answer::unknown;
 }
@@ -90,9 +89,13 @@ InboundInflight& Session::inbound() {
 
 std::vector<OutboundMessage> Session::take_shared() {
   std::vector<OutboundMessage> messages;
+  const auto lose = [this](const OutboundMessage& outbound) {
+    if (outbound.message) tell(environment_.hooks.deliver_dropped, *outbound.message, outbound.qos, "session_ended");
+  };
   if (inflight_) {
-    inflight_->for_each_unsettled([&messages](OutboundInflight::Entry& entry) {
-      if (entry.outbound.shared_group == 0 || entry.state != OutboundInflight::State::awaiting_puback) return;
+    inflight_->for_each_unsettled([&messages, &lose](OutboundInflight::Entry& entry) {
+      if (entry.outbound.shared_group == 0 || entry.state != OutboundInflight::State::awaiting_puback)
+        return lose(entry.outbound);
       messages.push_back(std::move(entry.outbound));
     });
     inflight_.reset();
@@ -101,7 +104,11 @@ std::vector<OutboundMessage> Session::take_shared() {
     OutboundMessage outbound = *queue_->pop();
     environment_.shard.counters->subtract(Counter::queued_messages);
     environment_.shard.counters->subtract(Counter::queued_bytes, outbound.message->memory_size());
-    if (outbound.shared_group != 0 && outbound.qos != Qos::at_most_once) messages.push_back(std::move(outbound));
+    if (outbound.shared_group != 0 && outbound.qos != Qos::at_most_once) {
+      messages.push_back(std::move(outbound));
+    } else {
+      lose(outbound);
+    }
   }
   return messages;
 }

@@ -8,16 +8,23 @@
 #include <vector>
 
 #include "access/client_info.h"
+#include "base/chain.h"
 #include "base/timer_wheel.h"
 #include "distribution/delivery.h"
 #include "mqtt/application_message.h"
+#include "mqtt/reason_code.h"
 #include "session/client_channel.h"
 #include "session/inbound_inflight.h"
 #include "session/outbound_inflight.h"
 #include "session/outbound_queue.h"
+#include "session/retained_lookups.h"
 #include "session/retained_replay.h"
 #include "session/session_environment.h"
 #include "session/will_publisher.h"
+
+namespace patchbay::hooks {
+struct DeliveryEvent;
+}
 
 namespace patchbay::session {
 
@@ -82,8 +89,8 @@ class Session {
   [[nodiscard]] bool has_room_for_retained() const;
 
   /// Acknowledgements of the client. False when the packet identifier is not in that state.
-  [[nodiscard]] bool on_puback(uint16_t packet_id);
-  [[nodiscard]] bool on_pubrec(uint16_t packet_id, bool failed);
+  [[nodiscard]] bool on_puback(uint16_t packet_id, mqtt::ReasonCode reason);
+  [[nodiscard]] bool on_pubrec(uint16_t packet_id, mqtt::ReasonCode reason);
   [[nodiscard]] bool on_pubcomp(uint16_t packet_id);
 
   // Inbound
@@ -97,10 +104,15 @@ class Session {
   /// member of the group, in order. That is QoS 1 without its PUBACK, and QoS 1 and 2 that was not sent yet; QoS 2 that
   /// was sent goes to nobody else [MQTT-4.8.2-5].
   [[nodiscard]] std::vector<OutboundMessage> take_shared();
+  /// The same client, for who outlives the session.
+  [[nodiscard]] const access::ClientInfoRef& client_ref() const { return client_; }
 
   /// Starts the retained messages of a subscription just made; they come in later turns, after the SUBACK.
   void begin_retained(const Subscription& subscription);
   void cancel_retained(std::string_view topic_filter);
+  /// What retain.lookup brought for a subscription: delivered while there is room, unless the subscription is gone.
+  void deliver_extra(std::string_view topic_filter, std::span<const mqtt::MessageRef> messages,
+                     const distribution::Delivery& delivery);
 
   // Kept by SessionRegistry
   // --------------------------------------------------------------------------------------------------------
@@ -121,12 +133,19 @@ class Session {
   void send(OutboundMessage outbound, PublishImages* images);
   void drop_too_large(OutboundInflight::Entry& entry);
   void enqueue(OutboundMessage outbound);
-  void count_sent(mqtt::Qos qos);
+  void sent(const mqtt::Message& message, mqtt::Qos qos);
+  /// queue.overflow: what is to give way to `candidate`.
+  [[nodiscard]] QueueDropPolicy ask_overflow(const OutboundMessage& candidate);
+  void disconnect_later();
   [[nodiscard]] bool transform(mqtt::MessageRef& message) const;
   [[nodiscard]] OutboundMessage outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
                                             std::span<const distribution::Delivery> further) const;
   void drop(base::Counter reason, const mqtt::Message& message, mqtt::Qos qos, std::string_view reason_text);
-  void observe_acknowledged(uint16_t packet_id);
+  void drop_expired(const mqtt::Message& message, mqtt::Qos qos);
+  /// Tells the observers of one of the deliver points.
+  void tell(const base::ChainPoint<hooks::DeliveryEvent>& point, const mqtt::Message& message, mqtt::Qos qos,
+            std::string_view reason_text) const;
+  void observe_acknowledged(uint16_t packet_id, mqtt::ReasonCode reason);
   void ask_for_retained();
   void on_retained_page(uint32_t sequence, router::RetainedPage&& page);
   [[nodiscard]] size_t retained_page_size() const;
@@ -140,6 +159,7 @@ class Session {
   std::unique_ptr<OutboundQueue> queue_;
   std::unique_ptr<InboundInflight> inbound_;
   std::unique_ptr<RetainedReplay> retained_;
+  std::unique_ptr<RetainedLookups> lookups_;
 };
 
 /// Role: the sessions of a shard by their handles. Implemented by SessionRegistry. [shard]

@@ -32,6 +32,7 @@ class CongestionGate;
 class SessionDirectory;
 class SessionRegistry;
 class WillPublisher;
+struct HookServices;
 
 /// What the session layer of one shard works with. Built by the composition root; everything outlives the sessions.
 /// [shard]
@@ -48,10 +49,11 @@ struct SessionEnvironment {
   distribution::Presence& presence;
   distribution::FanOut& fan_out;
   std::shared_ptr<const router::TopicRewrite> rewrite;  ///< null: no rules
-  SessionRegistry* registry = nullptr;                  ///< these four are set once they are built
+  SessionRegistry* registry = nullptr;                  ///< these five are set once they are built
   SessionDirectory* directory = nullptr;
   WillPublisher* wills = nullptr;
   CongestionGate* congestion = nullptr;
+  HookServices* hook_services = nullptr;
 };
 
 }  // namespace patchbay::session

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "base/assert.h"
+#include "base/mailbox.h"
+#include "distribution/fan_out.h"
 #include "hooks/dispatch.h"
 #include "hooks/hook_points.h"
 #include "session/message_origin.h"
@@ -13,12 +14,23 @@ namespace patchbay::session {
 using base::Counter;
 using mqtt::Qos;
 
+void Session::tell(const base::ChainPoint<hooks::DeliveryEvent>& point, const mqtt::Message& message, Qos qos,
+                   std::string_view reason_text) const {
+  if (point.empty()) return;
+  const access::ClientInfo* receiver = channel_ != nullptr ? client_.get() : nullptr;
+  hooks::observe(point, {receiver, client_id(), &message, qos, reason_text});
+}
+
 void Session::drop(Counter reason, const mqtt::Message& message, Qos qos, std::string_view reason_text) {
   environment_.shard.count(reason);
   environment_.shard.count(Counter::messages_dropped);
-  if (environment_.hooks.deliver_dropped.empty()) return;
-  const access::ClientInfo* receiver = channel_ != nullptr ? client_.get() : nullptr;
-  hooks::observe(environment_.hooks.deliver_dropped, {receiver, client_id(), &message, qos, reason_text});
+  tell(environment_.hooks.deliver_dropped, message, qos, reason_text);
+}
+
+void Session::drop_expired(const mqtt::Message& message, Qos qos) {
+  environment_.shard.count(Counter::messages_dropped_expired);
+  environment_.shard.count(Counter::messages_dropped);
+  tell(environment_.hooks.deliver_expired, message, qos, {});
 }
 
 /// What deliver.before makes of it for this client; false: nothing is to be delivered.
@@ -74,24 +86,25 @@ bool Session::can_send(Qos qos) const {
   return inflight_ ? inflight_->has_room(channel_->send_window()) : channel_->send_window() > 0;
 }
 
-void Session::count_sent(Qos qos) {
+void Session::sent(const mqtt::Message& message, Qos qos) {
   static constexpr Counter kByQos[] = {Counter::messages_sent_qos0, Counter::messages_sent_qos1,
                                        Counter::messages_sent_qos2};
   environment_.shard.count(Counter::messages_sent);
   environment_.shard.count(kByQos[static_cast<size_t>(qos)]);
+  tell(environment_.hooks.deliver_sent, message, qos, {});
 }
 
 void Session::send(OutboundMessage outbound, PublishImages* images) {
   const Qos qos = outbound.qos;
   if (outbound.message->is_expired(static_cast<int64_t>(environment_.shard.now_ms)))
-    return drop(Counter::messages_dropped_expired, *outbound.message, qos, "expired");  // [MQTT-3.3.2-5]
+    return drop_expired(*outbound.message, qos);  // [MQTT-3.3.2-5]
   if (qos == Qos::at_most_once) {
-    if (channel_->send_publish(outbound, false, images)) return count_sent(qos);
+    if (channel_->send_publish(outbound, false, images)) return sent(*outbound.message, qos);
     return drop(Counter::messages_dropped_too_large, *outbound.message, qos, "too_large");  // [MQTT-3.1.2-25]
   }
   if (!inflight_) inflight_ = std::make_unique<OutboundInflight>();
   OutboundInflight::Entry& entry = inflight_->add(std::move(outbound));
-  if (channel_->send_publish(entry.outbound, false, images)) return count_sent(qos);
+  if (channel_->send_publish(entry.outbound, false, images)) return sent(*entry.outbound.message, qos);
   drop_too_large(entry);
 }
 
@@ -108,7 +121,10 @@ void Session::enqueue(OutboundMessage outbound) {
     return drop(Counter::messages_dropped_qos0, *outbound.message, outbound.qos, "qos0");
   if (!queue_) queue_ = std::make_unique<OutboundQueue>();
   const size_t bytes = outbound.message->memory_size();
-  const OutboundQueue::Dropped dropped = queue_->push(std::move(outbound), *environment_.limits);
+  QueueDropPolicy policy = environment_.limits->queue_drop_policy;
+  if (!environment_.hooks.queue_overflow.empty() && queue_->is_full_for(outbound, *environment_.limits))
+    policy = ask_overflow(outbound);
+  const OutboundQueue::Dropped dropped = queue_->push(std::move(outbound), *environment_.limits, policy);
   base::Counters& counters = *environment_.shard.counters;
   counters.add(Counter::queued_messages);
   counters.add(Counter::queued_bytes, bytes);
@@ -116,6 +132,30 @@ void Session::enqueue(OutboundMessage outbound) {
   counters.subtract(Counter::queued_bytes, dropped.bytes);
   for (const OutboundMessage& gone : dropped.messages)
     drop(Counter::messages_dropped_queue_full, *gone.message, gone.qos, "queue_full");
+}
+
+QueueDropPolicy Session::ask_overflow(const OutboundMessage& candidate) {
+  using Action = hooks::QueueOverflowEvent::Action;
+  hooks::QueueOverflowEvent event;
+  event.client = channel_ != nullptr ? client_.get() : nullptr;
+  event.client_id = client_id();
+  event.message = candidate.message.get();
+  event.qos = candidate.qos;
+  event.queued_messages = static_cast<uint32_t>(queue_->size());
+  event.queued_bytes = queue_->bytes();
+  hooks::transform(environment_.hooks.queue_overflow, environment_.deferrals, event);
+  if (event.action == Action::configured) return environment_.limits->queue_drop_policy;
+  if (event.action == Action::disconnect && channel_ != nullptr) disconnect_later();
+  return event.action == Action::drop_oldest ? QueueDropPolicy::oldest : QueueDropPolicy::newest;
+}
+
+/// In a mail of its own: whoever delivers to the session must find it when this call returns.
+void Session::disconnect_later() {
+  environment_.fan_out.post(handle_.shard(), base::make_task([directory = environment_.directory, handle = handle_] {
+                              Session* session = directory->find(handle);
+                              if (session != nullptr && session->channel_ != nullptr)
+                                session->channel_->end(CloseReason::slow_consumer);
+                            }));
 }
 
 void Session::begin_resend() {
@@ -130,7 +170,7 @@ void Session::resend() {
       channel_->send_pubrel(entry->outbound.packet_id);
     } else if (channel_->send_publish(entry->outbound, true,
                                       nullptr)) {  // [MQTT-3.3.1-1] DUP whenever it is sent again
-      count_sent(entry->outbound.qos);
+      sent(*entry->outbound.message, entry->outbound.qos);
     } else {
       drop_too_large(*entry);  // the client takes less than on the connection before
     }

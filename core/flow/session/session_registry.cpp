@@ -79,6 +79,9 @@ void SessionRegistry::hand_on_shared(Session& session) {
     if (environment_.router.redispatch(outbound.message, outbound.shared_group, {&gone, 1})) continue;
     environment_.shard.count(Counter::messages_dropped_session_gone);
     environment_.shard.count(Counter::messages_dropped);
+    if (environment_.hooks.deliver_dropped.empty()) continue;
+    hooks::observe(environment_.hooks.deliver_dropped,
+                   {nullptr, session.client_id(), outbound.message.get(), outbound.qos, "session_gone"});
   }
 }
 
@@ -89,6 +92,7 @@ void SessionRegistry::end(Session& session, std::string_view reason) {
   hand_on_shared(session);
   forget_subscriptions(session);
   environment_.presence.clear(session.handle());
+  environment_.presence.names().clear(session.handle(), *environment_.shard.epoch);
   environment_.shard.counters->subtract(Counter::sessions);
   environment_.shard.count(Counter::session_terminated);
   by_client_id_.erase(&session);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hooks/hook_points.h"
 #include "router/retained_store.h"
 #include "session/session.h"
 #include "topic/topic_filter.h"
@@ -26,10 +27,26 @@ void Session::begin_retained(const Subscription& subscription) {
   if (!retained_) retained_ = std::make_unique<RetainedReplay>();
   retained_->begin(subscription.topic_filter, parsed->filter, delivery, environment_.retained.begin(parsed->filter));
   ask_for_retained();
+  if (environment_.hooks.retain_lookup.empty()) return;
+  if (!lookups_) lookups_ = std::make_unique<RetainedLookups>(*this);
+  lookups_->begin(subscription.topic_filter, parsed->filter, delivery);
 }
 
 void Session::cancel_retained(std::string_view topic_filter) {
   if (retained_) retained_->cancel(topic_filter);
+  if (lookups_) lookups_->cancel(topic_filter);
+}
+
+void Session::deliver_extra(std::string_view topic_filter, std::span<const mqtt::MessageRef> messages,
+                            const distribution::Delivery& delivery) {
+  if (find_subscription(topic_filter) == nullptr) return;
+  for (const mqtt::MessageRef& message : messages) {
+    if (has_room_for_retained()) {
+      deliver(message, delivery, {}, nullptr);
+    } else {
+      drop(base::Counter::messages_dropped_queue_full, *message, message->qos(), "queue_full");
+    }
+  }
 }
 
 /// As many as fit into the queue's free half, shared by all look-ups, in case the client takes none at once.

@@ -17,6 +17,7 @@ class SessionSubscriber final : public distribution::Subscribers {
   void deliver(const mqtt::MessageRef& message, std::span<const distribution::Delivery> deliveries) override;
 
  private:
+  /// No session has that handle (any more): a plugin's subscription, or one that has ended.
   void session_gone(const mqtt::MessageRef& message, const distribution::Delivery& delivery);
 
   SessionEnvironment& environment_;

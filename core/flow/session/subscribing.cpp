@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "distribution/presence.h"
 #include "router/subscription_index.h"
 #include "topic/topic_filter.h"
 
@@ -38,6 +39,7 @@ SubscribeOutcome add_subscription(SessionEnvironment& environment, Session& sess
   if (is_new) {
     environment.shard.count(Counter::subscriptions);
     if (shared) environment.shard.count(Counter::subscriptions_shared);
+    if (shared) environment.presence.names().set(session.handle(), session.client_id(), *environment.shard.epoch);
   }
   if (!shared && wants_retained(subscription, is_new))
     session.begin_retained(subscription);  // none for shared ones [4.8.2]

@@ -3,22 +3,13 @@
 #include <utility>
 
 #include "hooks/hook_points.h"
-#include "router/delayed_messages.h"
-#include "router/publish_router.h"
 #include "session/message_origin.h"
+#include "session/publishing.h"
 #include "topic/topic_name.h"
 
 namespace patchbay::session {
 
 using base::Counter;
-
-Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message) {
-  if (topic::is_delayed_topic(message->topic())) {
-    const mqtt::ReasonCode reason = environment.delayed.accept(message);
-    return {mqtt::is_failure(reason) ? size_t{0} : size_t{1}, reason};
-  }
-  return {environment.router.route(message).receivers, mqtt::ReasonCode::success};
-}
 
 void WillPublisher::publish(Will will) {
   if (!will.message) return;
@@ -77,9 +68,10 @@ void WillPublisher::Asked::accepted(void* self, hooks::WillPublishEvent& event) 
 
 void WillPublisher::conclude(Asked& asked) {
   const mqtt::MessageRef message = std::move(asked.will.message);
+  const access::ClientInfoRef client = std::move(asked.will.client);
   forget(asked);
   environment_.shard.count(Counter::will_published);
-  static_cast<void>(publish_message(environment_, message));
+  static_cast<void>(publish_message(environment_, message, client));
 }
 
 void WillPublisher::forget(Asked& asked) {

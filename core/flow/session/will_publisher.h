@@ -59,12 +59,4 @@ class WillPublisher {
   std::list<Asked> asked_;
 };
 
-/// Routes a message that has passed all checks, or gives it to the delayed messages when its topic says so. Returns how
-/// many sessions get it; a delayed message counts as one.
-struct Published {
-  size_t receivers = 0;
-  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
-};
-[[nodiscard]] Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message);
-
 }  // namespace patchbay::session

@@ -35,7 +35,8 @@ struct FlowHarness::Shard {
         wills(environment),
         registry(environment),
         congestion(environment),
-        subscriber(environment) {
+        subscriber(environment),
+        hook_services(environment) {
     environment.registry = &registry;
     environment.wills = &wills;
     environment.congestion = &congestion;
@@ -59,6 +60,7 @@ struct FlowHarness::Shard {
   session::SessionRegistry registry;
   session::CongestionGate congestion;
   session::SessionSubscriber subscriber;
+  session::HookServices hook_services;
 };
 
 FlowHarness::FlowHarness(FlowOptions options)

@@ -23,6 +23,8 @@
 #include "router/subscription_index.h"
 #include "router/topic_rewrite.h"
 #include "session/congestion_gate.h"
+#include "session/hook_services.h"
+#include "session/publishing.h"
 #include "session/session_environment.h"
 #include "session/session_registry.h"
 #include "session/session_subscriber.h"

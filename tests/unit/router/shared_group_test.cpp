@@ -21,7 +21,7 @@ struct Team {
   explicit Team(SharedStrategy strategy, uint32_t members = 4, RouterLimits with = {})
       : limits(std::move(with)),
         node(2),
-        group("g", 1, strategy, 2, node.shard(0).random),
+        group("g", "t", 1, strategy, 2, node.shard(0).random),
         choice(limits, node.shard(0).services, node.presence),
         other_choice(limits, node.shard(1).services, node.presence) {
     for (uint32_t slot = 1; slot <= members; ++slot) {
