@@ -12,6 +12,8 @@
 
 namespace patchbay::base {
 
+class Deferrals;
+
 /// What every part of one shard shares. Built by the composition root (or a test), one for each shard; lives as long as
 /// the shard. [shard]
 struct ShardServices {
@@ -24,6 +26,7 @@ struct ShardServices {
   Counters* counters = nullptr;
   EpochDomain* epoch = nullptr;
   Mailbox* mailbox = nullptr;
+  Deferrals* deferrals = nullptr;  ///< set where chains are run: by whoever builds the shard's table of open questions
 
   void start(Timer& timer, uint64_t delay_ms) const { timers->start(timer, now_ms, delay_ms); }
   void count(Counter counter, uint64_t amount = 1) const { counters->add(counter, amount); }

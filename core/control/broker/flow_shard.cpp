@@ -25,6 +25,7 @@ FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const se
       congestion_(environment_),
       subscriber_(environment_),
       hook_services_(environment_) {
+  io.services().deferrals = &deferrals_;
   environment_.registry = &registry_;
   environment_.wills = &wills_;
   environment_.congestion = &congestion_;
@@ -35,6 +36,7 @@ FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const se
 
 FlowShard::~FlowShard() {
   node_.completions.attach(io_.id(), nullptr);
+  io_.services().deferrals = nullptr;
 }
 
 void FlowShard::end_of_turn(void* self) {

@@ -13,23 +13,14 @@ namespace patchbay::connection {
 using base::Counter;
 using session::CloseReason;
 
-Connection::Connection(ConnectionHome& home, std::unique_ptr<Stream> stream, UnreadBytes unread)
-    : home_(home), stream_(std::move(stream)), unread_(std::move(unread)) {
+Connection::Connection(ConnectionHome& home, std::unique_ptr<Stream> stream, UnreadBytes unread, ConnectionFacts facts)
+    : home_(home), stream_(std::move(stream)), facts_(std::move(facts)), unread_(std::move(unread)) {
   pool_ = &home.pool();
   high_water_ = static_cast<uint32_t>(home.limits().write_high_water);
 }
 
 Connection::~Connection() {
   output_.clear(*pool_);
-}
-
-void Connection::start(std::unique_ptr<session::ProtocolMachine> machine) {
-  machine_ = std::move(machine);
-  stream_->watch(this);
-  if (!unread_.empty()) {
-    unread_ready_ = true;
-    stream_->request_turn();
-  }
 }
 
 void Connection::close(CloseReason reason) {
@@ -56,8 +47,10 @@ void Connection::move_to(base::ShardId shard) {
 
 void Connection::kick(CloseReason reason) {
   if (state_ != State::open) return;
-  home_.machine_called();
-  machine_->on_kick(reason);
+  if (machine_ != nullptr) {
+    home_.machine_called();
+    machine_->on_kick(reason);
+  }
   close(reason);
 }
 
@@ -74,7 +67,7 @@ void Connection::on_readable() {
     leave();
     return;
   }
-  if (paused_) return;
+  if (paused_ || throttled_) return;
   if (unread_ready_) {
     unread_ready_ = false;
     if (!unread_.empty() && unread_.size() >= need_) {
@@ -82,7 +75,7 @@ void Connection::on_readable() {
       deliver(kept.bytes());
     }
   }
-  for (uint32_t reads = home_.limits().reads_per_turn; state_ == State::open && !paused_; --reads) {
+  for (uint32_t reads = home_.limits().reads_per_turn; state_ == State::open && !paused_ && !throttled_; --reads) {
     if (reads == 0) {
       stream_->request_turn();
       return;
@@ -97,28 +90,44 @@ bool Connection::read_once() {
   return need_ > shared_size / 2 || unread_.size() > shared_size / 2 ? read_large() : read_small();
 }
 
+StreamResult Connection::read_some(std::span<uint8_t> into) {
+  TokenBucket* bytes = facts_.throttle() == nullptr ? nullptr : &facts_.throttle()->bytes;
+  if (bytes != nullptr) {
+    into = into.first(std::min<uint64_t>(into.size(), bytes->available(home_.services().now_ms)));
+    if (into.empty()) {
+      pause_for_rate(*bytes);
+      return {StreamStatus::would_block, 0};
+    }
+  }
+  const StreamResult result = stream_->read(into);
+  if (!facts_.opened() && state_ == State::open && stream_->established()) opened();
+  if (result.status != StreamStatus::ok) return result;
+  home_.services().count(Counter::bytes_received, result.bytes);
+  facts_.bytes_received += result.bytes;
+  if (facts_.throttle() != nullptr) facts_.throttle()->bytes.take(result.bytes);
+  return result;
+}
+
 bool Connection::read_small() {
   uint8_t* buffer = home_.read_buffer();
   const size_t kept = unread_.size();
   if (kept != 0) std::memcpy(buffer, unread_.bytes().data(), kept);
-  const StreamResult result = stream_->read({buffer + kept, home_.limits().read_buffer - kept});
+  const StreamResult result = read_some({buffer + kept, home_.limits().read_buffer - kept});
   if (result.status != StreamStatus::ok) {
     ended(result.status);
     return false;
   }
-  home_.services().count(Counter::bytes_received, result.bytes);
   deliver({buffer, kept + result.bytes});
   return true;
 }
 
 bool Connection::read_large() {
   const size_t wanted = need_ > unread_.size() ? need_ : unread_.size() + kReadStep;
-  const StreamResult result = stream_->read(unread_.room(wanted));
+  const StreamResult result = read_some(unread_.room(wanted));
   if (result.status != StreamStatus::ok) {
     ended(result.status);
     return false;
   }
-  home_.services().count(Counter::bytes_received, result.bytes);
   unread_.added(result.bytes);
   if (unread_.size() < need_) return true;
   const UnreadBytes kept = std::move(unread_);
@@ -127,8 +136,8 @@ bool Connection::read_large() {
 }
 
 void Connection::deliver(std::span<const uint8_t> bytes) {
-  if (bytes.size() < need_) {
-    unread_.assign(bytes);
+  if (bytes.size() < need_ || (machine_ == nullptr && !detect(bytes))) {
+    unread_.assign(state_ == State::open ? bytes : std::span<const uint8_t>{});
     return;
   }
   size_t need = 0;
@@ -146,7 +155,7 @@ void Connection::deliver(std::span<const uint8_t> bytes) {
     leave();
   } else if (rest.size() >= home_.limits().unread_limit) {
     close(CloseReason::limit);
-  } else if (!paused_ && need != 0 && need <= rest.size()) {
+  } else if (!paused_ && !throttled_ && need != 0 && need <= rest.size()) {
     // The machine stopped although it could go on: it wants others to have their turn.
     unread_ready_ = true;
     stream_->request_turn();
@@ -166,6 +175,7 @@ void Connection::leave() {
   if (!output_.empty()) return;
   state_ = State::leaving;
   stall_.reset();
+  if (facts_.throttle() != nullptr) facts_.throttle()->resume.stop();
   stream_->watch(nullptr);
   machine_.reset();
   home_.depart(*this);
@@ -222,6 +232,7 @@ bool Connection::write_output(bool& progress) {
     if (blocked_) return true;
     if (result.status != StreamStatus::ok) return false;
     home_.services().count(Counter::bytes_sent, result.bytes);
+    facts_.bytes_sent += result.bytes;
     output_.consume(*pool_, result.bytes);
     progress = true;
     if (result.bytes == 0 && stream_->has_pending_output()) return true;
@@ -241,6 +252,7 @@ void Connection::output_waits(bool progress) {
 
 void Connection::tell_writable() {
   congested_ = false;
+  if (machine_ == nullptr) return;
   home_.machine_called();
   machine_->on_writable();
 }
@@ -269,9 +281,13 @@ void Connection::give_up(CloseReason reason) {
 void Connection::finish() {
   state_ = State::closed;
   stall_.reset();
+  if (facts_.extras != nullptr) facts_.extras->detection.stop();
   stream_->close();
-  home_.machine_called();
-  machine_->on_closed(reason_);
+  if (machine_ != nullptr) {
+    home_.machine_called();
+    machine_->on_closed(reason_);
+  }
+  tell_closed();
   output_.clear(*pool_);
   home_.bury(*this);
 }

@@ -6,8 +6,10 @@
 #include <span>
 
 #include "base/timer_wheel.h"
+#include "connection/connection_facts.h"
 #include "connection/stream.h"
 #include "connection/unread_bytes.h"
+#include "hooks/connection_events.h"
 #include "session/connection_port.h"
 #include "session/protocol_machine.h"
 
@@ -16,15 +18,15 @@ namespace patchbay::connection {
 class ConnectionHome;
 class ConnectionShard;
 
-/// One stream and the protocol machine that speaks on it: reads into the shard's buffer, keeps only what the machine
-/// could not use, gathers a turn's output into one write, and ends both in order.
+/// One stream and the protocol machine that speaks on it: finds out the protocol, reads into the shard's buffer, keeps
+/// only what the machine could not use, gathers a turn's output into one write, and ends both in order.
 ///
 /// Owned by its ConnectionShard, which frees it at the end of a turn, so that no call of it ever runs in a dead object.
 /// [shard]
 class Connection final : public session::ConnectionPort, private StreamWatcher {
  public:
   /// Use ConnectionShard::add().
-  Connection(ConnectionHome& home, std::unique_ptr<Stream> stream, UnreadBytes unread);
+  Connection(ConnectionHome& home, std::unique_ptr<Stream> stream, UnreadBytes unread, ConnectionFacts facts);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -34,11 +36,17 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   void resume_reading() override;
   void move_to(base::ShardId shard) override;
   [[nodiscard]] const session::PeerInfo& peer() const override { return stream_->peer(); }
+  void pack(std::unique_ptr<session::MachineLuggage> luggage) override;
+  [[nodiscard]] session::MachineLuggage* luggage() const override;
+  void set_allowance(const access::ConnectionAllowance& allowance) override;
+  [[nodiscard]] uint32_t packet_limit(uint32_t configured) const override;
 
   /// Lets the machine say goodbye and closes. Nothing happens when the connection is on its way out already.
   void kick(session::CloseReason reason);
   /// Bytes that the machine has not consumed.
   [[nodiscard]] size_t unread_size() const { return unread_.size(); }
+  /// The protocol in place of the listener's own; null: that, or not known yet.
+  [[nodiscard]] const Protocol* protocol() const { return facts_.protocol(); }
 
  private:
   friend class ConnectionShard;
@@ -61,12 +69,30 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   // ConnectionPort
   void want_flush() override;
   [[nodiscard]] bool make_room() override;
+  [[nodiscard]] bool take_limited_message() override;
 
-  void start(std::unique_ptr<session::ProtocolMachine> machine);
+  // From accepting to the machine: connection_opening.cpp.
+  /// `moved`: with another machine, which has asked to come here.
+  void start(bool moved);
+  void opened();
+  void ask_limits();
+  void begin_detection();
+  static void detection_late(void* self);
+  /// Asks what the protocol is. False: not known yet, or the connection closes.
+  [[nodiscard]] bool detect(std::span<const uint8_t> bytes);
+  void settle_protocol(ProtocolRef protocol);
+  /// Reading pauses until the peer may send more.
+  void pause_for_rate(TokenBucket& bucket);
+  static void rate_allows(void* self);
+  [[nodiscard]] hooks::ConnectionEvent event_of() const;
+  void tell_closed();
+
   /// One read and what follows from it; false when reading is over for this turn.
   [[nodiscard]] bool read_once();
   [[nodiscard]] bool read_small();
   [[nodiscard]] bool read_large();
+  /// Reads what the peer may send and counts it.
+  [[nodiscard]] StreamResult read_some(std::span<uint8_t> into);
   /// Gives `bytes` to the machine and keeps what it leaves.
   void deliver(std::span<const uint8_t> bytes);
   void ended(StreamStatus status);
@@ -86,7 +112,8 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
 
   ConnectionHome& home_;
   std::unique_ptr<Stream> stream_;
-  std::unique_ptr<session::ProtocolMachine> machine_;
+  std::unique_ptr<session::ProtocolMachine> machine_;  ///< null while the protocol isn't known
+  ConnectionFacts facts_;
   UnreadBytes unread_;
   std::unique_ptr<Stall> stall_;
   Connection* next_flush_ = nullptr;
@@ -97,9 +124,10 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   session::CloseReason reason_ = session::CloseReason::normal;
   bool paused_ : 1 = false;
   bool given_up_ : 1 = false;
-  bool blocked_ : 1 = false;       ///< the last write left something: on_writable() will come
-  bool congested_ : 1 = false;     ///< writable() was false since on_writable() was last called
-  bool unread_ready_ : 1 = false;  ///< kept bytes may be given to the machine without new ones
+  bool blocked_ : 1 = false;         ///< the last write left something: on_writable() will come
+  bool congested_ : 1 = false;       ///< writable() was false since on_writable() was last called
+  bool protocol_known_ : 1 = false;  ///< conn.detect need not be asked any more
+  bool unread_ready_ : 1 = false;    ///< kept bytes may be given to the machine without new ones
 };
 
 }  // namespace patchbay::connection

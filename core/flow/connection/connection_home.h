@@ -4,8 +4,10 @@
 #include <memory>
 
 #include "base/shard_services.h"
+#include "connection/connection_extensions.h"
 #include "connection/connection_limits.h"
 #include "session/output_buffer.h"
+#include "session/protocol_machine.h"
 
 namespace patchbay::connection {
 
@@ -26,9 +28,16 @@ class ConnectionHome {
   [[nodiscard]] session::OutputChunkPool& pool() { return pool_; }
   /// limits().read_buffer bytes, whose content lasts for one call of a machine.
   [[nodiscard]] uint8_t* read_buffer() const { return read_buffer_.get(); }
+  /// What plugins take part in; nothing before use_extensions().
+  [[nodiscard]] const ConnectionExtensions& extensions() const { return *extensions_; }
+  /// Lives as long as the shard; services().deferrals must be set. Before connections come. [shard]
+  void use_extensions(const ConnectionExtensions& extensions) { extensions_ = &extensions; }
   /// A machine ran: what it produced has to be posted before the next write.
   void machine_called() { machines_called_ = true; }
 
+  /// A machine of `protocol` (null: of the listener's own).
+  [[nodiscard]] virtual std::unique_ptr<session::ProtocolMachine> make_machine(Connection& connection,
+                                                                               const Protocol* protocol) = 0;
   /// The connection has output; it is flushed when the turn ends.
   virtual void flush_later(Connection& connection) = 0;
   /// The connection goes to another shard when the turn ends.
@@ -41,6 +50,7 @@ class ConnectionHome {
   const ConnectionLimits limits_;
   std::unique_ptr<uint8_t[]> read_buffer_;
   session::OutputChunkPool pool_;
+  const ConnectionExtensions* extensions_ = &ConnectionExtensions::none();
   bool machines_called_ = false;
 };
 

@@ -15,6 +15,8 @@ struct ConnectionLimits {
   uint32_t linger_ms = 2000;                    ///< how long close() waits for the last bytes to leave
   size_t unread_limit = 256 * 1024 * 1024 + 5;  ///< bytes kept of one incomplete packet, whatever the machine asks for
   uint32_t flush_rounds_per_turn = 4;           ///< how often on_writable() may refill a connection within one turn
+  uint32_t detect_timeout_ms = 5000;            ///< how long conn.detect may wait for first bytes: then it is MQTT
+  size_t detect_bytes = 512;                    ///< bytes from which conn.detect has to decide
   uint32_t kicks_per_turn = 256;                ///< connections told to leave in one turn of a shutdown
 };
 

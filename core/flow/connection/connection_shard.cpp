@@ -33,12 +33,23 @@ void ConnectionShard::add_protocol(const session::ListenerInfo& listener,
 }
 
 Connection& ConnectionShard::add(std::unique_ptr<Stream> stream, UnreadBytes unread) {
-  const auto protocol = protocols_.find(stream->peer().listener);
-  PATCHBAY_ASSERT(protocol != protocols_.end());
-  auto* connection = new Connection(*this, std::move(stream), std::move(unread));
+  return take_over(std::move(stream), std::move(unread), {}, false);
+}
+
+std::unique_ptr<session::ProtocolMachine> ConnectionShard::make_machine(Connection& connection,
+                                                                        const Protocol* protocol) {
+  if (protocol != nullptr) return protocol->factory->create(connection);
+  const auto own = protocols_.find(connection.peer().listener);
+  PATCHBAY_ASSERT(own != protocols_.end());
+  return own->second->create(connection);
+}
+
+Connection& ConnectionShard::take_over(std::unique_ptr<Stream> stream, UnreadBytes unread, ConnectionFacts facts,
+                                       bool moved) {
+  auto* connection = new Connection(*this, std::move(stream), std::move(unread), std::move(facts));
   table_.add(*connection);
   services_.counters->add(Counter::connections);
-  connection->start(protocol->second->create(*connection));
+  connection->start(moved);
   if (shutting_down_) connection->kick(session::CloseReason::server_shutdown);
   return *connection;
 }
@@ -58,7 +69,11 @@ void ConnectionShard::end_turn(void (*before_flush)(void*), void* context) {
 
 void ConnectionShard::kick_all(session::CloseReason reason, const session::ListenerInfo* listener) {
   shutting_down_ = shutting_down_ || (listener == nullptr && reason == session::CloseReason::server_shutdown);
-  table_.begin_kick(reason, listener);
+  table_.begin_kick({reason, listener, nullptr});
+}
+
+void ConnectionShard::kick_protocol(session::CloseReason reason, ProtocolRef protocol) {
+  table_.begin_kick({reason, nullptr, std::move(protocol)});
 }
 
 void ConnectionShard::flush_later(Connection& connection) {
@@ -80,7 +95,8 @@ void ConnectionShard::flush_round() {
 
 void ConnectionShard::depart(Connection& connection) {
   // Posted at the end of the turn only: the loop may still hold an event for the stream in its batch.
-  departures_.push_back({std::move(connection.stream_), std::move(connection.unread_), connection.move_target_});
+  departures_.push_back({std::move(connection.stream_), std::move(connection.unread_), std::move(connection.facts_),
+                         connection.move_target_});
   services_.count(Counter::connections_moved);
   bury(connection);
 }
@@ -89,10 +105,9 @@ void ConnectionShard::post_departures() {
   for (Departure& departure : departures_) {
     PATCHBAY_ASSERT(departure.target < shards_.size());
     ConnectionShard* target = shards_[departure.target];
-    target->services_.mailbox->post(
-        base::make_task([target, stream = std::move(departure.stream), unread = std::move(departure.unread)]() mutable {
-          target->add(std::move(stream), std::move(unread));
-        }));
+    target->services_.mailbox->post(base::make_task([target, d = std::move(departure)]() mutable {
+      target->take_over(std::move(d.stream), std::move(d.unread), std::move(d.facts), true);
+    }));
   }
   departures_.clear();
 }

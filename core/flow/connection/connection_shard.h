@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/shard_services.h"
+#include "connection/connection_facts.h"
 #include "connection/connection_home.h"
 #include "connection/connection_limits.h"
 #include "connection/connection_table.h"
@@ -48,10 +49,14 @@ class ConnectionShard final : public ConnectionHome {
   /// Says goodbye to every connection of `listener` (null: to all), some in each of the next turns. After
   /// `server_shutdown` for all, a connection that still arrives from another shard is told so at once.
   void kick_all(session::CloseReason reason, const session::ListenerInfo* listener = nullptr);
+  /// The same for the connections that speak `protocol`.
+  void kick_protocol(session::CloseReason reason, ProtocolRef protocol);
 
   [[nodiscard]] const ConnectionTable& table() const { return table_; }
 
   // ConnectionHome
+  [[nodiscard]] std::unique_ptr<session::ProtocolMachine> make_machine(Connection& connection,
+                                                                       const Protocol* protocol) override;
   void flush_later(Connection& connection) override;
   void depart(Connection& connection) override;
   void bury(Connection& connection) override;
@@ -60,9 +65,11 @@ class ConnectionShard final : public ConnectionHome {
   struct Departure {
     std::unique_ptr<Stream> stream;
     UnreadBytes unread;
+    ConnectionFacts facts;
     base::ShardId target;
   };
 
+  Connection& take_over(std::unique_ptr<Stream> stream, UnreadBytes unread, ConnectionFacts facts, bool moved);
   void flush_round();
   void post_departures();
   void free_dead();

@@ -1,6 +1,7 @@
 #include "connection/connection_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "connection/connection.h"
@@ -21,11 +22,9 @@ void ConnectionTable::remove(Connection& connection) {
   kick_left_ = std::min(kick_left_, connections_.size());
 }
 
-void ConnectionTable::begin_kick(session::CloseReason reason, const session::ListenerInfo* listener) {
-  // A second kick while one runs widens to everybody where the two differ: goodbye twice is harmless, a client
-  // forgotten is not.
-  kick_listener_ = kicking() && kick_listener_ != listener ? nullptr : listener;
-  kick_reason_ = reason;
+void ConnectionTable::begin_kick(Kick kick) {
+  if (!kicking()) kicks_.clear();
+  kicks_.push_back(std::move(kick));
   kick_left_ = connections_.size();
 }
 
@@ -33,8 +32,14 @@ bool ConnectionTable::kick_step(size_t limit) {
   // From the back: a removal moves the last connection, which has had its turn, into the gap.
   for (; limit > 0 && kick_left_ > 0; --limit) {
     Connection& connection = *connections_[--kick_left_];
-    if (kick_listener_ == nullptr || connection.peer().listener == kick_listener_) connection.kick(kick_reason_);
+    const auto concerns = [&connection](const Kick& kick) {
+      return (kick.listener == nullptr || connection.peer().listener == kick.listener) &&
+             (kick.protocol == nullptr || connection.protocol() == kick.protocol.get());
+    };
+    const auto kick = std::find_if(kicks_.begin(), kicks_.end(), concerns);
+    if (kick != kicks_.end()) connection.kick(kick->reason);
   }
+  if (!kicking()) kicks_.clear();
   return kicking();
 }
 

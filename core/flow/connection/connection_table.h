@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "connection/protocol_directory.h"
 #include "session/connection_port.h"
 #include "session/peer_info.h"
 
@@ -19,8 +20,14 @@ class ConnectionTable {
   [[nodiscard]] size_t size() const { return connections_.size(); }
   [[nodiscard]] const std::vector<Connection*>& all() const { return connections_; }
 
-  /// Begins to kick every connection of `listener` (null: every connection); step() does it in bounded batches.
-  void begin_kick(session::CloseReason reason, const session::ListenerInfo* listener);
+  /// Who is to go, and why: all of a listener, all that speak a protocol, or, with neither, everybody.
+  struct Kick {
+    session::CloseReason reason;
+    const session::ListenerInfo* listener;
+    ProtocolRef protocol;
+  };
+  /// Begins to kick; kick_step() does it in bounded batches. Kicks may overlap.
+  void begin_kick(Kick kick);
   /// Kicks among the next `limit` connections; true while there is more to do.
   bool kick_step(size_t limit);
   [[nodiscard]] bool kicking() const { return kick_left_ != 0; }
@@ -28,8 +35,7 @@ class ConnectionTable {
  private:
   std::vector<Connection*> connections_;
   size_t kick_left_ = 0;  ///< connections_[0 .. kick_left_) are still to be looked at
-  session::CloseReason kick_reason_ = session::CloseReason::server_shutdown;
-  const session::ListenerInfo* kick_listener_ = nullptr;
+  std::vector<Kick> kicks_;
 };
 
 }  // namespace patchbay::connection

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "session/peer_info.h"
 
@@ -18,6 +19,14 @@ enum class StreamStatus : uint8_t {
 struct StreamResult {
   StreamStatus status = StreamStatus::would_block;
   size_t bytes = 0;
+};
+
+/// What the transport's handshake said about the protocol on top of it. Views into the stream. Empty: nothing.
+struct TransportHints {
+  std::string_view alpn;         ///< agreed name
+  std::string_view server_name;  ///< SNI
+  std::string_view websocket_path;
+  std::string_view websocket_subprotocol;
 };
 
 /// Told by the shard's loop that a stream may make progress. Edge-triggered: read (or write) until would_block, or ask
@@ -53,6 +62,10 @@ class Stream {
   /// to others.
   virtual void request_turn() = 0;
   [[nodiscard]] virtual const session::PeerInfo& peer() const = 0;
+  /// Every handshake is done: what comes now is the protocol's.
+  [[nodiscard]] virtual bool established() const { return true; }
+  /// Fills in what it knows; asked once, at the first bytes.
+  virtual void describe(TransportHints&) const {}
 };
 
 }  // namespace patchbay::connection

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
+#include "access/connection_allowance.h"
 #include "base/shard.h"
 #include "session/output_buffer.h"
 #include "session/peer_info.h"
@@ -26,6 +28,15 @@ enum class CloseReason : uint8_t {
 };
 
 [[nodiscard]] std::string_view close_reason_name(CloseReason reason);
+
+/// What a machine takes along when its connection moves to another shard, besides the bytes that it did not consume.
+class MachineLuggage {
+ public:
+  MachineLuggage() = default;
+  MachineLuggage(const MachineLuggage&) = delete;
+  MachineLuggage& operator=(const MachineLuggage&) = delete;
+  virtual ~MachineLuggage() = default;
+};
 
 /// What a protocol machine may ask of the connection that carries it. Implemented by connection/connection; tests have
 /// a recording twin. Nothing here calls back into the machine before returning. [shard]
@@ -54,8 +65,23 @@ class ConnectionPort {
   /// The machine that asks is destroyed after it returns from on_bytes().
   virtual void move_to(base::ShardId shard) = 0;
   [[nodiscard]] virtual const PeerInfo& peer() const = 0;
+  /// Keeps what the machine that starts after a move is to find.
+  virtual void pack(std::unique_ptr<MachineLuggage> luggage) = 0;
+  /// What was packed; null: nothing. Stays the connection's.
+  [[nodiscard]] virtual MachineLuggage* luggage() const = 0;
+
+  /// Changes how much the peer may send from now on.
+  virtual void set_allowance(const access::ConnectionAllowance& allowance) = 0;
+  /// The largest packet that the peer may send, where `configured` holds without an allowance.
+  [[nodiscard]] virtual uint32_t packet_limit(uint32_t configured) const = 0;
+  /// Counts a message that the machine has taken. False: the peer has used up what it may send now; the machine returns
+  /// from on_bytes(), and is called again when there is room.
+  [[nodiscard]] bool take_message() { return !messages_limited_ || take_limited_message(); }
+  /// Reading pauses since the peer sent more than it may: its silence is ours.
+  [[nodiscard]] bool throttled() const { return throttled_; }
 
  protected:
+  [[nodiscard]] virtual bool take_limited_message() { return true; }
   /// Called at the first output of a turn: the connection puts itself on the shard's list of connections to flush. Sets
   /// flush_wanted_.
   virtual void want_flush() = 0;
@@ -67,6 +93,8 @@ class ConnectionPort {
   OutputChunkPool* pool_ = nullptr;
   uint32_t high_water_ = 64 * 1024;
   bool flush_wanted_ = false;
+  bool messages_limited_ = false;
+  bool throttled_ = false;
 };
 
 }  // namespace patchbay::session

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "access/client_info.h"
 #include "session/connection_port.h"
 
 namespace patchbay::session {
@@ -27,9 +28,12 @@ class ProtocolMachine {
   /// The node or an operator wants the client gone: say goodbye in the protocol's way and call close().
   /// `server_shutdown`, `kicked`, `taken_over`.
   virtual void on_kick(CloseReason reason) = 0;
+  /// Who is at the other end, as long as the machine lives; null while that isn't known.
+  [[nodiscard]] virtual const access::ClientInfo* client() const { return nullptr; }
 };
 
-/// Makes a machine for a new connection on this shard. One for each listener's protocol and shard. [shard]
+/// Makes a machine for a new connection on this shard. One for each listener's protocol and shard, or, for a protocol
+/// of the ProtocolDirectory, one for all shards, called by several at a time. [shard]
 class ProtocolFactory {
  public:
   virtual ~ProtocolFactory() = default;

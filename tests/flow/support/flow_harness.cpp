@@ -37,6 +37,7 @@ struct FlowHarness::Shard {
         congestion(environment),
         subscriber(environment),
         hook_services(environment) {
+    services.deferrals = &deferrals;
     environment.registry = &registry;
     environment.wills = &wills;
     environment.congestion = &congestion;

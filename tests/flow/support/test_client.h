@@ -144,6 +144,14 @@ class TestClient final : public session::ConnectionPort {
   void resume_reading() override;
   void move_to(base::ShardId shard) override { move_target_ = shard; }
   [[nodiscard]] const session::PeerInfo& peer() const override { return peer_; }
+  void pack(std::unique_ptr<session::MachineLuggage> luggage) override { luggage_ = std::move(luggage); }
+  [[nodiscard]] session::MachineLuggage* luggage() const override { return luggage_.get(); }
+  void set_allowance(const access::ConnectionAllowance& allowance) override { allowance_ = allowance; }
+  [[nodiscard]] uint32_t packet_limit(uint32_t configured) const override {
+    return allowance_.maximum_packet_size == 0 ? configured : allowance_.maximum_packet_size;
+  }
+  /// How much the broker lets this connection send.
+  [[nodiscard]] const access::ConnectionAllowance& allowance() const { return allowance_; }
 
  protected:
   void want_flush() override { flush_wanted_ = true; }
@@ -161,6 +169,8 @@ class TestClient final : public session::ConnectionPort {
   session::ListenerInfo listener_;
   session::PeerInfo peer_;
   std::unique_ptr<session::MqttMachine> machine_;
+  std::unique_ptr<session::MachineLuggage> luggage_;
+  access::ConnectionAllowance allowance_;
   std::vector<uint8_t> unread_;
   std::vector<uint8_t> received_;
   std::vector<ReceivedPublish> publishes_;

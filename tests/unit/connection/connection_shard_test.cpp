@@ -107,7 +107,7 @@ TEST_CASE("the callback before writing runs again after machines were called", "
 }
 
 TEST_CASE("an idle connection stays within its part of the memory budget", "[connection]") {
-  CHECK(sizeof(Connection) <= 120);
+  CHECK(sizeof(Connection) <= 152);  // of these, 24 count what observers of conn.closed are told
 }
 
 }  // namespace patchbay::connection
