@@ -31,13 +31,12 @@ struct HookProposal {
 };
 
 struct MetricDeclaration {
-  enum class Type : uint8_t { counter, gauge, histogram };
+  enum class Type : uint8_t { counter, gauge };
   std::string name;  ///< [a-z][a-z0-9_]*
   Type type = Type::counter;
   std::string help;
   std::string unit;
   std::vector<std::string> labels;
-  std::vector<double> buckets;  ///< of a histogram, rising
 };
 [[nodiscard]] std::string_view metric_type_name(MetricDeclaration::Type type);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "package/file_descriptor.h"
 
 namespace patchbay::package {
 
@@ -29,11 +30,8 @@ class PluginFile {
                                                                   const TrustPolicy& policy);
   /// The file as it is, unchecked: for tools that look at a file and run nothing of it.
   [[nodiscard]] static base::Result<PluginFile, std::string> open_unchecked(const std::filesystem::path& path,
-                                                                            uint64_t file_bytes_max);
-
-  PluginFile(PluginFile&& other) noexcept;
-  PluginFile& operator=(PluginFile&& other) noexcept;
-  ~PluginFile();
+                                                                            uint64_t file_bytes_max = uint64_t{64}
+                                                                                                      << 20);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }  ///< links resolved
   [[nodiscard]] uint64_t size() const { return size_; }
@@ -41,11 +39,11 @@ class PluginFile {
   [[nodiscard]] base::Result<std::vector<uint8_t>, std::string> read() const;
 
  private:
-  PluginFile(std::filesystem::path path, int descriptor, uint64_t size)
-      : path_(std::move(path)), descriptor_(descriptor), size_(size) {}
+  PluginFile(std::filesystem::path path, FileDescriptor descriptor, uint64_t size)
+      : path_(std::move(path)), descriptor_(std::move(descriptor)), size_(size) {}
 
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  FileDescriptor descriptor_;
   uint64_t size_ = 0;
 };
 

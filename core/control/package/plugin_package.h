@@ -26,7 +26,7 @@ struct PluginPackage {
 
 /// Why a file was not taken.
 struct PackageRefusal {
-  enum class Stage : uint8_t { untrusted, unreadable, elf, manifest, host };
+  enum class Stage : uint8_t { untrusted, copy, elf, manifest, host };
   Stage stage = Stage::untrusted;
   std::vector<std::string> sentences;  ///< at least one
 

@@ -19,7 +19,7 @@ using nlohmann::json;
 using Kind = SchemaKind;
 
 constexpr size_t kProblemsMax = 100;   // Of one document; nobody reads more, and REST bodies stay small.
-constexpr size_t kNamesShownMax = 12;  // In a list of what is allowed.
+constexpr size_t kNamesShownMax = 32;  // In a list of what is allowed.
 
 /// Exact for every 64-bit integer where long double has 64 bits of mantissa (x86); elsewhere as exact as doubles are.
 long double number_of(const json& value) {

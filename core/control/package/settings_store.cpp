@@ -94,7 +94,7 @@ std::string envelope(const SettingsVersion& version, json settings) {
   document["note"] = version.note;
   document["config_version"] = version.config_version;
   document["settings"] = std::move(settings);
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return document.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
 std::optional<SettingsStoreError> conflict(uint64_t current, std::optional<uint64_t> expected) {
@@ -126,6 +126,11 @@ SettingsStore::Answer<uint64_t> SettingsStore::put(std::string_view instance, co
   auto settings = parse_json(change.settings, "the settings", {limits_.settings_bytes_max, 60});
   if (!settings) return failure(Kind::invalid, problem_line(settings.error()));
   if (!settings->is_object()) return failure(Kind::invalid, "settings must be a JSON object");
+  // Numbers may be longer as they are written here than as they came (1e9), and what is written must be readable.
+  if (const size_t size = settings->dump().size(); size > limits_.settings_bytes_max) {
+    return failure(Kind::invalid, "the settings have " + std::to_string(size) + " bytes, at most " +
+                                      std::to_string(limits_.settings_bytes_max) + " are allowed");
+  }
   SettingsVersion version;
   version.number = current + 1;
   version.author = change.author;

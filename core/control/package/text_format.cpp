@@ -8,6 +8,7 @@
 
 #include "package/duration_text.h"
 #include "package/pattern.h"
+#include "package/version.h"
 #include "topic/topic_filter.h"
 #include "topic/topic_name.h"
 
@@ -99,6 +100,23 @@ bool is_size(std::string_view text) {
   return pattern_is_found("^[0-9]{1,15}(B|KiB|MiB|GiB)?$", text);
 }
 
+/// "com.example.auth-http": words of small letters, digits and '-', of which the first begins with a letter.
+bool is_plugin_id(std::string_view text) {
+  return pattern_is_found("^[a-z][a-z0-9-]*(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", text);
+}
+
+bool is_plugin_reference(std::string_view text) {
+  return text.starts_with("role:") ? pattern_is_found("^role:[a-z][a-z0-9_-]*$", text) : is_plugin_id(text);
+}
+
+bool is_interface_id(std::string_view text) {
+  return pattern_is_found("^[a-z][a-z0-9_-]*(\\.[a-z0-9][a-z0-9_-]*)+/[1-9][0-9]{0,4}$", text);
+}
+
+bool is_semantic_version(std::string_view text) {
+  return Version::parse(text).has_value();
+}
+
 bool is_topic_filter(std::string_view text) {
   return topic::is_valid_filter(text);
 }
@@ -127,9 +145,14 @@ constexpr Format kFormats[] = {
     {"email", R"(an address such as "ops@example.org")", is_email},
     {"host-port", R"(a host and port such as "db.example.org:5432" or "[::1]:5432")", is_host_port},
     {"hostname", R"(a host name such as "db.example.org")", is_hostname},
+    {"interface-id", R"(an interface such as "patchbay.publish/1" or "com.example.lookup/2")", is_interface_id},
     {"ipv4", R"(an IPv4 address such as "192.0.2.1")", is_ipv4},
     {"ipv6", R"(an IPv6 address such as "2001:db8::1")", is_ipv6},
+    {"plugin-id", R"(an id in reverse domain form such as "com.example.auth-http")", is_plugin_id},
+    {"plugin-reference", R"(a plugin's id such as "com.example.auth-http" or a role such as "role:authn")",
+     is_plugin_reference},
     {"regex", R"(a regular expression in RE2's syntax)", is_regex},
+    {"semantic-version", R"(a semantic version such as "1.4.0" or "2.0.0-rc.1")", is_semantic_version},
     {"size", R"(a size such as "512B", "64KiB" or "1MiB")", is_size},
     {"topic-filter", R"(an MQTT topic filter such as "factory/+/state")", is_topic_filter},
     {"topic-name", R"(an MQTT topic name such as "factory/7/state")", is_topic_name},
