@@ -36,7 +36,7 @@ struct Broker::State {
         shards(shard_count(initial), clock, node.epoch, connection_limits(initial)),
         sys(initial.node.name, version, clock,
             [this](base::ShardId shard) -> session::SessionEnvironment& { return flow[shard]->environment(); }),
-        listeners(std::make_unique<net::Listeners>(shards, net_limits(initial))) {}
+        listeners(std::make_unique<net::Listeners>(shards, net_limits(initial), node.extensions)) {}
 
   config::Config config;
   base::SystemClock clock;

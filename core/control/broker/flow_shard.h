@@ -5,6 +5,7 @@
 #include "access/access_control.h"
 #include "base/deferral.h"
 #include "base/epoch.h"
+#include "connection/connection_extensions.h"
 #include "distribution/exchange.h"
 #include "distribution/fan_out.h"
 #include "distribution/presence.h"
@@ -42,6 +43,8 @@ struct NodeState {
   router::DelayedTotals delayed;
   access::AccessPoints access;
   hooks::HookPoints hooks;
+  connection::ProtocolDirectory protocols;
+  const connection::ConnectionExtensions extensions{hooks, protocols};
   base::CompletionRouter completions;
 };
 

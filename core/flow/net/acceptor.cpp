@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/accept_hook.h"
 #include "net/make_stream.h"
 #include "net/socket_address.h"
 
@@ -61,9 +62,14 @@ void Acceptor::accepted(UniqueFd socket, const sockaddr_storage& address) {
     }
     return;
   }
-  services.count(Counter::connections_accepted);
   session::PeerInfo peer;
   set_peer_address(peer, address);
+  // Behind PROXY, who it is stands in a header that is still to come.
+  if (!listener_.options.proxy_protocol && !accept_allowed(peer, false, listener_, services)) {
+    listener_.discharge();
+    return;
+  }
+  services.count(Counter::connections_accepted);
   connections_.add(make_stream(std::move(socket), peer, listener_));
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "connection/connection_extensions.h"
 #include "net/connection_quota.h"
 #include "net/listener_options.h"
 #include "net/net_limits.h"
@@ -17,6 +18,7 @@ namespace patchbay::net {
 struct ListenerState final : session::ListenerInfo {
   ListenerOptions options;
   NetLimits limits;
+  const connection::ConnectionExtensions* extensions = &connection::ConnectionExtensions::none();
   ConnectionQuota* quota = nullptr;
   std::unique_ptr<AddressQuota> addresses;  ///< where options.max_connections_per_ip asks for it
   std::unique_ptr<TlsContext> tls;          ///< ssl, wss

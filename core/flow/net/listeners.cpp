@@ -50,8 +50,8 @@ struct Listeners::Entry {
 };
 
 struct Listeners::State {
-  State(ShardGroup& group, const NetLimits& net_limits)
-      : shards(group), limits(net_limits), quota(node_maximum(net_limits)) {}
+  State(ShardGroup& group, const NetLimits& net_limits, const connection::ConnectionExtensions& taking_part)
+      : shards(group), limits(net_limits), extensions(taking_part), quota(node_maximum(net_limits)) {}
 
   [[nodiscard]] Entry* find_running(std::string_view id) {
     const auto found = std::find_if(entries.begin(), entries.end(),
@@ -61,13 +61,15 @@ struct Listeners::State {
 
   ShardGroup& shards;
   const NetLimits limits;
+  const connection::ConnectionExtensions& extensions;
   ConnectionQuota quota;
   mutable std::mutex mutex;  // guards entries; control threads only
   /// Stopped ones stay: connections, and machines that outlive them, point to their ListenerInfo.
   std::vector<std::unique_ptr<Entry>> entries;
 };
 
-Listeners::Listeners(ShardGroup& shards, const NetLimits& limits) : state_(std::make_unique<State>(shards, limits)) {}
+Listeners::Listeners(ShardGroup& shards, const NetLimits& limits, const connection::ConnectionExtensions& extensions)
+    : state_(std::make_unique<State>(shards, limits, extensions)) {}
 
 Listeners::~Listeners() {
   stop_all();
@@ -95,6 +97,7 @@ base::Result<ListenerStatus, std::string> Listeners::start(const ListenerOptions
   entry->acceptors.resize(state_->shards.size());
   std::atomic<size_t> accepting{0};
   state_->shards.run_on_each([&](IoShard& shard) {
+    shard.connections().use_extensions(state_->extensions);
     shard.connections().add_protocol(entry->state, make_protocol(shard, entry->state));
     auto& acceptor = entry->acceptors[shard.id()];
     acceptor = std::make_unique<Acceptor>(std::move(sockets->sockets[shard.id()]), entry->state, shard.connections());
@@ -119,6 +122,7 @@ base::Result<bool, std::string> Listeners::prepare(Entry& entry, const ListenerO
   listener.mountpoint = options.mountpoint;
   listener.options = options;
   listener.limits = state_->limits;
+  listener.extensions = &state_->extensions;
   listener.quota = &state_->quota;
   if (options.max_connections_per_ip != 0) {
     const uint64_t seed = base::SystemRandom().next();

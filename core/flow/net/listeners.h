@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "connection/connection_extensions.h"
 #include "net/listener_options.h"
 #include "net/net_limits.h"
 #include "net/shard_group.h"
@@ -34,8 +35,9 @@ class Listeners {
   using MakeProtocol = std::function<std::unique_ptr<session::ProtocolFactory>(IoShard&, const session::ListenerInfo&)>;
 
   /// `shards` must outlive the listeners. Destroy the listeners after ShardGroup::stop(): connections that are left go
-  /// with them, without a word to their machines.
-  Listeners(ShardGroup& shards, const NetLimits& limits);
+  /// with them, without a word to their machines. `extensions` outlives the connections.
+  Listeners(ShardGroup& shards, const NetLimits& limits,
+            const connection::ConnectionExtensions& extensions = connection::ConnectionExtensions::none());
   ~Listeners();
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;

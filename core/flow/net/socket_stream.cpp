@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "net/accept_hook.h"
 #include "net/proxy_header.h"
 #include "net/socket_address.h"
 
@@ -162,6 +163,7 @@ StreamStatus SocketStream::establish_now() {
     }
     const StreamStatus status = read_proxy_header();
     if (status != StreamStatus::ok) return status;
+    if (!accept_allowed(peer_, true, listener(), Readiness::current().services())) return StreamStatus::failed;
   }
   if (listener().addresses != nullptr) {
     if (!listener().addresses->take(peer_.address)) {

@@ -27,6 +27,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   void request_turn() override;
   [[nodiscard]] const session::PeerInfo& peer() const override { return peer_; }
   [[nodiscard]] bool has_pending_output() const override { return false; }
+  [[nodiscard]] bool established() const override { return established_ || !listener().options.proxy_protocol; }
 
  protected:
   /// ok when nothing stands between the socket and the stream's own protocol any more: reads the PROXY header, and

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "net/tls_stream.h"
 
 namespace patchbay::net {
 
@@ -16,6 +17,8 @@ namespace {
 using Outcome = base::Result<bool, std::string>;
 
 constexpr const char* kDefaultCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+constexpr const char* kPskCiphers =
+    "ECDHE-PSK-CHACHA20-POLY1305:PSK-AES256-GCM-SHA384:PSK-AES128-GCM-SHA256:PSK-CHACHA20-POLY1305";
 constexpr unsigned char kSessionContext[] = "patchbay";
 
 /// "certificate_file /etc/x.pem: no start line".
@@ -124,6 +127,24 @@ SSL_CTX* TlsGeneration::select(std::string_view server_name) const {
   return found == contexts_.end() ? default_context() : found->context.get();
 }
 
+std::string TlsGeneration::ciphers_with_psk(const TlsOptions& options) {
+  return (options.ciphers.empty() ? kDefaultCiphers : options.ciphers) + ":" + kPskCiphers;
+}
+
+int TlsGeneration::choose_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size,
+                               const unsigned char* offered, unsigned offered_size, void*) {
+  const auto& stream = *static_cast<const TlsStream*>(SSL_get_app_data(ssl));
+  for (unsigned at = 0; at < offered_size; at += 1u + offered[at]) {
+    const std::string_view name(reinterpret_cast<const char*>(offered + at + 1), offered[at]);
+    if (!stream.speaks(name)) continue;
+    *chosen = offered + at + 1;
+    *chosen_size = offered[at];
+    return SSL_TLSEXT_ERR_OK;
+  }
+  // Names that nobody here knows are no reason to refuse: the client may speak MQTT all the same.
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
 int TlsGeneration::choose_by_name(SSL* ssl, int*, void* generation) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
@@ -140,6 +161,7 @@ base::Result<bool, std::string> TlsGeneration::add(const TlsOptions& options, co
   if (auto set = set_client_verification(context.get(), options); !set) return set;
   SSL_CTX_set_tlsext_servername_callback(context.get(), &TlsGeneration::choose_by_name);
   SSL_CTX_set_tlsext_servername_arg(context.get(), this);
+  SSL_CTX_set_alpn_select_cb(context.get(), &TlsGeneration::choose_alpn, nullptr);
   contexts_.push_back({identity.name, std::move(context)});
   return true;
 }

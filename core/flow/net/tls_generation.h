@@ -20,6 +20,8 @@ class TlsGeneration {
 
   /// For a new connection with the default certificate; a server name in the client's hello may change it.
   [[nodiscard]] SSL_CTX* default_context() const { return contexts_.front().context.get(); }
+  /// What a handshake with a pre-shared key may use in TLS 1.2, behind the ciphers of certificates.
+  [[nodiscard]] static std::string ciphers_with_psk(const TlsOptions& options);
   /// The context for a server name; the default where no name fits.
   [[nodiscard]] SSL_CTX* select(std::string_view server_name) const;
 
@@ -33,6 +35,8 @@ class TlsGeneration {
     Context context;
   };
 
+  static int choose_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size,
+                         const unsigned char* offered, unsigned offered_size, void* context);
   static int choose_by_name(SSL* ssl, int* alert, void* generation);
   base::Result<bool, std::string> add(const TlsOptions& options, const TlsServerName& identity);
 

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/utf8.h"
+#include "hooks/dispatch.h"
 #include "net/peer_certificate.h"
 #include "net/tls_generation.h"
 
@@ -20,6 +22,7 @@ using connection::StreamResult;
 using connection::StreamStatus;
 
 namespace {
+constexpr std::string_view kMqttAlpn = "mqtt";
 constexpr size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 thread_local std::array<uint8_t, kRecord> record_buffer;
 }  // namespace
@@ -69,6 +72,19 @@ void TlsStream::FreeSsl::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
 }
 
+struct TlsStream::CertificateCheck {
+  explicit CertificateCheck(TlsStream& owner) : stream(owner), pending(&CertificateCheck::answered, this) {}
+  static void answered(void* self, hooks::ConnTlsCertEvent& event) {
+    TlsStream& stream = static_cast<CertificateCheck*>(self)->stream;
+    stream.take_answer(event);
+    stream.both_ways_later();
+    stream.check_.reset();
+  }
+
+  TlsStream& stream;
+  hooks::HookPending<hooks::ConnTlsCertEvent> pending;
+};
+
 TlsStream::TlsStream(UniqueFd fd, const session::PeerInfo& peer, ListenerState& listener)
     : SocketStream(std::move(fd), peer, listener) {}
 
@@ -101,7 +117,9 @@ StreamStatus TlsStream::begin() {
   }
   BIO_set_data(bio, this);
   SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_app_data(ssl_.get(), this);
   SSL_set_accept_state(ssl_.get());
+  if (!listener().extensions->hooks.conn_tls_psk.empty()) accept_psk();
   return StreamStatus::ok;
 }
 
@@ -111,6 +129,8 @@ StreamStatus TlsStream::shake_hands() {
   StreamStatus status = establish();
   if (status != StreamStatus::ok) return status;
   if (late()) return handshake_failed();
+  if (check_ != nullptr) return StreamStatus::would_block;
+  if (shaken_) return finish_handshake();
   if (ssl_ == nullptr) status = begin();
   if (status != StreamStatus::ok) return handshake_failed();
   ERR_clear_error();
@@ -120,22 +140,32 @@ StreamStatus TlsStream::shake_hands() {
     return status == StreamStatus::would_block ? status : handshake_failed();
   }
   wants_write_ = false;
+  shaken_ = true;
+  take_certificate();
+  if (certificate_ != nullptr && !listener().extensions->hooks.conn_tls_cert.empty()) status = check_certificate();
+  return status == StreamStatus::ok ? finish_handshake() : status;
+}
+
+StreamStatus TlsStream::finish_handshake() {
+  if (refused_) return handshake_failed();
   ready_ = true;
   end_deadline();
-  take_certificate();
   return StreamStatus::ok;
 }
 
 StreamStatus TlsStream::handshake_failed() {
   broken_ = true;
   wants_write_ = false;
-  count(Counter::connections_tls_failed);
+  check_.reset();
+  count(refused_ ? Counter::connections_refused_hook : Counter::connections_tls_failed);
   const unsigned long code = ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   base::log(base::LogArea::net, base::LogLevel::debug, "TLS handshake failed",
             {{"listener", listener().id},
              {"peer", peer().address_text()},
-             {"why", late() ? "late" : (reason == nullptr ? "connection lost" : reason)}});
+             {"why", refused_ ? "refused by a hook"
+                     : late() ? "late"
+                              : (reason == nullptr ? "connection lost" : reason)}});
   ERR_clear_error();
   return StreamStatus::failed;
 }
@@ -145,6 +175,70 @@ void TlsStream::take_certificate() {
   if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return;
   certificate_ = std::make_unique<session::PeerCertificate>(describe_certificate(certificate));
   set_certificate(certificate_.get());
+}
+
+StreamStatus TlsStream::check_certificate() {
+  hooks::ConnTlsCertEvent event;
+  event.listener_id = listener().id;
+  std::copy(std::begin(peer().address), std::end(peer().address), event.peer_address.begin());
+  event.peer_port = peer().port;
+  event.common_name = certificate_->common_name;
+  event.subject = certificate_->subject;
+  event.serial = certificate_->serial;
+  event.fingerprint_sha256 = certificate_->fingerprint_sha256;
+  event.alternative_names = certificate_->alternative_names;
+  event.der = certificate_->der;
+  check_ = std::make_unique<CertificateCheck>(*this);
+  base::Deferrals& deferrals = *Readiness::current().services().deferrals;
+  if (!hooks::run(listener().extensions->hooks.conn_tls_cert, deferrals, event, check_->pending)) {
+    return StreamStatus::would_block;
+  }
+  check_.reset();
+  take_answer(event);
+  return StreamStatus::ok;
+}
+
+void TlsStream::take_answer(hooks::ConnTlsCertEvent& event) {
+  refused_ = event.denied;
+  certificate_->named_username = std::move(event.username);
+  certificate_->named_client_id = std::move(event.client_id);
+}
+
+// Pre-shared keys and names of protocols -----------------------------------------------------------------------------
+
+void TlsStream::accept_psk() {
+  // TLS 1.3 asks the same callback; its ciphers need no key exchange of their own.
+  SSL_set_cipher_list(ssl_.get(), TlsGeneration::ciphers_with_psk(listener().options.tls).c_str());
+  SSL_set_psk_server_callback(ssl_.get(), [](SSL* ssl, const char* identity, unsigned char* key, unsigned room) {
+    const auto& stream = *static_cast<const TlsStream*>(SSL_get_app_data(ssl));
+    return static_cast<unsigned>(stream.key_of(identity, {key, room}));
+  });
+}
+
+size_t TlsStream::key_of(std::string_view identity, std::span<uint8_t> into) const {
+  // In TLS 1.3 the tickets of resumed sessions come this way as well; they are no names.
+  if (identity.empty() || !base::is_clean_utf8(identity)) return 0;
+  hooks::ConnTlsPskEvent event;
+  event.listener_id = listener().id;
+  event.identity = identity;
+  hooks::transform(listener().extensions->hooks.conn_tls_psk, *Readiness::current().services().deferrals, event);
+  const size_t size = event.key.size() <= into.size() ? event.key.size() : 0;
+  std::copy_n(event.key.begin(), size, into.begin());
+  OPENSSL_cleanse(event.key.data(), event.key.size());
+  return size;
+}
+
+bool TlsStream::speaks(std::string_view alpn_name) const {
+  return alpn_name == kMqttAlpn || listener().extensions->protocols.knows_alpn(alpn_name, listener().id);
+}
+
+void TlsStream::describe(connection::TransportHints& hints) const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  hints.alpn = {reinterpret_cast<const char*>(name), size};
+  const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  if (server_name != nullptr) hints.server_name = server_name;
 }
 
 // Bytes --------------------------------------------------------------------------------------------------------------
@@ -190,6 +284,7 @@ StreamResult TlsStream::write(std::span<const std::span<const uint8_t>> pieces) 
 }
 
 void TlsStream::close() {
+  check_.reset();
   if (ready_ && !broken_ && !half_written_ && open()) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());  // close_notify leaves if there is room for it; nobody waits for the answer

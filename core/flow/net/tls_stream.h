@@ -2,11 +2,16 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "net/socket_stream.h"
 
 struct ssl_st;
 struct bio_st;
+
+namespace patchbay::hooks {
+struct ConnTlsCertEvent;
+}
 
 namespace patchbay::net {
 
@@ -22,9 +27,15 @@ class TlsStream final : public SocketStream {
   [[nodiscard]] connection::StreamResult write(std::span<const std::span<const uint8_t>> pieces) override;
   [[nodiscard]] bool has_pending_output() const override { return wants_write_; }
   void close() override;
+  [[nodiscard]] bool established() const override { return ready_; }
+  void describe(connection::TransportHints& hints) const override;
+
+  /// Whether something on this listener goes by that ALPN name: MQTT, or a protocol of the directory.
+  [[nodiscard]] bool speaks(std::string_view alpn_name) const;
 
  private:
   friend struct TlsBio;
+  struct CertificateCheck;
   struct FreeSsl {
     void operator()(ssl_st* ssl) const;
   };
@@ -32,14 +43,24 @@ class TlsStream final : public SocketStream {
   /// ok when the handshake is done.
   [[nodiscard]] connection::StreamStatus shake_hands();
   [[nodiscard]] connection::StreamStatus begin();
+  [[nodiscard]] connection::StreamStatus finish_handshake();
   [[nodiscard]] connection::StreamStatus handshake_failed();
+  void accept_psk();
+  /// The key of a client that names itself; its size, 0: none.
+  [[nodiscard]] size_t key_of(std::string_view identity, std::span<uint8_t> into) const;
   void take_certificate();
+  /// Asks conn.tls_cert; would_block: the answer comes later.
+  [[nodiscard]] connection::StreamStatus check_certificate();
+  void take_answer(hooks::ConnTlsCertEvent& event);
   /// What an OpenSSL call that did not succeed means for the stream.
   [[nodiscard]] connection::StreamStatus outcome(int returned);
 
   std::shared_ptr<const TlsGeneration> generation_;
   std::unique_ptr<ssl_st, FreeSsl> ssl_;
   std::unique_ptr<session::PeerCertificate> certificate_;
+  std::unique_ptr<CertificateCheck> check_;  ///< while the handshake waits for an answer about the certificate
+  bool shaken_ = false;                      ///< OpenSSL is done
+  bool refused_ = false;                     ///< by conn.tls_cert
   bool ready_ = false;
   bool wants_write_ = false;   ///< OpenSSL itself has bytes to send
   bool end_seen_ = false;      ///< the socket has ended

@@ -185,6 +185,8 @@ WebSocketHandshake answer_websocket_request(std::string_view bytes, const WebSoc
   auto refused = check(request, options);
   answer.status = refused ? Status::refused : Status::accepted;
   answer.response = refused ? std::move(*refused) : acceptance(request, options);
+  answer.target = request.target;
+  answer.subprotocol = select_subprotocol(request.subprotocols, options);
   return answer;
 }
 

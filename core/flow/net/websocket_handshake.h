@@ -18,6 +18,8 @@ struct WebSocketHandshake {
   };
   Status status = Status::incomplete;
   size_t request_size = 0;  ///< bytes of the request
+  std::string target;       ///< accepted: path and query as the client asked for it
+  std::string subprotocol;  ///< accepted: the selected one
   std::string response;
 };
 

@@ -26,6 +26,11 @@ struct WebSocketStream::Extra {
   [[nodiscard]] bool empty() const { return !deadline && request.empty() && control.empty() && pending.empty(); }
 };
 
+struct WebSocketStream::Opening {
+  std::string target;
+  std::string subprotocol;
+};
+
 WebSocketStream::WebSocketStream(std::unique_ptr<connection::Stream> inner, const ListenerState& listener)
     : inner_(std::move(inner)), listener_(listener) {}
 
@@ -62,6 +67,12 @@ void WebSocketStream::close() {
   inner_->close();
 }
 
+void WebSocketStream::describe(connection::TransportHints& hints) const {
+  inner_->describe(hints);
+  hints.websocket_path = opening_ == nullptr ? std::string_view(listener_.options.websocket.path) : opening_->target;
+  if (opening_ != nullptr) hints.websocket_subprotocol = opening_->subprotocol;
+}
+
 // The opening handshake ----------------------------------------------------------------------------------------------
 
 StreamStatus WebSocketStream::shake_hands() {
@@ -87,6 +98,9 @@ StreamStatus WebSocketStream::read_request() {
     extra_->pending = std::move(answer.response);
     if (flush_pending() == StreamStatus::failed) return StreamStatus::failed;
     if (answer.status == WebSocketHandshake::Status::refused) return failed_handshake("refused");
+    if (!listener_.extensions->hooks.conn_detect.empty()) {
+      opening_ = std::make_unique<const Opening>(Opening{std::move(answer.target), std::move(answer.subprotocol)});
+    }
     extra().deadline.reset();
     open_ = true;
     return StreamStatus::ok;

@@ -27,9 +27,12 @@ class WebSocketStream final : public connection::Stream {
   void watch(connection::StreamWatcher* watcher) override;
   void request_turn() override { inner_->request_turn(); }
   [[nodiscard]] const session::PeerInfo& peer() const override { return inner_->peer(); }
+  [[nodiscard]] bool established() const override { return open_; }
+  void describe(connection::TransportHints& hints) const override;
 
  private:
   struct Extra;
+  struct Opening;
   static constexpr size_t kPieces = 64;
   static constexpr size_t kPendingLimit = 1024;  ///< bytes of control frames that wait; further pongs are dropped
   static constexpr int kReadsWithoutData = 16;   ///< then others have their turn
@@ -56,9 +59,10 @@ class WebSocketStream final : public connection::Stream {
 
   std::unique_ptr<connection::Stream> inner_;
   const ListenerState& listener_;
-  std::unique_ptr<Extra> extra_;  ///< handshake and control frames: there only while needed
-  uint64_t payload_left_ = 0;     ///< of the frame being read
-  uint64_t frame_left_ = 0;       ///< of the frame being written
+  std::unique_ptr<const Opening> opening_;  ///< what was asked for: there only where conn.detect wants to know
+  std::unique_ptr<Extra> extra_;            ///< handshake and control frames: there only while needed
+  uint64_t payload_left_ = 0;               ///< of the frame being read
+  uint64_t frame_left_ = 0;                 ///< of the frame being written
   WebSocketFrameHeader header_;
   WebSocketHeaderReader header_reader_;
   std::array<uint8_t, 10> out_header_;

@@ -38,6 +38,7 @@ ConnectProblem connect_problem(const mqtt::Connect& connect, const SessionLimits
 }
 
 std::string effective_username(const mqtt::Connect& connect, const PeerInfo& peer) {
+  if (peer.certificate != nullptr && !peer.certificate->named_username.empty()) return peer.certificate->named_username;
   const CertificateField field = peer.listener->peer_cert_as_username;
   if (peer.certificate != nullptr && field != CertificateField::none) return peer.certificate->text(field);
   return std::string(connect.user_name);
@@ -65,7 +66,9 @@ ClientIdChoice choose_client_identifier(const mqtt::Connect& connect, std::strin
                                         SessionEnvironment& environment) {
   std::string_view wanted = connect.client_id;
   const CertificateField field = peer.listener->peer_cert_as_clientid;
-  if (peer.certificate != nullptr && field != CertificateField::none) {
+  if (peer.certificate != nullptr && !peer.certificate->named_client_id.empty()) {
+    wanted = peer.certificate->named_client_id;
+  } else if (peer.certificate != nullptr && field != CertificateField::none) {
     wanted = peer.certificate->text(field);
   } else if (environment.limits->use_username_as_client_id && !username.empty()) {
     wanted = username;

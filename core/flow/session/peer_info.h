@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace patchbay::session {
 
@@ -21,8 +22,13 @@ struct ListenerInfo {
 /// A client certificate that was verified during the handshake.
 struct PeerCertificate {
   std::string common_name;
-  std::string subject;             ///< distinguished name, RFC 2253 form
-  std::string fingerprint_sha256;  ///< lower-case hex
+  std::string subject;                         ///< distinguished name, RFC 2253 form
+  std::string fingerprint_sha256;              ///< lower-case hex
+  std::string serial;                          ///< lower-case hex
+  std::vector<std::string> alternative_names;  ///< "DNS:a.example", "URI:urn:x", "IP:192.0.2.1", "email:a@b.example"
+  std::vector<uint8_t> der;
+  std::string named_username;  ///< what conn.tls_cert says it stands for, before all else; empty: nothing
+  std::string named_client_id;
 
   /// The text that the listener asked for; `field` must not be none.
   [[nodiscard]] const std::string& text(CertificateField field) const {
