@@ -3,14 +3,10 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "base/assert.h"
-#include "base/random.h"
-#include "net/readiness.h"
+#include "net/io_shard_state.h"
 
 namespace patchbay::net {
 
@@ -28,73 +24,70 @@ void renounce_cancellation() {
 }
 }  // namespace
 
-struct IoShard::State {
-  State(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
-        const connection::ConnectionLimits& limits)
-      : timers(clock.steady_ms()),
-        readiness(services),
-        mailbox([](void* self) { static_cast<Readiness*>(self)->wake(); }, &readiness),
-        connections(services, limits) {
-    services.id = id;
-    services.clock = &clock;
-    services.random = &random;
-    services.timers = &timers;
-    services.counters = &counters;
-    services.epoch = &epoch;
-    services.mailbox = &mailbox;
-    refresh_time();
-    reclaim_timer.bind(&State::reclaim, this);
-  }
+IoShard::State::State(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
+                      const connection::ConnectionLimits& limits)
+    : timers(clock.steady_ms()),
+      readiness(services),
+      mailbox([](void* self) { static_cast<Readiness*>(self)->wake(); }, &readiness),
+      connections(services, limits) {
+  services.id = id;
+  services.clock = &clock;
+  services.random = &random;
+  services.timers = &timers;
+  services.counters = &counters;
+  services.epoch = &epoch;
+  services.mailbox = &mailbox;
+  refresh_time();
+  reclaim_timer.bind(&State::reclaim, this);
+}
 
-  /// Wall time runs along with steady time, and is looked at anew only now and then.
-  void refresh_time() {
-    const uint64_t now_ms = services.clock->steady_ms();
-    services.now_unix_ms += now_ms - services.now_ms;
-    services.now_ms = now_ms;
-    if (now_ms < unix_due_ms) return;
-    services.now_unix_ms = services.clock->unix_ms();
-    unix_due_ms = now_ms + kUnixEveryMs;
-  }
-  static void reclaim(void* self) {
-    auto& state = *static_cast<State*>(self);
-    state.services.epoch->reclaim();
-    state.services.start(state.reclaim_timer, kReclaimEveryMs);
-  }
-  static void before_flush(void* self) {
-    for (const auto& [callback, context] : static_cast<State*>(self)->turn_ends) callback(context);
-  }
+/// Wall time runs along with steady time, and is looked at anew only now and then.
+void IoShard::State::refresh_time() {
+  const uint64_t now_ms = services.clock->steady_ms();
+  services.now_unix_ms += now_ms - services.now_ms;
+  services.now_ms = now_ms;
+  if (now_ms < unix_due_ms) return;
+  services.now_unix_ms = services.clock->unix_ms();
+  unix_due_ms = now_ms + kUnixEveryMs;
+}
 
-  void loop();
-  void turn();
-  [[nodiscard]] int sleep_ms() const;
+void IoShard::State::reclaim(void* self) {
+  auto& state = *static_cast<State*>(self);
+  state.services.epoch->reclaim();
+  state.services.start(state.reclaim_timer, kReclaimEveryMs);
+}
 
-  base::ShardServices services;
-  base::SystemRandom random;
-  base::TimerWheel timers;
-  base::Counters counters;
-  Readiness readiness;
-  base::Mailbox mailbox;
-  connection::ConnectionShard connections;
-  base::Timer reclaim_timer;
-  std::vector<std::pair<TurnEnd, void*>> turn_ends;
-  uint64_t unix_due_ms = 0;
-  bool busy = false;
-  std::atomic<bool> stopping{false};
-  std::thread thread;
-};
+void IoShard::State::before_flush(void* self) {
+  for (const auto& [callback, context] : static_cast<State*>(self)->turn_ends) callback(context);
+}
 
 void IoShard::State::loop() {
   renounce_cancellation();
   const base::ShardScope shard_scope(services.id);
   const Readiness::Scope readiness_scope(readiness);
   refresh_time();
+  load.restart(*services.clock, services.now_ms);
   // One shard frees for all: what is retired belongs to the node.
   if (services.id == 0) services.start(reclaim_timer, kReclaimEveryMs);
-  while (!stopping.load(std::memory_order_acquire)) turn();
+  while (!stopping.load(std::memory_order_acquire)) {
+    if (guests.empty()) {
+      wait_and_turn(sleep_ms());
+    } else {
+      wait_and_turn_with_guests();
+    }
+    look_at_load();
+  }
+  part_from_all();
 }
 
-void IoShard::State::turn() {
-  busy = readiness.wait(sleep_ms()) != 0;
+void IoShard::State::wait_and_turn(int timeout_ms) {
+  const bool found = readiness.wait(timeout_ms) != 0;
+  for (const auto& guest : guests) guest->shard.readiness.end_sleep();
+  turn(found);
+}
+
+void IoShard::State::turn(bool found) {
+  busy = found;
   services.epoch->enter(services.id);
   refresh_time();
   if (readiness.take_wake()) busy = mailbox.drain() != 0 || busy;
@@ -145,15 +138,33 @@ void IoShard::at_turn_end(TurnEnd callback, void* context) {
   state_->turn_ends.emplace_back(callback, context);
 }
 
+void IoShard::may_lend_to(IoShard& host, const LendingPolicy& policy) {
+  PATCHBAY_ASSERT(!running() && !host.running() && &host != this);
+  if (!policy.enabled || !Readiness::kCanWatchOthers) return;
+  state_->host = host.state_.get();
+  state_->set_lending(policy);
+  host.state_->set_lending(policy);
+}
+
+bool IoShard::lent() const {
+  return state_->lent.load(std::memory_order_relaxed);
+}
+
+uint32_t IoShard::lendings() const {
+  return state_->lendings.load(std::memory_order_relaxed);
+}
+
 void IoShard::start() {
   PATCHBAY_ASSERT(!running());
   state_->stopping.store(false);
+  state_->lease.begin();
   state_->thread = std::thread([state = state_.get()] { state->loop(); });
 }
 
 void IoShard::stop() {
   if (!running()) return;
   state_->stopping.store(true, std::memory_order_release);
+  state_->lease.end();
   state_->readiness.wake();
   state_->thread.join();
 }

@@ -11,10 +11,13 @@
 namespace patchbay::net {
 
 class Readiness;
+struct LendingPolicy;
 
 /// One thread and its loop. A *turn* is one pass: wait, enter the epoch, read the clock once, run mail, sockets,
 /// timers, then the turn's end: registered callbacks (the distribution posts to other shards), one gathered write for
 /// each connection that has output, burial of the dead; leave the epoch.
+///
+/// Turns of one shard never overlap. Its own thread runs them, or, while little happens, a host shard's thread.
 class IoShard {
  public:
   IoShard(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
@@ -33,6 +36,13 @@ class IoShard {
   /// [control]
   using TurnEnd = void (*)(void* context);
   void at_turn_end(TurnEnd callback, void* context);
+
+  /// While this shard has little to do, the thread of `host` may run it too. Before start() of both. [control]
+  void may_lend_to(IoShard& host, const LendingPolicy& policy);
+  /// The host's thread runs this shard just now. [any-thread]
+  [[nodiscard]] bool lent() const;
+  /// How often it has begun to do so. [any-thread]
+  [[nodiscard]] uint32_t lendings() const;
 
   /// Starts the thread. [control]
   void start();

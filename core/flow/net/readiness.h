@@ -74,13 +74,31 @@ class Readiness {
 
   /// Waits at most `timeout_ms` (negative: without end) and collects what is ready; returns how much.
   size_t wait(int timeout_ms);
+  /// Collects what is ready now. False when there may be more than it could collect.
+  bool collect();
   /// Calls the entries that wait() collected, then those that asked for a turn before this call.
   void dispatch();
 
   /// Makes wait() return, now or at its next call; costs a system call only while the shard sleeps. [any-thread]
   void wake();
   /// True once after wake(). [shard]
-  [[nodiscard]] bool take_wake() { return woken_.exchange(false, std::memory_order_seq_cst); }
+  [[nodiscard]] bool take_wake() { return woken() && woken_.exchange(false, std::memory_order_seq_cst); }
+  [[nodiscard]] bool woken() const { return woken_.load(std::memory_order_relaxed); }
+
+  // One thread that runs several shards waits in the host's wait() only (see shard_lending.cpp).
+
+  /// False where the system has no way to watch the sockets of another Readiness.
+  static const bool kCanWatchOthers;
+  /// Tells `entry` when something is ready in `other`: once, until other.collect() has returned true.
+  [[nodiscard]] bool watch(Readiness& other, ReadinessEntry& entry);
+  void unwatch(Readiness& other, ReadinessEntry& entry);
+  /// Another Readiness is about to wait for this one too. False when there has been a wake(): it must not wait.
+  [[nodiscard]] bool begin_sleep() {
+    // Either the waker sees that we sleep and writes to the eventfd, or we see here that it has been.
+    sleeping_.store(true, std::memory_order_seq_cst);
+    return !woken_.load(std::memory_order_seq_cst);
+  }
+  void end_sleep() { sleeping_.store(false, std::memory_order_relaxed); }
 
  private:
   struct Poller;

@@ -91,6 +91,19 @@ size_t Readiness::wait(int timeout_ms) {
   return poller_->ready.size();
 }
 
+bool Readiness::collect() {
+  wait(0);
+  return true;
+}
+
+const bool Readiness::kCanWatchOthers = false;
+
+bool Readiness::watch(Readiness&, ReadinessEntry&) {
+  return false;
+}
+
+void Readiness::unwatch(Readiness&, ReadinessEntry&) {}
+
 void Readiness::dispatch() {
   const auto ready = std::exchange(poller_->ready, {});
   for (const auto& [watch, what] : ready) {

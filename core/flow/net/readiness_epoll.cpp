@@ -62,17 +62,29 @@ void Readiness::read_drained(int, ReadinessEntry&) {}
 void Readiness::write_blocked(int, ReadinessEntry&) {}
 
 size_t Readiness::wait(int timeout_ms) {
-  if (timeout_ms != 0) {
-    // Either the waker sees that we sleep and writes to the eventfd, or we see here that it has been.
-    sleeping_.store(true, std::memory_order_seq_cst);
-    if (woken_.load(std::memory_order_seq_cst)) timeout_ms = 0;
-  }
+  if (timeout_ms != 0 && !begin_sleep()) timeout_ms = 0;
   const int count = epoll_wait(poller_->epoll.get(), poller_->events.data(), kEventsPerWait, timeout_ms);
-  sleeping_.store(false, std::memory_order_relaxed);
+  end_sleep();
   PATCHBAY_ASSERT(count >= 0 || errno == EINTR);
   poller_->next = 0;
   poller_->count = count < 0 ? 0 : count;
   return static_cast<size_t>(poller_->count);
+}
+
+bool Readiness::collect() {
+  return wait(0) < kEventsPerWait;
+}
+
+const bool Readiness::kCanWatchOthers = true;
+
+bool Readiness::watch(Readiness& other, ReadinessEntry& entry) {
+  // Edge-triggered: each event of the other descriptor is told anew, and asking for it is left to the entry.
+  epoll_event event{EPOLLIN | EPOLLET, {.ptr = &entry}};
+  return epoll_ctl(poller_->epoll.get(), EPOLL_CTL_ADD, other.poller_->epoll.get(), &event) == 0;
+}
+
+void Readiness::unwatch(Readiness& other, ReadinessEntry& entry) {
+  remove(other.poller_->epoll.get(), entry, false);
 }
 
 void Readiness::dispatch() {

@@ -14,7 +14,7 @@ constexpr auto kDrainLook = std::chrono::milliseconds(5);
 }
 
 ShardGroup::ShardGroup(size_t shards, const base::Clock& clock, base::EpochDomain& epoch,
-                       const connection::ConnectionLimits& limits)
+                       const connection::ConnectionLimits& limits, const LendingPolicy& lending)
     : clock_(clock) {
   std::vector<connection::ConnectionShard*> all;
   for (size_t id = 0; id < shards; ++id) {
@@ -22,6 +22,10 @@ ShardGroup::ShardGroup(size_t shards, const base::Clock& clock, base::EpochDomai
     all.push_back(&shards_.back()->connections());
   }
   for (const auto& shard : shards_) shard->connections().set_shards(all);
+  for (size_t id = 0; id < shards; ++id) {
+    const size_t host = id - id % lending.shards_for_each_host;
+    if (host != id) shards_[id]->may_lend_to(*shards_[host], lending);
+  }
 }
 
 ShardGroup::~ShardGroup() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/io_shard.h"
+#include "net/lending_policy.h"
 
 namespace patchbay::net {
 
@@ -15,7 +16,7 @@ class ShardGroup {
  public:
   /// Builds `shards` shards with ids 0, 1, …; no thread runs yet.
   ShardGroup(size_t shards, const base::Clock& clock, base::EpochDomain& epoch,
-             const connection::ConnectionLimits& limits);
+             const connection::ConnectionLimits& limits, const LendingPolicy& lending = {});
   ~ShardGroup();
 
   [[nodiscard]] size_t size() const { return shards_.size(); }

@@ -79,8 +79,9 @@ class EchoFactory final : public session::ProtocolFactory {
 
 /// Two shards that run, and listeners on free ports of 127.0.0.1.
 struct NetFixture {
-  explicit NetFixture(const NetLimits& limits = {}, const connection::ConnectionLimits& connection_limits = {})
-      : shards(2, clock, epoch, connection_limits), listeners(shards, limits) {
+  explicit NetFixture(const NetLimits& limits = {}, const connection::ConnectionLimits& connection_limits = {},
+                      const LendingPolicy& lending = {})
+      : shards(2, clock, epoch, connection_limits, lending), listeners(shards, limits) {
     shards.start();
   }
   ~NetFixture() { shards.stop(); }

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "base/random.h"
+#include "base/shard_services.h"
+#include "base/timer_wheel.h"
+#include "connection/connection_shard.h"
+#include "net/io_shard.h"
+#include "net/lending_policy.h"
+#include "net/readiness.h"
+#include "net/shard_lease.h"
+#include "net/thread_load.h"
+
+namespace patchbay::net {
+
+/// The inside of an IoShard: its parts (io_shard.cpp), and how one thread runs several shards (shard_lending.cpp).
+struct IoShard::State {
+  State(base::ShardId id, const base::Clock& clock, base::EpochDomain& epoch,
+        const connection::ConnectionLimits& limits);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  /// A shard that this one's thread runs too.
+  struct Guest final : ReadinessEntry {
+    explicit Guest(State& its_shard) : shard(its_shard) {}
+    void on_ready(uint32_t) override { ready = true; }
+    void on_turn() override {}
+    [[nodiscard]] bool wants_turn(uint64_t now_ms) const {
+      return ready || shard.readiness.woken() || due_ms <= now_ms;
+    }
+
+    State& shard;
+    uint64_t due_ms = 0;  ///< it wants a turn then, whatever happens
+    bool ready = true;    ///< its readiness has something to collect
+  };
+
+  void loop();
+  /// Waits at most `timeout_ms`, then runs a turn.
+  void wait_and_turn(int timeout_ms);
+  /// A turn without its wait; `found`: there was something ready.
+  void turn(bool found);
+  [[nodiscard]] int sleep_ms() const;
+  void refresh_time();
+  static void reclaim(void* self);
+  static void before_flush(void* self);
+
+  void set_lending(const LendingPolicy& policy) {
+    lending = policy;
+    load = ThreadLoad(policy.window_ms);
+  }
+
+  // Lending. Everything but offer_quiet_shard() runs on the host's thread.
+  void look_at_load();
+  void offer_quiet_shard();
+  void consider(State& guest);
+  void wait_and_turn_with_guests();
+  [[nodiscard]] int sleep_ms_with_guests();
+  void turn_guest(Guest& guest);
+  void part(size_t index);
+  void part_from_all();
+
+  base::ShardServices services;
+  base::SystemRandom random;
+  base::TimerWheel timers;
+  base::Counters counters;
+  Readiness readiness;
+  base::Mailbox mailbox;
+  connection::ConnectionShard connections;
+  base::Timer reclaim_timer;
+  std::vector<std::pair<TurnEnd, void*>> turn_ends;
+  uint64_t unix_due_ms = 0;
+  bool busy = false;
+  std::atomic<bool> stopping{false};
+  std::thread thread;
+
+  LendingPolicy lending;
+  State* host = nullptr;  ///< whose thread may run this shard; null: none
+  ShardLease lease;
+  ThreadLoad load{LendingPolicy().window_ms};
+  uint32_t quiet_windows = 0;
+  uint64_t stay_until_ms = 0;
+  std::vector<std::unique_ptr<Guest>> guests;
+  std::atomic<bool> lent{false};  ///< this and the next for observers only
+  std::atomic<uint32_t> lendings{0};
+};
+
+}  // namespace patchbay::net

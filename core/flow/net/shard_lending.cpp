@@ -1,0 +1,109 @@
+// One thread for several quiet shards.
+//
+// At a low load, two shards on threads of their own wake each other for nearly every message that passes between them:
+// a write to an eventfd, a processor fetched out of its sleep, a second turn. So a shard whose thread has little to do
+// lends itself to its host's thread and sleeps. The host runs turns of its own shard and of its guests one after the
+// other; only the host's epoll is waited in, which watches those of the guests. Nothing is shared: a guest stays a
+// shard of its own, with its own mailbox, timers and epoch section, and only whole turns change hands (ShardLease).
+// When the host's thread has much to do, the guests go back to their threads.
+
+#include <algorithm>
+
+#include "net/io_shard_state.h"
+
+namespace patchbay::net {
+
+namespace {
+/// Rounds in which guests and host run the mail that they sent each other, before sockets are looked at again.
+constexpr int kMailRounds = 4;
+}  // namespace
+
+void IoShard::State::look_at_load() {
+  if (!load.window_ended(*services.clock, services.now_ms)) return;
+  if (!guests.empty()) {
+    if (load.percent() > lending.part_percent) part_from_all();
+    return;
+  }
+  if (host == nullptr || services.now_ms < stay_until_ms) return;
+  quiet_windows = load.percent() <= lending.join_percent / 2 ? quiet_windows + 1 : 0;
+  if (quiet_windows >= lending.quiet_windows) offer_quiet_shard();
+}
+
+void IoShard::State::offer_quiet_shard() {
+  if (!lease.offer()) return;
+  host->mailbox.post(base::make_task([to = host, this] { to->consider(*this); }));
+  lease.wait_until_own();
+  refresh_time();
+  load.restart(*services.clock, services.now_ms);
+  quiet_windows = 0;
+  stay_until_ms = services.now_ms + lending.stay_ms;
+}
+
+void IoShard::State::consider(State& guest) {
+  if (!guest.lease.take()) return;
+  auto entry = std::make_unique<Guest>(guest);
+  if (stopping.load(std::memory_order_relaxed) || load.percent() + guest.load.percent() > lending.join_percent ||
+      !readiness.watch(guest.readiness, *entry)) {
+    guest.lease.give_back();
+    return;
+  }
+  guest.lendings.fetch_add(1, std::memory_order_relaxed);
+  guest.lent.store(true, std::memory_order_relaxed);
+  guests.push_back(std::move(entry));
+}
+
+void IoShard::State::part(size_t index) {
+  const std::unique_ptr<Guest> guest = std::move(guests[index]);
+  guests.erase(guests.begin() + static_cast<std::ptrdiff_t>(index));
+  readiness.unwatch(guest->shard.readiness, *guest);
+  guest->shard.lent.store(false, std::memory_order_relaxed);
+  guest->shard.lease.give_back();
+}
+
+void IoShard::State::part_from_all() {
+  while (!guests.empty()) part(guests.size() - 1);
+}
+
+int IoShard::State::sleep_ms_with_guests() {
+  int timeout_ms = sleep_ms();
+  for (const auto& guest : guests) {
+    if (guest->wants_turn(services.now_ms)) return 0;
+    timeout_ms =
+        static_cast<int>(std::min<uint64_t>(static_cast<uint64_t>(timeout_ms), guest->due_ms - services.now_ms));
+  }
+  if (timeout_ms == 0) return 0;
+  for (const auto& guest : guests) {
+    if (!guest->shard.readiness.begin_sleep()) return 0;
+  }
+  return timeout_ms;
+}
+
+void IoShard::State::wait_and_turn_with_guests() {
+  wait_and_turn(sleep_ms_with_guests());
+  for (int round = 0; round < kMailRounds; ++round) {
+    // By index: a turn of this shard may take in one more.
+    for (size_t at = 0; at < guests.size(); ++at) {
+      if (guests[at]->wants_turn(services.now_ms)) turn_guest(*guests[at]);
+    }
+    if (!readiness.woken()) break;
+    turn(false);
+  }
+  for (size_t at = guests.size(); at > 0; --at) {
+    if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
+  }
+}
+
+void IoShard::State::turn_guest(Guest& guest) {
+  State& shard = guest.shard;
+  const base::ShardScope shard_scope(shard.services.id);
+  const Readiness::Scope readiness_scope(shard.readiness);
+  bool found = false;
+  if (guest.ready) {
+    found = true;
+    guest.ready = !shard.readiness.collect();
+  }
+  shard.turn(found);
+  guest.due_ms = shard.services.now_ms + static_cast<uint64_t>(shard.sleep_ms());
+}
+
+}  // namespace patchbay::net

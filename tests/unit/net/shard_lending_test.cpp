@@ -1,0 +1,183 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/timer_wheel.h"
+#include "blocking_client.h"
+#include "net/readiness.h"
+#include "net_fixture.h"
+
+namespace patchbay::net {
+
+namespace {
+
+/// Lends after one window without asking how much there is to do, and keeps the guest.
+LendingPolicy at_once() {
+  LendingPolicy policy;
+  policy.join_percent = 1000;
+  policy.part_percent = 1000;
+  policy.quiet_windows = 1;
+  policy.window_ms = 1;
+  policy.stay_ms = 0;
+  return policy;
+}
+
+/// Gives the guest back after each window in which anything was done.
+LendingPolicy restless() {
+  LendingPolicy policy = at_once();
+  policy.part_percent = 0;
+  return policy;
+}
+
+template <class Condition>
+bool comes_true(const NetFixture& f, Condition condition) {
+  const uint64_t end_ms = f.clock.steady_ms() + 10'000;
+  while (!condition()) {
+    if (f.clock.steady_ms() > end_ms) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+/// Shards look at their load when a turn ends: gives them one.
+bool is_lent_soon(NetFixture& f) {
+  return comes_true(f, [&f] {
+    f.shards.run_on_each([](IoShard&) {});
+    return f.shards.shard(1).lent();
+  });
+}
+
+std::vector<std::unique_ptr<BlockingClient>> clients_on_both_shards(uint16_t port, size_t count) {
+  std::vector<std::unique_ptr<BlockingClient>> clients;
+  for (size_t i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<BlockingClient>(port));
+    clients.back()->send(">" + std::to_string(i % 2));
+    REQUIRE(clients.back()->receive(2) == ">" + std::to_string(i % 2));
+  }
+  return clients;
+}
+
+}  // namespace
+
+TEST_CASE("a quiet shard is run by the thread of its host, and its clients do not notice", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  NetFixture f({}, {}, at_once());
+  const uint16_t port = f.start(ListenerType::tcp);
+  const auto clients = clients_on_both_shards(port, 4);
+  REQUIRE(is_lent_soon(f));
+  std::vector<std::thread::id> threads;
+  std::vector<base::ShardId> shards;
+  f.shards.run_on_each([&](IoShard& shard) {  // one after the other, since one thread runs both
+    threads.push_back(std::this_thread::get_id());
+    shards.push_back(base::current_shard());
+    CHECK(&Readiness::current() == &shard.readiness());
+  });
+  REQUIRE(threads.size() == 2);
+  CHECK(threads[0] == threads[1]);
+  CHECK(shards[0] != shards[1]);
+  for (int round = 0; round < 100; ++round) {
+    for (const auto& client : clients) client->send("hello");
+    for (const auto& client : clients) REQUIRE(client->receive(5) == "hello");
+  }
+  BlockingClient late(port);
+  late.send(">1");
+  CHECK(late.receive(2) == ">1");
+  late.send(">0");
+  CHECK(late.receive(2) == ">0");
+  CHECK(f.shards.shard(1).lendings() == 1);
+}
+
+TEST_CASE("timers of a lent shard fire", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  NetFixture f({}, {}, at_once());
+  REQUIRE(is_lent_soon(f));
+  std::atomic<uint32_t> fired{0};
+  base::Timer timers[2];
+  f.shards.run_on_each([&](IoShard& shard) {
+    base::Timer& timer = timers[shard.id()];
+    timer.bind([](void* count) { ++*static_cast<std::atomic<uint32_t>*>(count); }, &fired);
+    shard.services().start(timer, 40);
+  });
+  CHECK(comes_true(f, [&] { return fired == 2; }));
+}
+
+TEST_CASE("a host with much to do gives its guest back", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  NetFixture f({}, {}, restless());
+  REQUIRE(is_lent_soon(f));
+  const uint32_t before = f.shards.shard(1).lendings();
+  // Works until the guest has been lent again, so it has been given back in between.
+  CHECK(comes_true(f, [&] {
+    f.shards.run_on_each([](IoShard& shard) {
+      const uint64_t end_us = shard.services().clock->thread_cpu_us() + 200;
+      while (shard.services().clock->thread_cpu_us() < end_us) continue;
+    });
+    return f.shards.shard(1).lendings() > before + 3;
+  }));
+}
+
+TEST_CASE("nothing is lost while a shard goes to and fro between threads", "[lending]") {
+  NetFixture f({}, {}, restless());
+  const uint16_t port = f.start(ListenerType::tcp);
+  constexpr int kRounds = 1000;
+  const auto clients = clients_on_both_shards(port, 4);
+  uint32_t wrong = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    // Every so often each moves to the other shard, so that mail runs both ways.
+    const auto text = [round](size_t client) {
+      const std::string number = std::to_string(round);
+      return round % 3 == 0 ? ">" + std::to_string((static_cast<size_t>(round) / 3 + client) % 2) + number : number;
+    };
+    for (size_t client = 0; client < clients.size(); ++client) clients[client]->send(text(client));
+    for (size_t client = 0; client < clients.size(); ++client) {
+      if (clients[client]->receive(text(client).size()) != text(client)) ++wrong;
+    }
+    if (round % 50 == 0) f.shards.run_on_each([](IoShard&) {});
+  }
+  CHECK(wrong == 0);
+  CHECK(f.shards.count(base::Counter::connections_moved) >= kRounds / 3);
+  if (Readiness::kCanWatchOthers) CHECK(f.shards.shard(1).lendings() > 10);
+}
+
+TEST_CASE("shards stop in whatever state their lease is", "[lending]") {
+  for (int round = 0; round < 60; ++round) {
+    NetFixture f({}, {}, round % 2 == 0 ? restless() : at_once());
+    const uint16_t port = f.start(ListenerType::tcp);
+    BlockingClient client(port);
+    client.send(">1");
+    REQUIRE(client.receive(2) == ">1");
+    if (round % 3 == 0 && Readiness::kCanWatchOthers) REQUIRE(is_lent_soon(f));
+    for (int spin = 0; spin < round * 20; ++spin) std::this_thread::yield();
+    f.shards.stop();
+    CHECK_FALSE(f.shards.shard(1).lent());
+    if (round % 5 != 0) continue;
+    // And they may begin again.
+    f.shards.start();
+    client.send("again");
+    CHECK(client.receive(5) == "again");
+  }
+}
+
+TEST_CASE("one shard may stop while its host goes on", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  NetFixture f({}, {}, at_once());
+  REQUIRE(is_lent_soon(f));
+  f.shards.shard(1).stop();
+  CHECK_FALSE(f.shards.shard(1).lent());
+  std::atomic<bool> ran{false};
+  f.shards.shard(0).post(base::make_task([&ran] { ran = true; }));
+  CHECK(comes_true(f, [&ran] { return ran.load(); }));
+}
+
+TEST_CASE("where lending is off, each shard keeps its thread", "[lending]") {
+  LendingPolicy policy = at_once();
+  policy.enabled = false;
+  NetFixture f({}, {}, policy);
+  for (int round = 0; round < 50; ++round) f.shards.run_on_each([](IoShard&) {});
+  CHECK(f.shards.shard(1).lendings() == 0);
+}
+
+}  // namespace patchbay::net
