@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "access/client_info.h"
+#include "mqtt/reason_code.h"
 #include "session/connection_port.h"
 #include "session/outbound_message.h"
 
@@ -27,6 +29,14 @@ class ClientChannel {
   /// The session is taken away (taken_over, kicked, limit): say so in the protocol's way and close. The channel forgets
   /// the session.
   virtual void end(CloseReason reason) = 0;
+
+  /// An operator or a plugin wants the client gone, for this reason: as end(CloseReason::kicked).
+  virtual void disconnect(mqtt::ReasonCode) { end(CloseReason::kicked); }
+  /// More is known of the client, or something else: `client` has the same client id, and is what later decisions are
+  /// about.
+  virtual void client_changed(const access::ClientInfoRef&) {}
+  /// What access control has decided for this client no longer holds.
+  virtual void forget_decisions() {}
 };
 
 }  // namespace patchbay::session

@@ -47,7 +47,7 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   while (!waiting_ && state_ != State::closing) {
     const bool before_connack = state_ != State::connected;
     const uint32_t maximum =
-        before_connack ? environment_.limits->maximum_connect_size : agreed_limits_->maximum_packet_size;
+        before_connack ? port_.packet_limit(environment_.limits->maximum_connect_size) : maximum_packet_size_;
     const mqtt::Frame frame = mqtt::frame_next(bytes.subspan(consumed), maximum);
     if (frame.status == mqtt::Frame::Status::need_more) {
       need = frame.total_size;
@@ -58,10 +58,16 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
       break;
     }
     last_received_ms_ = environment_.shard.now_ms;  // whole packets count, dribbled bytes don't [MQTT-3.1.2-22]
+    const auto packet = bytes.subspan(consumed, frame.total_size);
+    const bool watched = !environment_.hooks.packet_in.empty();
+    const bool is_first = state_ == State::awaiting_connect;
+    if (watched && !is_first) observe_packet(environment_.hooks.packet_in, packet, packet.size());
     dispatch(frame.first_byte, frame.body);
-    if (moving_) return consumed;  // the CONNECT goes along to the home shard
+    if (moving_ || rewriting_) return consumed;  // the CONNECT will be read again, on the home shard, or here
+    if (watched && is_first) observe_packet(environment_.hooks.packet_in, packet, packet.size());
     environment_.shard.count(Counter::packets_received);
     consumed += frame.total_size;
+    if (mqtt::packet_type_of(frame.first_byte) == PacketType::publish && !port_.take_message()) break;
   }
   if (parts_ && !waiting_ && parts_->empty()) parts_.reset();
   if (state_ == State::closing) return bytes.size();  // nothing that comes after the end matters
@@ -127,10 +133,6 @@ void MqttMachine::handle_pingreq(uint8_t first_byte, Body body) {
   reply(mqtt::Pingresp{});  // [MQTT-3.12.4-1]
 }
 
-void MqttMachine::count_sent_packet() {
-  environment_.shard.count(Counter::packets_sent);
-}
-
 // Waiting ------------------------------------------------------------------------------------------------------------
 
 void MqttMachine::wait_for_answer() {
@@ -168,9 +170,10 @@ void MqttMachine::check_keep_alive() {
   // The clock of this turn may be older than the last packet's turn by a tick; never go below zero.
   const uint64_t now_ms = environment_.shard.now_ms;
   const uint64_t silent_ms = now_ms > last_received_ms_ ? now_ms - last_received_ms_ : 0;
-  if (waiting_ || gated_ || silent_ms < keep_alive_ms_) {
+  const bool deaf = waiting_ || gated_ || port_.throttled();
+  if (deaf || silent_ms < keep_alive_ms_) {
     // We ourselves stopped reading while we wait: the client cannot be blamed for that time.
-    const uint64_t rest_ms = waiting_ || gated_ ? keep_alive_ms_ : keep_alive_ms_ - silent_ms;
+    const uint64_t rest_ms = deaf ? keep_alive_ms_ : keep_alive_ms_ - silent_ms;
     environment_.shard.start(timer_, rest_ms);
     return;
   }
@@ -257,6 +260,9 @@ void MqttMachine::end(CloseReason reason) {
       case CloseReason::server_shutdown:
         send_disconnect(ReasonCode::server_shutting_down, {});
         break;
+      case CloseReason::slow_consumer:
+        send_disconnect(ReasonCode::quota_exceeded, {});
+        break;
       default:
         send_disconnect(ReasonCode::administrative_action, {});
         break;
@@ -265,6 +271,26 @@ void MqttMachine::end(CloseReason reason) {
     return refuse_connect(ReasonCode::server_unavailable, "server shutdown");
   }
   close(reason);
+}
+
+void MqttMachine::disconnect(ReasonCode reason) {
+  if (state_ == State::connected) send_disconnect(reason, {});
+  close(CloseReason::kicked);
+}
+
+void MqttMachine::client_changed(const access::ClientInfoRef& client) {
+  if (parts_) {
+    if (!waiting_) parts_->former_clients.clear();
+    parts_->former_clients.push_back(client_);
+  }
+  client_ = client;
+  forget_decisions();
+}
+
+void MqttMachine::forget_decisions() {
+  if (!parts_) return;
+  if (parts_->publish) parts_->publish->authorization.clear_cache();
+  if (parts_->subscribe) parts_->subscribe->authorization.clear_cache();
 }
 
 void MqttMachine::leave_session(CloseReason reason) {

@@ -20,10 +20,13 @@
 #include "session/will_publisher.h"
 
 namespace patchbay::access {
+struct AuthenticateResult;
 struct EnhancedResult;
-}
+}  // namespace patchbay::access
 
 namespace patchbay::hooks {
+struct ConnectRewriteEvent;
+struct PacketEvent;
 struct ReplyOutEvent;
 struct SessionOpenEvent;
 }  // namespace patchbay::hooks
@@ -62,6 +65,10 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) override;
   void send_pubrel(uint16_t packet_id) override;
   void end(CloseReason reason) override;
+  void disconnect(mqtt::ReasonCode reason) override;
+  void client_changed(const access::ClientInfoRef& client) override;
+  void forget_decisions() override;
+  [[nodiscard]] const access::ClientInfo* client() const override { return client_.get(); }
 
  private:
   friend struct ConnectProgress;
@@ -77,10 +84,20 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
 
   // CONNECT
   void handle_connect(uint8_t first_byte, Body body);
+  /// auth.connect_rewrite: asked once for a connection. False: an answer is awaited, or the client is refused.
+  [[nodiscard]] bool rewrite_connect(uint8_t first_byte, Body body, const mqtt::Connect& connect);
+  /// Keeps what the CONNECT became, for this machine and for one on the client's home shard.
+  void take_rewrite(const mqtt::Connect& connect, const hooks::ConnectRewriteEvent& event);
   [[nodiscard]] bool check_connect(const mqtt::Connect& connect);
   [[nodiscard]] bool choose_client_id(const mqtt::Connect& connect);
   void authenticate(const mqtt::Connect& connect);
+  /// The client is authenticated or refused: auth.enrich, then conclude_connect().
   void finish_connect(const mqtt::Connect& connect);
+  void conclude_connect(const mqtt::Connect& connect);
+  void tell_auth_result(const access::AuthenticateResult& result, uint64_t asked_at_ms);
+  /// Ends the connection when the client's credentials do.
+  void watch_credentials();
+  static void credentials_ended(void* self);
   /// session.open: true when the CONNECT can go on at once; false when an answer is awaited or the client is refused.
   [[nodiscard]] bool offer_session(const mqtt::Connect& connect);
   /// Takes the outcome of session.open in; false: the client is refused.
@@ -105,6 +122,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void handle_auth(uint8_t first_byte, Body body);
   void enhanced_step(std::string_view data);
   void enhanced_answer(access::EnhancedResult& result);
+  void re_authenticated(access::EnhancedResult& result);
+  void finish_re_authentication(access::AuthenticateResult result);
   void send_auth(mqtt::ReasonCode reason, std::string_view data);
 
   // PUBLISH
@@ -161,7 +180,9 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool ask_reply_out(hooks::ReplyOutEvent& event) const;
   /// PUBACK and its siblings while somebody listens at reply.out.
   void offer_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);
-  void count_sent_packet();
+  /// A packet was written: `written` is what of it is in one piece, of `size` bytes.
+  void packet_sent(std::span<const uint8_t> written, size_t size);
+  void observe_packet(const base::ChainPoint<hooks::PacketEvent>& point, std::span<const uint8_t> bytes, size_t size);
 
   /// Made when the first is needed; given back when none is.
   [[nodiscard]] MqttParts& parts();
@@ -190,13 +211,15 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   std::unique_ptr<Will> will_;
 
   uint32_t client_maximum_packet_size_ = 0xFFFFFFFF;
-  uint32_t keep_alive_ms_ = 0;  ///< one and a half times the keep alive; 0: none
+  uint32_t maximum_packet_size_ = 0;  ///< that the client may send once it is connected
+  uint32_t keep_alive_ms_ = 0;        ///< one and a half times the keep alive; 0: none
   uint16_t send_window_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
   State state_ = State::awaiting_connect;
-  bool waiting_ : 1 = false;  ///< reading is paused for an answer
-  bool moving_ : 1 = false;   ///< the connection goes to the client's home shard
-  bool gated_ : 1 = false;    ///< reading is paused for another shard's mailbox
+  bool waiting_ : 1 = false;    ///< reading is paused for an answer
+  bool rewriting_ : 1 = false;  ///< auth.connect_rewrite is asked: the CONNECT will be read again
+  bool moving_ : 1 = false;     ///< the connection goes to the client's home shard
+  bool gated_ : 1 = false;      ///< reading is paused for another shard's mailbox
   bool request_problem_information_ : 1 = true;
   bool is_bridge_ : 1 = false;
 };

@@ -22,15 +22,26 @@ class MqttMachine;
 /// What is known of a CONNECT while it is being decided. Exists from CONNECT to CONNACK. [shard]
 struct ConnectProgress {
   explicit ConnectProgress(MqttMachine& owner)
-      : machine(owner), authentication(&ConnectProgress::answered, this), opening(&ConnectProgress::opened, this) {}
+      : machine(owner),
+        rewriting(&ConnectProgress::rewritten, this),
+        authentication(&ConnectProgress::answered, this),
+        enriching(&ConnectProgress::enriched, this),
+        opening(&ConnectProgress::opened, this) {}
+  static void rewritten(void* self, hooks::ConnectRewriteEvent& event);
+  static void enriched(void* self, hooks::EnrichEvent& event);
   static void answered(void* self, access::AuthenticateEvent& event);
   static void opened(void* self, hooks::SessionOpenEvent& event);
   /// The client has been authenticated, or refused: decides about the CONNECT that was kept.
   void resume();
 
   MqttMachine& machine;
+  hooks::HookPending<hooks::ConnectRewriteEvent> rewriting;
   access::AuthenticationPending authentication;
+  hooks::HookPending<hooks::EnrichEvent> enriching;
   hooks::HookPending<hooks::SessionOpenEvent> opening;
+  uint64_t asked_at_ms = 0;    ///< when authentication began
+  std::string sent_client_id;  ///< by the client itself, before anybody replaced it
+  uint16_t sent_keep_alive_s = 0;
   std::string client_id;  ///< as the session will have it: sent, assigned, or taken from elsewhere
   bool client_id_assigned = false;
   std::string username;  ///< sent, or from the certificate
@@ -45,11 +56,16 @@ struct ConnectProgress {
 /// An exchange of AUTH packets, at CONNECT or later, and the method that belongs to the connection from then on.
 /// [shard]
 struct EnhancedExchange {
-  explicit EnhancedExchange(MqttMachine& owner) : machine(owner), pending(&EnhancedExchange::answered, this) {}
+  explicit EnhancedExchange(MqttMachine& owner)
+      : machine(owner), pending(&EnhancedExchange::answered, this), enriching(&EnhancedExchange::enriched, this) {}
+  static void enriched(void* self, hooks::EnrichEvent& event);
   static void answered(void* self, access::EnhancedAuthenticationEvent& event);
 
   MqttMachine& machine;
   access::EnhancedAuthenticationPending pending;
+  hooks::HookPending<hooks::EnrichEvent> enriching;  ///< of a client that authenticates again
+  std::vector<uint8_t> last_data;                    ///< for the AUTH that ends it
+  uint64_t asked_at_ms = 0;
   std::string method;
   uint64_t exchange_id = 0;
   uint32_t step = 0;
@@ -124,6 +140,11 @@ struct SubscribeProgress {
   bool silent = false;   ///< no SUBACK: subscriptions that the broker makes for the client
 };
 
+/// The end of a client's credentials.
+struct CredentialsEnd {
+  base::Timer timer;
+};
+
 /// The parts of a machine that few connections need, or only for a while.
 struct MqttParts {
   std::unique_ptr<ConnectProgress> connect;
@@ -132,8 +153,12 @@ struct MqttParts {
   std::unique_ptr<EnhancedExchange> exchange;
   std::unique_ptr<AckQueue> acks;
   std::unique_ptr<InboundTopicAliases> aliases_in;
+  std::unique_ptr<CredentialsEnd> credentials_end;
+  std::vector<access::ClientInfoRef> former_clients;  ///< questions that are open may still be about them
 
-  [[nodiscard]] bool empty() const { return !connect && !publish && !subscribe && !exchange && !acks && !aliases_in; }
+  [[nodiscard]] bool empty() const {
+    return !connect && !publish && !subscribe && !exchange && !acks && !aliases_in && !credentials_end;
+  }
 };
 
 }  // namespace patchbay::session
