@@ -1,0 +1,181 @@
+#include "plugin_services/node_services.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace patchbay::plugin_services {
+
+using plugin_bridge::Instance;
+
+namespace {
+constexpr auto kLookEvery = std::chrono::milliseconds(1);
+
+/// What is left of a limit that runs from the object's making.
+class TimeLeft {
+ public:
+  explicit TimeLeft(uint64_t limit_ms) : end_(std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms)) {}
+  [[nodiscard]] uint64_t ms() const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
+    return left.count() > 0 ? static_cast<uint64_t>(left.count()) : 0;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point end_;
+};
+
+/// Work that runs once on each shard; shared with the mail, since the one who waits may give up before the last.
+struct EachShard {
+  std::function<void()> work;
+  std::mutex mutex;
+  std::condition_variable done;
+  uint32_t left = 0;
+};
+
+bool by_mail(const ServiceShards& shards, const std::function<void()>& work, uint64_t limit_ms) {
+  auto each = std::make_shared<EachShard>();
+  each->work = work;
+  each->left = shards.count();
+  for (uint32_t shard = 0; shard < shards.count(); ++shard) {
+    shards.run(shard, [each] {
+      each->work();
+      const std::lock_guard lock(each->mutex);
+      --each->left;
+      each->done.notify_all();
+    });
+  }
+  std::unique_lock lock(each->mutex);
+  return each->done.wait_for(lock, std::chrono::milliseconds(limit_ms), [&] { return each->left == 0; });
+}
+
+template <const auto* (*Table)()>
+const void* table_of(void*, Instance&) {
+  return Table();
+}
+}  // namespace
+
+NodeServices::NodeServices(const ServiceEnvironment& environment, OnEachShard on_each_shard)
+    : environment_(environment), on_each_shard_(std::move(on_each_shard)) {}
+
+void NodeServices::offer_interfaces(plugin_bridge::InterfaceDirectory& directory) {
+  directory.offer(PATCHBAY_PUBLISH_1, "publish", table_of<PublishService::table>, nullptr);
+  directory.offer(PATCHBAY_SUBSCRIBE_1, "subscribe", table_of<SubscriptionService::table>, nullptr);
+  directory.offer(PATCHBAY_CLIENTS_1, "clients", table_of<ClientService::table>, nullptr);
+  directory.offer(PATCHBAY_RETAINED_1, "retained", table_of<RetainedService::table>, nullptr);
+  directory.offer(PATCHBAY_TIMER_1, "", table_of<TimerService::table>, nullptr);
+  directory.offer(PATCHBAY_WORKER_1, "", table_of<JobService::table>, nullptr);
+  directory.offer(PATCHBAY_THREAD_1, "", table_of<ThreadService::table>, nullptr);
+  directory.offer(PATCHBAY_FD_1, "", table_of<FdService::table>, nullptr);
+  directory.offer(PATCHBAY_THREAD_CHECK_1, "", table_of<thread_check_table>, nullptr);
+  directory.offer(PATCHBAY_SETTINGS_1, "", table_of<SettingsService::table>, nullptr);
+  directory.offer(PATCHBAY_SECRET_1, "secrets", table_of<SecretService::table>, nullptr);
+  directory.offer(PATCHBAY_KV_1, "", table_of<KvService::table>, nullptr);
+  directory.offer(PATCHBAY_METRICS_1, "", table_of<MetricService::table>, nullptr);
+  directory.offer(PATCHBAY_ALARM_1, "", table_of<AlarmService::table>, nullptr);
+  directory.offer(PATCHBAY_ROUTES_1, "", table_of<RouteService::table>, nullptr);
+  directory.offer(PATCHBAY_REGISTRY_1, "", table_of<RegistryService::table>, nullptr);
+  directory.offer(PATCHBAY_ADMIN_1, "admin", table_of<AdminService::table>, nullptr);
+}
+
+bool NodeServices::on_each_shard(const std::function<void()>& work, uint64_t limit_ms) {
+  return on_each_shard_ ? on_each_shard_(work, limit_ms) : by_mail(environment_.shards, work, limit_ms);
+}
+
+void NodeServices::attach(Instance& instance, ServiceDeclarations declarations) {
+  auto set = std::make_unique<ServiceSet>(instance, environment_, std::move(declarations));
+  {
+    const std::unique_lock lock(mutex_);
+    sets_.push_back(set.get());
+  }
+  instance.set_extension(ServiceSet::key(), std::move(set));
+}
+
+void NodeServices::set_settings(Instance& instance, std::string masked_json, uint64_t version) {
+  ServiceSet::of(instance)->settings().set(std::move(masked_json), version);
+}
+
+void NodeServices::opened(Instance& instance) {
+  ServiceSet& set = *ServiceSet::of(instance);
+  {
+    const std::unique_lock lock(mutex_);
+    serving_.push_back(&set);
+  }
+  environment_.directory.publish(set.account());
+}
+
+void NodeServices::withdraw_from_requests(ServiceSet& services) {
+  const std::unique_lock lock(mutex_);
+  std::erase(serving_, &services);
+}
+
+void NodeServices::draining(Instance& instance) {
+  ServiceSet& set = *ServiceSet::of(instance);
+  withdraw_from_requests(set);
+  environment_.directory.withdraw(set.account());
+}
+
+bool NodeServices::wait_for_leases(Instance& instance, uint64_t limit_ms) {
+  return environment_.directory.wait_until_returned(ServiceSet::of(instance)->account(), limit_ms);
+}
+
+void NodeServices::stopping(Instance& instance) {
+  ServiceSet::of(instance)->threads().request_stop();
+}
+
+bool NodeServices::stopped(Instance& instance, uint64_t limit_ms) {
+  ServiceSet& set = *ServiceSet::of(instance);
+  const TimeLeft left(limit_ms);
+  withdraw_from_requests(set);
+  set.threads().request_stop();
+  if (!on_each_shard([&set] { set.stop_on_shard(); }, left.ms())) return false;
+  // In this order: a thread may still give jobs, a job may still post to shards.
+  if (!set.threads().join_all(left.ms())) return false;
+  if (!environment_.workers.wait_until_idle(set.account().held, left.ms())) return false;
+  while (!set.at_rest()) {
+    if (left.ms() == 0) return false;
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  // What was posted meanwhile has run when this has.
+  if (!on_each_shard([&set] { set.stop_on_shard(); }, left.ms())) return false;
+  set.routes().close();
+  set.alarms().clear_all();
+  set.metrics().withdraw();
+  environment_.directory.end(set.account());
+  const std::unique_lock lock(mutex_);
+  std::erase(sets_, &set);
+  return true;
+}
+
+void NodeServices::handle_request(std::string_view instance, RouteRequest request, RouteAnswer answer) {
+  const std::shared_lock lock(mutex_);
+  // Of two versions the newer one serves.
+  const auto found = std::find_if(serving_.rbegin(), serving_.rend(),
+                                  [instance](ServiceSet* set) { return set->account().facts.name == instance; });
+  if (found != serving_.rend()) return (*found)->routes().handle(std::move(request), std::move(answer));
+  answer(error_response(404, "NOT_FOUND", "there is no running plugin '" + std::string(instance) + "'"));
+}
+
+std::vector<metrics::MetricFamily> NodeServices::metric_families() const {
+  const std::shared_lock lock(mutex_);
+  std::map<std::string_view, const ServiceSet*> newest;
+  for (ServiceSet* set : sets_) newest[set->account().facts.name] = set;
+  std::vector<metrics::MetricFamily> families;
+  for (const auto& [name, set] : newest) set->metric_store().collect(name, families);
+  return families;
+}
+
+std::vector<int> NodeServices::thread_ids() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<int> ids;
+  for (ServiceSet* set : sets_) {
+    for (const int id : set->threads().thread_ids()) ids.push_back(id);
+  }
+  return ids;
+}
+
+}  // namespace patchbay::plugin_services

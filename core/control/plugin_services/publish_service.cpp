@@ -1,0 +1,65 @@
+#include "plugin_services/publish_service.h"
+
+#include "plugin_bridge/abi_views.h"
+#include "plugin_services/service_set.h"
+#include "session/hook_services.h"
+#include "session/session_environment.h"
+#include "topic/topic_name.h"
+
+namespace patchbay::plugin_services {
+
+using session::PluginPublishStatus;
+
+PublishService::PublishService(ServiceAccount& account, const ServiceShards& shards)
+    : account_(account),
+      shards_(shards),
+      quota_(account.limits.max_pending_publishes, account.refusals, Refusal::pending_publishes) {}
+
+patchbay_status PublishService::publish_here(const mqtt::Message& message) {
+  session::PluginPublisher& publisher = shards_.flow(base::current_shard()).hook_services->plugin_publisher;
+  switch (publisher.publish_from_plugin(message.fields(), account_.facts.number)) {
+    case PluginPublishStatus::accepted:
+      return PATCHBAY_OK;
+    case PluginPublishStatus::topic_name_invalid:
+      return account_.invalid("a message was published to a topic that is no topic name");
+    case PluginPublishStatus::too_deep:
+      account_.refusals.count(Refusal::publish_depth);
+      return PATCHBAY_BUSY;
+    case PluginPublishStatus::queue_full:
+      account_.refusals.count(Refusal::pending_publishes);
+      return PATCHBAY_BUSY;
+  }
+  return PATCHBAY_FAILED;
+}
+
+patchbay_status PublishService::publish(const mqtt::MessageRef& message) {
+  if (!message) return account_.invalid("nothing was published");
+  if (!account_.takes_work()) return PATCHBAY_CLOSED;
+  if (shards_.on_shard()) return publish_here(*message);
+  if (!topic::is_valid_topic_name(message->topic())) {
+    return account_.invalid("a message was published to a topic that is no topic name");
+  }
+  if (!quota_.take()) return PATCHBAY_BUSY;
+  shards_.run(account_.facts.number % shards_.count(), [this, message] {
+    static_cast<void>(publish_here(*message));
+    quota_.give_back();
+  });
+  return PATCHBAY_OK;
+}
+
+namespace {
+patchbay_status publish_message(const patchbay_host* host, const patchbay_message* message_ref) {
+  ServiceSet& services = services_of(host);
+  // The share comes from message_create() or message_ref(), where it was counted.
+  const mqtt::MessageRef message = mqtt::MessageRef::adopt(plugin_bridge::from_abi(message_ref));
+  if (message) services.account().held.remove(plugin_bridge::Held::message_references);
+  return services.publishing().publish(message);
+}
+}  // namespace
+
+const patchbay_publish* PublishService::table() {
+  static constexpr patchbay_publish kTable{sizeof(patchbay_publish), 0, publish_message};
+  return &kTable;
+}
+
+}  // namespace patchbay::plugin_services
