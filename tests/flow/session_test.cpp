@@ -247,7 +247,7 @@ TEST_CASE("session: observers hear of every step of its life") {
   third.drop();
   harness.advance_ms(10'100);
   CHECK(heard == std::vector<std::string>{"created:", "connected:", "taken_over:", "disconnected:taken_over",
-                                          "resumed:", "connected:", "disconnected:peer_closed",
-                                          "discarded:", "ended:discarded",
-                                          "created:", "connected:", "disconnected:peer_closed", "ended:expired"});
+                                          "resumed:", "connected:", "disconnected:peer_closed", "discarded:clean_start",
+                                          "ended:discarded", "created:", "connected:", "disconnected:peer_closed",
+                                          "ended:expired"});
 }

@@ -25,6 +25,7 @@ using access::ClientInfo;
 struct SessionEvent {
   const ClientInfo* client = nullptr;  ///< of the connection that caused it, or the last one
   std::string_view client_id;
+  /// discarded: "clean_start"; ended: "closed", "expired", "discarded", "kicked"; else empty.
   std::string_view reason;
   uint32_t subscriptions = 0;
   uint32_t queued_messages = 0;

@@ -14,6 +14,7 @@
 #include "hooks/hook_points.h"
 #include "mqtt/codec/decoder.h"
 #include "session/connect_client.h"
+#include "session/connect_luggage.h"
 #include "session/mqtt_machine.h"
 #include "session/mqtt_progress.h"
 #include "session/sendable_reason.h"
@@ -34,12 +35,20 @@ using mqtt::ReasonCode;
 void MqttMachine::handle_connect(uint8_t first_byte, Body body) {
   if (const auto version = mqtt::peek_protocol_version(body)) version_ = *version;
   parts().connect = std::make_unique<ConnectProgress>(*this);  // from here on a refusal is told by CONNACK
+  const auto* rewritten = static_cast<const ConnectLuggage*>(port_.luggage());
+  if (rewritten != nullptr && !rewritten->packet.empty()) body = rewritten->packet;
   const auto decoded = mqtt::decode_connect(first_byte, body);
   if (!decoded) return refuse(decoded.error());
   version_ = decoded->version;
   is_bridge_ = decoded->is_bridge;
   client_maximum_packet_size_ = decoded->properties.maximum_packet_size;  // holds for a refusal, too [MQTT-3.1.2-24]
   request_problem_information_ = decoded->properties.request_problem_information != 0;
+  if (rewritten == nullptr && !environment_.hooks.auth_connect_rewrite.empty()) {
+    if (rewrite_connect(first_byte, body, *decoded)) handle_connect(first_byte, body);
+    return;
+  }
+  parts_->connect->sent_client_id = rewritten == nullptr ? decoded->client_id : rewritten->sent_client_id;
+  parts_->connect->sent_keep_alive_s = rewritten == nullptr ? decoded->keep_alive_s : rewritten->sent_keep_alive_s;
   if (!choose_client_id(*decoded) || !check_connect(*decoded)) return;
   const base::ShardId home = home_shard(parts_->connect->client_id, environment_.fan_out.shard_count());
   if (home != environment_.shard.id) {
@@ -77,6 +86,7 @@ void MqttMachine::authenticate(const mqtt::Connect& connect) {
   access::ClientInfoFields fields =
       client_info_fields(connect, *parts_->connect, port_.peer(), environment_.shard.now_unix_ms);
   client_ = access::ClientInfo::create(fields);
+  parts_->connect->asked_at_ms = environment_.shard.now_ms;
   parts_->connect->credentials = credentials_of(connect, *parts_->connect, port_.peer());
   if (connect.properties.has(PropertyId::authentication_method)) {
     parts_->exchange = std::make_unique<EnhancedExchange>(*this);
@@ -109,16 +119,46 @@ void ConnectProgress::resume() {
 }
 
 void MqttMachine::finish_connect(const mqtt::Connect& connect) {
+  const auto& point = environment_.hooks.auth_enrich;
+  if (parts_->connect->result->allowed && !point.empty()) {
+    hooks::EnrichEvent event(*client_, std::move(*parts_->connect->result));
+    if (!hooks::run(point, environment_.deferrals, event, parts_->connect->enriching)) {
+      state_ = State::authenticating;
+      return wait_for_answer();
+    }
+    parts_->connect->result = event.outcome();
+  }
+  conclude_connect(connect);
+}
+
+void ConnectProgress::enriched(void* self, hooks::EnrichEvent& event) {
+  auto& progress = *static_cast<ConnectProgress*>(self);
+  progress.result = event.outcome();
+  progress.machine.answer_came();
+  const auto decoded = mqtt::decode_connect(progress.first_byte, progress.packet);
+  PATCHBAY_ASSERT(decoded.has_value());  // it was decoded before
+  progress.machine.conclude_connect(*decoded);
+}
+
+void MqttMachine::conclude_connect(const mqtt::Connect& connect) {
   const access::AuthenticateResult& result = *parts_->connect->result;
+  tell_auth_result(result, parts_->connect->asked_at_ms);
+  if (!result.allowed) return refuse_connect(result.reason, "authentication");  // [MQTT-3.1.4-2]
+  if (result.allowance.is_set()) port_.set_allowance(result.allowance);
+  if (offer_session(connect)) finish_opening(connect);
+}
+
+void MqttMachine::tell_auth_result(const access::AuthenticateResult& result, uint64_t asked_at_ms) {
+  if (environment_.hooks.auth_result.empty()) return;
   hooks::AuthResultEvent event;
   event.client = client_.get();
   event.allowed = result.allowed;
   event.anonymous = result.anonymous;
   event.reason = result.reason;
   event.identity = result.identity;
+  event.decided_by = result.decided_by;
+  event.duration_ms = environment_.shard.now_ms - asked_at_ms;
   hooks::observe(environment_.hooks.auth_result, event);
-  if (!result.allowed) return refuse_connect(result.reason, "authentication");  // [MQTT-3.1.4-2]
-  if (offer_session(connect)) finish_opening(connect);
 }
 
 void MqttMachine::finish_opening(const mqtt::Connect& connect) {
@@ -126,6 +166,7 @@ void MqttMachine::finish_opening(const mqtt::Connect& connect) {
   if (!open_session(connect, session_present)) return;
   keep_will(connect);
   const SessionLimits& limits = *agreed_limits_;
+  maximum_packet_size_ = std::min(limits.maximum_packet_size, port_.packet_limit(limits.maximum_packet_size));
   send_window_ = static_cast<uint16_t>(std::min<uint32_t>(connect.properties.receive_maximum, limits.maximum_inflight));
   const auto aliases =
       static_cast<uint16_t>(std::min<uint32_t>(connect.properties.topic_alias_maximum, limits.topic_alias_maximum));
@@ -133,6 +174,8 @@ void MqttMachine::finish_opening(const mqtt::Connect& connect) {
   send_connack(connect, session_present);
   start_keep_alive(connect);
   state_ = State::connected;
+  watch_credentials();
+  if (port_.luggage() != nullptr) port_.pack(nullptr);
   const std::unique_ptr<ConnectProgress> done = std::move(parts_->connect);
   connected(session_present);
 }
@@ -166,7 +209,7 @@ void MqttMachine::connected(bool session_present) {
   environment_.shard.count(Counter::live_connections);
   environment_.shard.count(Counter::client_connected);
   auto& point = session_present ? environment_.hooks.session_resumed : environment_.hooks.session_created;
-  if (!point.empty()) hooks::observe(point, session_event(*session_, client_.get(), "connected"));
+  if (!point.empty()) hooks::observe(point, session_event(*session_, client_.get(), {}));
   if (!environment_.hooks.client_connected.empty()) {
     hooks::observe(environment_.hooks.client_connected, {client_.get(), session_present});
   }
@@ -198,6 +241,7 @@ void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
   connack.session_present = session_present && version_ != ProtocolVersion::v3_1;
   if (is_v5()) {
     fill_connack_properties(connack.properties, connect, *parts_->connect, *agreed_limits_);
+    connack.properties.set(PropertyId::maximum_packet_size, maximum_packet_size_);
     if (session_->session_expiry_interval_s != connect.properties.session_expiry_interval_s) {
       connack.properties.set(PropertyId::session_expiry_interval,
                              session_->session_expiry_interval_s);  // the server's own value counts

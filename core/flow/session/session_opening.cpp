@@ -78,7 +78,7 @@ bool MqttMachine::clear_way(const mqtt::Connect& connect, Session*& existing) {
     if (!may_take_over(*existing)) return false;
     environment_.shard.count(Counter::session_taken_over);
     if (!environment_.hooks.session_taken_over.empty()) {
-      hooks::observe(environment_.hooks.session_taken_over, session_event(*existing, client_.get(), "taken_over"));
+      hooks::observe(environment_.hooks.session_taken_over, session_event(*existing, client_.get(), {}));
     }
     existing->channel()->end(CloseReason::taken_over);  // [MQTT-3.1.4-3]
     existing = registry.find(client_id);                // it may have ended with its connection

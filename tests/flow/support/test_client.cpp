@@ -285,14 +285,18 @@ struct Taker {
   void operator()(const mqtt::Acknowledgement& packet) const {
     into.reason = packet.reason_code;
     into.packet_id = packet.packet_id;
+    if (packet.has_reason_string) into.properties.set(PropertyId::reason_string, packet.reason_string);
+    into.properties.set_user_properties(packet.block, packet.user_property_count);
   }
   void operator()(const mqtt::Suback& packet) const {
     into.packet_id = packet.packet_id;
     into.reason_codes.assign(packet.reason_codes.begin(), packet.reason_codes.end());
+    into.properties = packet.properties;
   }
   void operator()(const mqtt::Unsuback& packet) const {
     into.packet_id = packet.packet_id;
     into.reason_codes.assign(packet.reason_codes.begin(), packet.reason_codes.end());
+    into.properties = packet.properties;
   }
   void operator()(const mqtt::Disconnect& packet) const {
     into.reason = packet.reason_code;

@@ -170,5 +170,8 @@ TEST_CASE("presence: online, offline, ended, and a new tenant of the slot") {
   presence.clear(second);
   CHECK_FALSE(presence.is_online(second));
   CHECK_FALSE(presence.is_online(SubscriberHandle(7, 1, 0)));
-  CHECK_FALSE(presence.is_online(SubscriberHandle(1, 1, 0xFFFFFFFF)));
+  CHECK_FALSE(presence.is_online(SubscriberHandle(1, 1, SubscriberHandle::kFirstInternalSlot - 1)));
+  // Subscribers inside the broker are always there; a shard that does not exist has none.
+  CHECK(presence.is_online(SubscriberHandle(1, 1, SubscriberHandle::kFirstInternalSlot)));
+  CHECK_FALSE(presence.is_online(SubscriberHandle(9, 1, SubscriberHandle::kFirstInternalSlot)));
 }
