@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -27,32 +28,36 @@ struct BatchOptions {
 /// stop.
 class BatchQueue {
  public:
+  /// Events that a shard collects before it hands them over in the middle of a turn.
+  static constexpr size_t kMaximumCollected = 256;
+
   BatchQueue(Hook& hook, Bridge& bridge, const BatchOptions& options);
   ~BatchQueue();
   BatchQueue(const BatchQueue&) = delete;
   BatchQueue& operator=(const BatchQueue&) = delete;
 
-  /// Takes an event over. [shard], or any other thread (which hands it over at once)
+  /// Takes an event over. [shard], or any other thread, which hands it over at once
   void add(std::unique_ptr<OwnedEvent> event);
   /// Hands over what the calling shard has collected. [shard]
   void hand_over();
-  /// Events that wait now, collected ones included. [any-thread]
+  /// Events that have been handed over and wait. [any-thread]
   [[nodiscard]] uint32_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
-  /// No event is taken any more; those that wait are delivered, or dropped when `discard`. [control]
+  /// No event is taken any more, and those that wait are delivered without waiting for more; or, when `discard`,
+  /// dropped. What is left can be seen from Held::worker_jobs. [control]
   void close(bool discard);
 
  private:
   struct ShardBuffer;
   class DeliverJob;
+  using Events = std::vector<std::unique_ptr<OwnedEvent>>;
+  enum class Scheduled : uint8_t { no, later, now };
 
-  void take_over(std::vector<std::unique_ptr<OwnedEvent>>& events);
-  void make_room(size_t coming);
-  void relieve();
-  void schedule(uint64_t delay_ms);
+  [[nodiscard]] uint64_t take_in(Events& events);
+  void take_over(Events& events);
+  void press(bool on);
+  void schedule();
   void run();
   [[nodiscard]] bool deliver_once();
-  void deliver(std::vector<std::unique_ptr<OwnedEvent>>& events);
-  void drop(uint64_t amount);
 
   Hook& hook_;
   Bridge& bridge_;
@@ -63,9 +68,8 @@ class BatchQueue {
   std::atomic<bool> closed_{false};
   // Guards what follows; held for a few moves of pointers, never while a plugin's code runs.
   std::mutex mutex_;
-  std::vector<std::unique_ptr<OwnedEvent>> events_;
-  size_t first_ = 0;     // of events_, before it they are gone
-  uint64_t due_ms_ = 0;  // of the delivery that is scheduled; 0: none
+  std::deque<std::unique_ptr<OwnedEvent>> events_;
+  Scheduled scheduled_ = Scheduled::no;
   bool pressing_ = false;
 };
 

@@ -32,9 +32,9 @@ class Breaker {
   Change tick(uint64_t now_ms, uint64_t answers, uint64_t failures);
   /// A call passed its hard budget: opens whatever the window says.
   Change trip(uint64_t now_ms);
-  /// The operator's word: shut and forget, or keep out.
+  /// The operator's word: shut and forget; or out of the path until force_closed(), as after too many openings.
   void force_closed();
-  Change force_open(uint64_t now_ms);
+  Change force_open();
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const BreakerLimits& limits() const { return limits_; }

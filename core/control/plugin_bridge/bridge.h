@@ -35,6 +35,13 @@ class Bridge {
   /// Joins them. Idempotent. [control]
   void stop();
 
+  /// Publishes these hooks and no others, and watches over them; see ChainPublisher::publish(). Before an instance is
+  /// destroyed, publish() without its hooks. [control]
+  bool publish(PublishedChains next, uint64_t limit_ms);
+  /// Destroys what `instance` keeps with clients, on every shard: done when its Held::client_slots are zero. Before its
+  /// stop(), while the shards run. [control]
+  void end_client_slots(Instance& instance);
+
   /// The end of a turn: hands over what this shard has collected for batch observers. One load and compare when there
   /// is nothing. [shard]
   void end_of_turn(base::ShardId shard) {

@@ -54,6 +54,7 @@ class CallPlaces {
   [[nodiscard]] CallPlace& control() { return places_[shards_]; }
   [[nodiscard]] CallPlace& worker(size_t worker) { return places_[shards_ + 1 + worker]; }
   [[nodiscard]] CallPlace& at(size_t index) { return places_[index]; }
+  [[nodiscard]] const CallPlace& at(size_t index) const { return places_[index]; }
   /// Who runs at that index: "shard 0", "control", "worker 3".
   [[nodiscard]] std::string name_of(size_t index) const;
 

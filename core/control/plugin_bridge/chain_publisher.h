@@ -1,16 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/chain.h"
 #include "hooks/hook_points.h"
 #include "plugin_bridge/control_hooks.h"
+#include "plugin_bridge/core_entries.h"
 #include "plugin_bridge/hook.h"
 #include "plugin_bridge/hook_traits.h"
 
@@ -38,7 +39,7 @@ struct PublishedChains {
 /// change is made whole: all points are swapped in one step, then a barrier is waited for. [control]
 class ChainPublisher {
  public:
-  ChainPublisher(BridgeEnvironment& environment, ControlPoints& control);
+  ChainPublisher(const BridgeEnvironment& environment, ControlPoints& control);
   ~ChainPublisher();
   ChainPublisher(const ChainPublisher&) = delete;
   ChainPublisher& operator=(const ChainPublisher&) = delete;
@@ -46,10 +47,12 @@ class ChainPublisher {
   /// The core's own listeners at a point, in place of those that `owner` gave before; none: an empty list. In force
   /// with the next publish() or republish().
   template <hooks::HookId Id>
-  void set_core_entries(const std::string& owner, std::vector<base::ChainEntry<EventOf<Id>>> entries);
+  void set_core_entries(const std::string& owner, std::vector<base::ChainEntry<EventOf<Id>>> entries) {
+    core_->at<Id>()[owner] = std::move(entries);
+  }
 
   /// What is asked from now on. True: every shard has passed the barrier, and nobody is in a hook that is no longer
-  /// published. False: not within `limit_ms`; settle() tries again.
+  /// published. False: not within `limit_ms`; settle() tries again. Not from a shard, nor from within a hook.
   bool publish(PublishedChains next, uint64_t limit_ms);
   /// The same hooks again: the core's entries have changed.
   bool republish(uint64_t limit_ms);
@@ -62,12 +65,14 @@ class ChainPublisher {
   [[nodiscard]] const base::ShadowTally* shadow_of(const Hook& hook) const;
 
  private:
-  struct CoreEntries;
-
   void swap_all();
+  template <hooks::HookId Id>
+  void swap_point();
+  template <hooks::HookId Id>
+  [[nodiscard]] base::ChainEntry<EventOf<Id>> entry_of(const PublishedHook& published);
 
-  BridgeEnvironment& environment_;
-  ControlPoints& control_;
+  const BridgeEnvironment& environment_;
+  AllPoints points_;
   std::unique_ptr<CoreEntries> core_;
   PublishedChains published_;
   std::vector<Hook*> leaving_;  // unpublished, barrier not passed yet

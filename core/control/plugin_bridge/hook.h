@@ -3,41 +3,24 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <vector>
 
-#include "access/event_filter.h"
-#include "base/chain.h"
 #include "base/deferral.h"
-#include "hooks/hook_points.h"
+#include "base/verdict.h"
 #include "patchbay/hooks.h"
 #include "plugin_bridge/batch_queue.h"
 #include "plugin_bridge/call_place.h"
+#include "plugin_bridge/hook_registration.h"
 #include "plugin_bridge/hook_statistics.h"
 
 namespace patchbay::plugin_bridge {
 
 class Instance;
 
-/// What a hook was registered with, owned.
-struct HookRegistration {
-  hooks::HookId id{};
-  base::Phase phase = base::Phase::decide;
-  uint32_t flags = 0;
-  int32_t priority = 0;
-  uint32_t deadline_ms = 0;  ///< 0: the table's
-  uint32_t fallback = PATCHBAY_FALLBACK_DEFAULT;
-  access::EventFilter filter;
-  bool filtered = false;
-  void* self = nullptr;
-  patchbay_hook_fn function = nullptr;
-  patchbay_batch_fn batch = nullptr;
-  BatchOptions batch_options;
-};
-
 /// One hook of one instance: what its chain entry calls, and what is counted of it. Lives as long as its instance.
 class Hook final : public base::TokenWatcher {
  public:
-  /// Why a call doesn't simply call; bits.
+  /// Why an event doesn't simply lead to a call; bits.
   static constexpr uint8_t kBreakerOpen = 1;
   static constexpr uint8_t kBreakerProbing = 2;
   static constexpr uint8_t kWorker = 4;  ///< the instance runs on workers
@@ -52,7 +35,7 @@ class Hook final : public base::TokenWatcher {
   [[nodiscard]] const HookRegistration& registration() const { return registration_; }
   [[nodiscard]] hooks::HookId id() const { return registration_.id; }
   [[nodiscard]] const CallSite& site() const { return site_; }
-  /// Null: no batch observer, and not run on workers.
+  /// Null: events don't wait.
   [[nodiscard]] BatchQueue* queue() const { return queue_.get(); }
 
   /// Sums over all threads. [any-thread]
@@ -64,60 +47,75 @@ class Hook final : public base::TokenWatcher {
   };
   [[nodiscard]] Outcomes outcomes() const;
 
-  /// Sets the breaker's bits; `probes`: calls to let through while probing. [any-thread]
+  /// The breaker's word: 0, kBreakerOpen, or kBreakerProbing with the number of calls to let through. [any-thread]
   void set_breaker(uint8_t bits, uint32_t probes = 0);
-  void count_hard_overrun();
+  /// The watchdog has seen a call beyond its hard budget. [any-thread]
+  void count_hard_overrun() { HookCell::add_shared(shared_cell().hard_overruns); }
+  /// Batch observers: events that found the queue full. [any-thread]
+  void count_dropped(uint64_t amount) { HookCell::add_shared(shared_cell().dropped, amount); }
 
-  // --- for the trampolines ---
+  // --- for the trampolines; [shard] or [control] ---
 
-  /// Whether nothing but a call is to be done.
+  /// Nothing but a call is to be done.
   [[nodiscard]] bool direct() const { return detour_.load(std::memory_order_relaxed) == 0; }
-  [[nodiscard]] uint8_t detour() const { return detour_.load(std::memory_order_relaxed); }
-  /// Whether a message that `origin` published is to be shown.
-  [[nodiscard]] bool shows_message_of(uint32_t origin) const { return origin != instance_number_ || own_messages_; }
-  /// Whether the breaker lets this call through.
-  [[nodiscard]] bool may_probe();
-  /// The token as the plugin sees it; 0 where the instance has too many open.
-  [[nodiscard]] patchbay_token outward(base::Token token) const;
-  /// Calls the plugin with the ABI's event. [shard], [control]
+  /// Events go to a queue or to a worker.
+  [[nodiscard]] bool passes_on() const { return (detour_.load(std::memory_order_relaxed) & (kWorker | kBatch)) != 0; }
+  /// Whether a message that instance `origin` has published is to be shown.
+  [[nodiscard]] bool shows_message_of(uint64_t origin) const { return origin != instance_number_ || own_messages_; }
+  /// Whether the breaker keeps this event from the plugin; counts it then.
+  [[nodiscard]] bool kept_out();
+  /// Calls the plugin with the ABI's event.
   [[nodiscard]] base::Verdict call(const void* event, base::Token token) noexcept {
     const base::ShardId shard = base::current_shard();
     HookCell& cell = cells_[shard < shards_ ? shard : shards_];
     const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
     cell.calls.store(calls, std::memory_order_relaxed);
+    const patchbay_token shown = token ? outward(token) : patchbay_token{0};
     CallPlace& place = places_->of_shard(shard);
     const CallSite* outer = place.enter(site_);
-    const patchbay_verdict verdict = (calls & kSampleMask) != 0
-                                         ? function_(self_, event, token ? outward(token) : patchbay_token{0})
-                                         : timed_call(event, token, cell);
+    const patchbay_verdict verdict =
+        (calls & kSampleMask) != 0 ? function_(self_, event, shown) : timed_call(event, shown, cell);
     place.leave(outer);
     // No opinion, the usual answer, is all zero.
     if (verdict.kind == PATCHBAY_CONTINUE && verdict.flags == 0) return {};
-    return settle(verdict, token, cell);
+    return settle(verdict, token, shown, cell);
   }
-  /// Calls the plugin on a worker, with an event that is a copy; DEFER stays DEFER. [worker]
-  [[nodiscard]] base::Verdict call_on_worker(const void* event, base::Token token) noexcept;
-  /// Counts an answer, checks that the point takes it, and gives it the core's form.
-  [[nodiscard]] base::Verdict settle(const patchbay_verdict& verdict, base::Token token, HookCell& cell) noexcept;
-  [[nodiscard]] HookCell& own_cell();
+  /// Passes an event on to the queue, or, of instances that run on workers, to a worker that will answer.
+  [[nodiscard]] base::Verdict pass_on(const void* event, base::Token token) noexcept;
 
-  void token_ended(base::Token token, base::TokenEnd end) noexcept override;
+  // --- [worker] ---
+
+  /// Calls a batch observer, or the hook itself for each event.
+  void deliver(const std::vector<std::unique_ptr<OwnedEvent>>& events) noexcept;
+
+  void token_ended(base::Token token, base::TokenEnd end, base::Verdict& verdict) noexcept override;
 
  private:
   static constexpr uint64_t kSampleMask = 63;  // one call in 64 is timed
 
-  [[nodiscard]] patchbay_verdict timed_call(const void* event, base::Token token, HookCell& cell) noexcept;
+  [[nodiscard]] HookCell& own_cell();
+  [[nodiscard]] HookCell& shared_cell() { return cells_[shards_ + 1]; }
+  /// The token as the plugin sees it; 0 where it may not defer: too many are open.
+  [[nodiscard]] patchbay_token outward(base::Token token) const;
+  [[nodiscard]] patchbay_verdict timed_call(const void* event, patchbay_token token, HookCell& cell) noexcept;
+  void count_duration(uint64_t duration_ns, HookCell& cell);
+  /// Counts an answer, checks that the point takes it, and gives it the core's form.
+  [[nodiscard]] base::Verdict settle(const patchbay_verdict& verdict, base::Token token, patchbay_token shown,
+                                     HookCell& cell) noexcept;
+  [[nodiscard]] bool takes(const base::Verdict& verdict) const;
+  void open_token(base::Token token, HookCell& cell);
+  void ask_on_worker(const OwnedEvent& event, base::Token token) noexcept;
 
-  // What a call touches, in one line.
+  // What a call touches, together.
   patchbay_hook_fn function_;
   void* self_;
   CallPlaces* places_;
-  std::unique_ptr<HookCell[]> cells_;  // one for each shard, and one for all other threads
+  std::unique_ptr<HookCell[]> cells_;  // one for each shard, control's, and one that all other threads share
   uint32_t shards_;
   uint32_t instance_number_;
   std::atomic<uint8_t> detour_{0};
   bool own_messages_;
-  uint8_t takes_;  // verdict kinds, a bit each
+  uint8_t kinds_taken_;
 
   Instance& instance_;
   HookRegistration registration_;

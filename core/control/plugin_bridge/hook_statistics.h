@@ -38,7 +38,7 @@ struct HookStatistics {
   LatencyHistogram latency;
 };
 
-/// One shard's part of it, written by that shard alone; the line that other threads share is written by fetch_add.
+/// One thread's part of it: a shard's, control's, or what all workers share.
 struct alignas(64) HookCell {
   std::atomic<uint64_t> calls{0};
   std::array<std::atomic<uint64_t>, 6> verdicts{};
@@ -54,8 +54,12 @@ struct alignas(64) HookCell {
   std::array<std::atomic<uint64_t>, LatencyHistogram::kBuckets> latency{};
   std::atomic<uint64_t> latency_sum_ns{0};
 
-  /// For rare things, on any thread.
-  static void count(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
+  /// Of the cell that is the calling thread's own.
+  static void add(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
+    counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+  /// Of the cell that several threads share, and for rare things.
+  static void add_shared(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
     counter.fetch_add(amount, std::memory_order_relaxed);
   }
   void add_to(HookStatistics& sum) const;

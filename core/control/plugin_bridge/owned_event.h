@@ -33,6 +33,7 @@ class OwnedEvent {
   hooks::HookId id_{};
   uint64_t at_unix_ms_ = 0;
   std::unique_ptr<std::byte[]> block_;  // the struct, then arrays and texts
+  size_t block_size_ = 0;
   std::vector<access::ClientInfoRef> clients_;
   std::vector<mqtt::MessageRef> messages_;
 };

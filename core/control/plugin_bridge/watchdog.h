@@ -17,6 +17,7 @@ namespace patchbay::plugin_bridge {
 /// A call that has passed its hard budget and has not returned.
 struct HangReport {
   uint32_t instance_number = 0;
+  uint64_t budget_ms = 0;
   std::string site;    ///< "plugin 'acl' (com.example.acl 1.0.0) in acl.publish"
   std::string thread;  ///< "shard 0"
   uint64_t since_ms = 0;
@@ -56,9 +57,11 @@ class Watchdog {
   void stop();
 
   /// The hooks that have breakers from now on; breakers of those that had one keep their state. When it returns, hooks
-  /// that are not among them are not touched any more. [control]
+  /// that are not among them, and their instances, are not touched any more: call it before an instance is destroyed.
+  /// [control]
   void watch(const std::vector<Hook*>& hooks);
-  /// The operator's word. False: no such hook is watched. [control]
+  /// The operator's word: out of the path until told otherwise; or shut, its past forgotten. False: no such hook is
+  /// watched. [control]
   bool force(const Hook& hook, bool open);
   [[nodiscard]] Breaker::State state_of(const Hook& hook) const;
 

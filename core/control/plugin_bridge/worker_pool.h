@@ -67,6 +67,8 @@ class WorkerPool {
   bool post(HeldCounters& account, std::unique_ptr<Job> job) { return post_at(account, std::move(job), 0); }
   /// The same, not before `due_ms` of the clock's steady time.
   bool post_at(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
+  /// The same for jobs whose number is bounded otherwise: `queue_max` doesn't count.
+  bool post_always(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
 
   /// The barrier for unloading: waits until `account` has no job waiting or running. False: not within `limit_ms`.
   /// Not from a worker. [control]
@@ -82,6 +84,7 @@ class WorkerPool {
  private:
   struct State;
   void work(uint32_t worker);
+  void push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,115 @@
+#include "plugin_bridge/chain_publisher.h"
+
+#include <algorithm>
+
+#include "plugin_bridge/bridge_environment.h"
+#include "plugin_bridge/chain_entry.h"
+#include "plugin_bridge/epoch_barrier.h"
+#include "plugin_bridge/instance.h"
+
+namespace patchbay::plugin_bridge {
+
+namespace {
+
+bool lists(const std::vector<PublishedHook>& hooks, const Hook* wanted) {
+  return std::any_of(hooks.begin(), hooks.end(), [wanted](const PublishedHook& each) { return each.hook == wanted; });
+}
+
+/// The hook's own filter, narrowed to the operator's listeners. A hook that wants none of them gets an id that no
+/// listener has.
+access::EventFilter narrowed(access::EventFilter filter, const std::vector<std::string>& listener_ids) {
+  if (listener_ids.empty()) return filter;
+  if (filter.listener_ids.empty()) {
+    filter.listener_ids = listener_ids;
+    return filter;
+  }
+  std::erase_if(filter.listener_ids, [&](const std::string& id) {
+    return std::find(listener_ids.begin(), listener_ids.end(), id) == listener_ids.end();
+  });
+  if (filter.listener_ids.empty()) filter.listener_ids.emplace_back();
+  return filter;
+}
+
+}  // namespace
+
+ChainPublisher::ChainPublisher(const BridgeEnvironment& environment, ControlPoints& control)
+    : environment_(environment),
+      points_{environment.hooks, environment.access, control},
+      core_(std::make_unique<CoreEntries>()) {}
+
+ChainPublisher::~ChainPublisher() = default;
+
+template <hooks::HookId Id>
+base::ChainEntry<EventOf<Id>> ChainPublisher::entry_of(const PublishedHook& published) {
+  Hook& hook = *published.hook;
+  const HookRegistration& registration = hook.registration();
+  auto entry = make_entry<Id>(hook, narrowed(registration.filter, published.listener_ids));
+  entry.order.phase = registration.phase;
+  entry.order.list_index = published.list_index;
+  entry.order.priority = registration.priority;
+  entry.order.name = hook.instance().facts().name;
+  entry.deadline_ms = std::max(published.deadline_ms.value_or(registration.deadline_ms), 1U);
+  entry.fallback = published.fallback.value_or(registration.fallback);
+  const bool watches = published.shadow || (registration.flags & PATCHBAY_HOOK_SHADOW) != 0;
+  if (watches && registration.phase != base::Phase::observe) {
+    auto& tally = shadows_[&hook];
+    if (tally == nullptr) tally = std::make_shared<base::ShadowTally>();
+    entry.shadow = tally;
+  }
+  return entry;
+}
+
+template <hooks::HookId Id>
+void ChainPublisher::swap_point() {
+  std::vector<base::ChainEntry<EventOf<Id>>> entries;
+  for (const auto& [owner, own] : core_->at<Id>()) entries.insert(entries.end(), own.begin(), own.end());
+  for (const PublishedHook& published : published_.hooks) {
+    if (published.hook->id() == Id) entries.push_back(entry_of<Id>(published));
+  }
+  auto& point = HookTraits<Id>::point(points_);
+  if (entries.empty() && point.empty()) return;
+  const auto combine = published_.combine.find(Id);
+  point.swap(std::move(entries), environment_.epoch,
+             combine == published_.combine.end() ? base::Combine::first_decisive : combine->second);
+}
+
+void ChainPublisher::swap_all() {
+  std::erase_if(shadows_, [&](const auto& entry) { return !lists(published_.hooks, entry.first); });
+#define PATCHBAY_HOOK(number, identifier, name, layer, kinds, heat, may_defer, deadline_ms, fallback, since, event, \
+                      core_event)                                                                                   \
+  swap_point<hooks::HookId::identifier>();
+#include "patchbay/hooks.def"
+}
+
+bool ChainPublisher::publish(PublishedChains next, uint64_t limit_ms) {
+  for (const PublishedHook& coming : next.hooks) {
+    if (lists(published_.hooks, coming.hook)) continue;
+    // One that has just left, and is still being waited for, is counted already.
+    if (std::erase(leaving_, coming.hook) == 0) coming.hook->instance().held().add(Held::hook_entries);
+  }
+  for (const PublishedHook& present : published_.hooks) {
+    if (!lists(next.hooks, present.hook)) leaving_.push_back(present.hook);
+  }
+  published_ = std::move(next);
+  swap_all();
+  return settle(limit_ms);
+}
+
+bool ChainPublisher::republish(uint64_t limit_ms) {
+  swap_all();
+  return settle(limit_ms);
+}
+
+bool ChainPublisher::settle(uint64_t limit_ms) {
+  if (!wait_until_shards_passed(environment_.epoch, limit_ms)) return false;
+  for (Hook* hook : leaving_) hook->instance().held().remove(Held::hook_entries);
+  leaving_.clear();
+  return true;
+}
+
+const base::ShadowTally* ChainPublisher::shadow_of(const Hook& hook) const {
+  const auto found = shadows_.find(&hook);
+  return found == shadows_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace patchbay::plugin_bridge

@@ -1,0 +1,264 @@
+#include "plugin_bridge/hook.h"
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "plugin_bridge/abi_verdict.h"
+#include "plugin_bridge/bridge.h"
+#include "plugin_bridge/call_budget.h"
+#include "plugin_bridge/instance.h"
+#include "plugin_bridge/verdict_kinds.h"
+
+namespace patchbay::plugin_bridge {
+
+namespace {
+
+bool is_control_point(const hooks::HookInfo& info) {
+  return info.heat == hooks::Heat::cold;
+}
+
+std::string site_text(const InstanceFacts& facts, std::string_view where) {
+  return "plugin '" + facts.name + "' (" + facts.plugin_id + " " + facts.version + ") in " + std::string(where);
+}
+
+/// Observers wait in a queue unless they ask to be called on the shard; those of the control plane are called there.
+bool is_queued(const HookRegistration& registration, const InstanceFacts& facts) {
+  if (registration.batch != nullptr) return true;
+  if (registration.phase != base::Phase::observe || is_control_point(hooks::hook_info(registration.id))) return false;
+  return facts.worker_execution || (registration.flags & PATCHBAY_HOOK_INLINE) == 0;
+}
+
+}  // namespace
+
+Hook::Hook(Instance& instance, HookRegistration registration)
+    : function_(registration.function),
+      self_(registration.self),
+      places_(&instance.bridge().places()),
+      cells_(std::make_unique<HookCell[]>(instance.bridge().shard_count() + 2)),
+      shards_(instance.bridge().shard_count()),
+      instance_number_(instance.facts().number),
+      own_messages_((registration.flags & PATCHBAY_HOOK_OWN_MESSAGES) != 0),
+      kinds_taken_(kinds_taken(registration.id, registration.phase)),
+      instance_(instance),
+      registration_(std::move(registration)),
+      site_{site_text(instance.facts(), hooks::hook_info(registration_.id).name), instance.facts().number,
+            hooks::hook_info(registration_.id).heat} {
+  if (hooks::hook_info(registration_.id).may_defer) kinds_taken_ |= kind_bit(PATCHBAY_DEFER);
+  if (is_queued(registration_, instance.facts())) {
+    detour_ = kBatch;
+    queue_ = std::make_unique<BatchQueue>(*this, instance.bridge(), registration_.batch_options);
+  } else if (instance.facts().worker_execution && !is_control_point(hooks::hook_info(registration_.id))) {
+    detour_ = kWorker;
+  }
+}
+
+Hook::~Hook() = default;
+
+HookStatistics Hook::statistics() const {
+  HookStatistics sum;
+  for (uint32_t i = 0; i < shards_ + 2; ++i) cells_[i].add_to(sum);
+  // What is usual is not counted call by call.
+  uint64_t others = 0;
+  for (size_t kind = 1; kind < sum.verdicts.size(); ++kind) others += sum.verdicts[kind];
+  sum.verdicts[PATCHBAY_CONTINUE] = sum.calls > others + sum.failed ? sum.calls - others - sum.failed : 0;
+  if (queue_ != nullptr) sum.queued = queue_->waiting();
+  return sum;
+}
+
+Hook::Outcomes Hook::outcomes() const {
+  HookStatistics sum;
+  for (uint32_t i = 0; i < shards_ + 2; ++i) cells_[i].add_to(sum);
+  const uint64_t deferred = sum.verdicts[PATCHBAY_DEFER];
+  return {(sum.calls > deferred ? sum.calls - deferred : 0) + sum.answered + sum.late,
+          sum.failed + sum.late + sum.hard_overruns};
+}
+
+void Hook::set_breaker(uint8_t bits, uint32_t probes) {
+  probes_left_.store(static_cast<int32_t>(probes), std::memory_order_relaxed);
+  const uint8_t kept = detour_.load(std::memory_order_relaxed) & (kWorker | kBatch);
+  detour_.store(static_cast<uint8_t>(kept | bits), std::memory_order_release);
+}
+
+bool Hook::kept_out() {
+  const uint8_t detour = detour_.load(std::memory_order_acquire);
+  const bool out = (detour & kBreakerOpen) != 0 ||
+                   ((detour & kBreakerProbing) != 0 && probes_left_.fetch_sub(1, std::memory_order_relaxed) <= 0);
+  if (out) HookCell::add(own_cell().not_called);
+  return out;
+}
+
+HookCell& Hook::own_cell() {
+  const base::ShardId shard = base::current_shard();
+  return cells_[shard < shards_ ? shard : shards_];
+}
+
+patchbay_token Hook::outward(base::Token token) const {
+  return instance_.may_defer() ? instance_.outward(token) : patchbay_token{0};
+}
+
+void Hook::count_duration(uint64_t duration_ns, HookCell& cell) {
+  cell.record_latency(duration_ns);
+  const CallBudget budget = call_budget(site_.heat);
+  if (duration_ns > budget.soft_ns) HookCell::add_shared(cell.soft_overruns);
+}
+
+patchbay_verdict Hook::timed_call(const void* event, patchbay_token token, HookCell& cell) noexcept {
+  const base::Clock& clock = instance_.bridge().clock();
+  const uint64_t before_ns = clock.steady_ns();
+  const patchbay_verdict verdict = function_(self_, event, token);
+  const uint64_t duration_ns = clock.steady_ns() - before_ns;
+  count_duration(duration_ns, cell);
+  // The watchdog sees calls that last; those between its looks are seen here.
+  if (duration_ns > call_budget(site_.heat).hard_ns) HookCell::add_shared(cell.hard_overruns);
+  return verdict;
+}
+
+bool Hook::takes(const base::Verdict& verdict) const {
+  if (verdict.kind == base::VerdictKind::proceed) return true;
+  return (kinds_taken_ & kind_bit(static_cast<uint32_t>(verdict.kind))) != 0;
+}
+
+void Hook::open_token(base::Token token, HookCell& cell) {
+  HookCell::add(cell.verdicts[PATCHBAY_DEFER]);
+  instance_.token_opened();
+  instance_.bridge().environment().completions.watch(token, *this);
+}
+
+base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, patchbay_token shown,
+                           HookCell& cell) noexcept {
+  base::Verdict verdict = take_verdict(instance_, answer);
+  if (registration_.phase == base::Phase::observe) {
+    base::dispose(verdict);
+    return {};
+  }
+  if (verdict.kind == base::VerdictKind::defer && takes(verdict)) {
+    base::dispose(verdict);
+    if (shown.id != 0) {
+      open_token(token, cell);
+      return verdict;
+    }
+    // Without a token, for want of room or because nobody waits here: the fallback counts at once.
+    HookCell::add(cell.refused);
+    return base::Verdict::fails();
+  }
+  if (verdict.has(base::Verdict::failed) || !takes(verdict)) {
+    base::dispose(verdict);
+    HookCell::add(cell.failed);
+    return base::Verdict::fails();
+  }
+  HookCell::add(cell.verdicts[static_cast<size_t>(verdict.kind)]);
+  return verdict;
+}
+
+void Hook::token_ended(base::Token token, base::TokenEnd end, base::Verdict& verdict) noexcept {
+  HookCell& cell = own_cell();
+  instance_.token_closed();
+  switch (end) {
+    case base::TokenEnd::answered:
+      HookCell::add(cell.answered);
+      // A question is not put off twice, and what the point doesn't take is no answer.
+      if (verdict.has(base::Verdict::failed) || verdict.kind == base::VerdictKind::defer || !takes(verdict)) {
+        base::dispose(verdict);
+        HookCell::add(cell.failed);
+        verdict = base::Verdict::fails();
+      }
+      return;
+    case base::TokenEnd::unheard:
+      HookCell::add(cell.cancelled);
+      return;
+    case base::TokenEnd::late:
+      HookCell::add(cell.late);
+      break;
+    case base::TokenEnd::cancelled:
+      HookCell::add(cell.cancelled);
+      break;
+  }
+  const patchbay_plugin* plugin = instance_.plugin();
+  if (plugin == nullptr || !PATCHBAY_HAS(patchbay_plugin, plugin, on_cancel) || plugin->on_cancel == nullptr) return;
+  if (!instance_.gate().finishes_work()) return;
+  const CallScope scope(*places_, site_);
+  plugin->on_cancel(plugin->self, instance_.outward(token));
+}
+
+namespace {
+
+/// A question on its way to a worker.
+class AskJob final : public Job {
+ public:
+  AskJob(std::unique_ptr<OwnedEvent> event, base::Token token, std::function<void(const OwnedEvent&, base::Token)> ask)
+      : event_(std::move(event)), token_(token), ask_(std::move(ask)) {}
+  void run() override { ask_(*event_, token_); }
+
+ private:
+  std::unique_ptr<OwnedEvent> event_;
+  base::Token token_;
+  std::function<void(const OwnedEvent&, base::Token)> ask_;
+};
+
+}  // namespace
+
+base::Verdict Hook::pass_on(const void* event, base::Token token) noexcept {
+  HookCell& cell = own_cell();
+  auto owned = OwnedEvent::copy(registration_.id, event, instance_.bridge().clock().unix_ms());
+  if (queue_ != nullptr) {
+    HookCell::add(cell.calls);
+    queue_->add(std::move(owned));
+    return {};
+  }
+  if (!token || !instance_.may_defer()) {
+    HookCell::add(cell.refused);
+    return base::Verdict::fails();
+  }
+  auto job = std::make_unique<AskJob>(
+      std::move(owned), token, [this](const OwnedEvent& asked, base::Token waiting) { ask_on_worker(asked, waiting); });
+  if (!instance_.bridge().workers().post(instance_.held(), std::move(job))) {
+    HookCell::add(cell.refused);
+    return base::Verdict::fails();
+  }
+  HookCell::add(cell.calls);
+  open_token(token, cell);
+  return base::Verdict::defers();
+}
+
+void Hook::ask_on_worker(const OwnedEvent& event, base::Token token) noexcept {
+  const base::Clock& clock = instance_.bridge().clock();
+  patchbay_verdict answer{};
+  {
+    const CallScope scope(*places_, site_);
+    const uint64_t before_ns = clock.steady_ns();
+    answer = function_(self_, event.event(), instance_.outward(token));
+    count_duration(clock.steady_ns() - before_ns, shared_cell());
+  }
+  base::Verdict verdict = take_verdict(instance_, answer);
+  if (verdict.kind == base::VerdictKind::defer) {
+    base::dispose(verdict);
+    return;  // the plugin will complete the token itself
+  }
+  if (instance_.bridge().environment().completions.complete(token, verdict) == base::CompletionStatus::stale) {
+    instance_.count_stale();
+  }
+}
+
+void Hook::deliver(const std::vector<std::unique_ptr<OwnedEvent>>& events) noexcept {
+  const base::Clock& clock = instance_.bridge().clock();
+  const CallScope scope(*places_, site_);
+  const uint64_t before_ns = clock.steady_ns();
+  if (registration_.batch == nullptr) {
+    for (const auto& event : events) {
+      base::Verdict ignored = take_verdict(instance_, function_(self_, event->event(), patchbay_token{0}));
+      base::dispose(ignored);
+    }
+  } else {
+    std::vector<patchbay_record> records;
+    records.reserve(events.size());
+    for (const auto& event : events) {
+      records.push_back(
+          {sizeof(patchbay_record), static_cast<uint32_t>(event->id()), event->event(), event->at_unix_ms()});
+    }
+    registration_.batch(self_, records.data(), records.size());
+  }
+  shared_cell().record_latency(clock.steady_ns() - before_ns);
+}
+
+}  // namespace patchbay::plugin_bridge
