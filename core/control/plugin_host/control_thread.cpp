@@ -1,6 +1,8 @@
 #include "plugin_host/control_thread.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -45,6 +47,7 @@ struct ControlThread::State {
   std::deque<std::shared_ptr<Job>> queue;
   std::shared_ptr<Lane> lane;
   size_t lost = 0;
+  std::vector<int> thread_ids;
   bool stopping = false;
   std::thread watcher;
 };
@@ -71,6 +74,8 @@ void ControlThread::start_lane(const std::shared_ptr<State>& state) {
 
 void ControlThread::work(const std::shared_ptr<State>& state, const std::shared_ptr<Lane>& lane) {
   std::unique_lock lock(state->mutex);
+  const int thread_id = static_cast<int>(syscall(SYS_gettid));
+  state->thread_ids.push_back(thread_id);
   while (!lane->given_up) {
     state->changed.wait(lock, [&] { return state->stopping || lane->given_up || !state->queue.empty(); });
     if (state->stopping || lane->given_up) break;
@@ -93,6 +98,7 @@ void ControlThread::work(const std::shared_ptr<State>& state, const std::shared_
     job->finished = true;
     state->changed.notify_all();
   }
+  std::erase(state->thread_ids, thread_id);
   if (!lane->given_up) return;
   --state->lost;
   state->changed.notify_all();
@@ -152,6 +158,11 @@ bool ControlThread::is_current() const {
 size_t ControlThread::lost_threads() const {
   const std::lock_guard lock(state_->mutex);
   return state_->lost;
+}
+
+std::vector<int> ControlThread::thread_ids() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->thread_ids;
 }
 
 void ControlThread::stop() {

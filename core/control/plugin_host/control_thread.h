@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -46,6 +47,8 @@ class ControlThread {
   [[nodiscard]] bool is_current() const;
   /// Threads given up so far whose step has not returned yet.
   [[nodiscard]] size_t lost_threads() const;
+  /// Kernel ids of its threads, those given up included. [any-thread]
+  [[nodiscard]] std::vector<int> thread_ids() const;
   /// Ends the thread after the step that runs now; what still waits is not run. [any-thread]
   void stop();
 

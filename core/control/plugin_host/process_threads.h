@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace patchbay::plugin_host {
+
+/// Kernel ids of all threads of this process, rising. [any-thread]
+[[nodiscard]] std::vector<int> process_threads();
+
+/// Those of `now` that are neither in `before` nor in `known`. [any-thread]
+[[nodiscard]] std::vector<int> strangers(const std::vector<int>& before, const std::vector<int>& now,
+                                         const std::vector<int>& known);
+
+/// "thread 4711 (resolver)", with the thread's name while it lives. [any-thread]
+[[nodiscard]] std::string thread_text(int thread_id);
+
+}  // namespace patchbay::plugin_host
