@@ -63,12 +63,6 @@ void merge_attributes(ClientAttributes& into, ClientAttributes& from) {
   }
 }
 
-void merge_allowance(ConnectionAllowance& into, const ConnectionAllowance& from) {
-  if (from.bytes_per_s != 0) into.bytes_per_s = from.bytes_per_s;
-  if (from.messages_per_s != 0) into.messages_per_s = from.messages_per_s;
-  if (from.maximum_packet_size != 0) into.maximum_packet_size = from.maximum_packet_size;
-}
-
 }  // namespace
 
 bool merge_grant(AuthenticateResult& result, AuthenticationGrant& grant, const ClientInfo& client) {

@@ -129,23 +129,22 @@ session::MachineLuggage* Connection::luggage() const {
 
 // How much? ----------------------------------------------------------------------------------------------------------
 
-void Connection::set_allowance(const access::ConnectionAllowance& allowance) {
+void Connection::set_allowance(const access::ConnectionAllowance& change) {
   const Throttle* before = facts_.throttle();
+  access::ConnectionAllowance allowance = before == nullptr ? access::ConnectionAllowance{} : before->allowance;
+  access::merge_allowance(allowance, change);
   const bool same_rate = before != nullptr && before->allowance.bytes_per_s == allowance.bytes_per_s &&
                          before->allowance.messages_per_s == allowance.messages_per_s;
-  const bool none = !allowance.limits_rate() && allowance.maximum_packet_size == 0;
+  if (!allowance.is_set()) return;
   messages_limited_ = allowance.messages_per_s != 0;
-  if (none && before == nullptr) return;
   std::unique_ptr<Throttle>& throttle = facts_.need_extras().throttle;
-  if (none) {
-    throttle.reset();
-  } else if (same_rate) {
+  if (same_rate) {
     throttle->allowance = allowance;  // what was used up stays used up
   } else {
     throttle = std::make_unique<Throttle>(allowance, home_.services().now_ms);
   }
-  if (throttle != nullptr) throttle->resume.bind(&Connection::rate_allows, this);
-  if (throttled_ && (throttle == nullptr || !throttle->resume.running())) rate_allows(this);
+  throttle->resume.bind(&Connection::rate_allows, this);
+  if (throttled_ && !throttle->resume.running()) rate_allows(this);
 }
 
 uint32_t Connection::packet_limit(uint32_t configured) const {

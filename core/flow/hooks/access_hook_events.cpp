@@ -67,6 +67,11 @@ void EnrichEvent::show() {
   client = known_.get();
 }
 
+access::AuthenticateResult EnrichEvent::outcome() {
+  if (!result.allowed) result.decided_by = std::move(decided_by);
+  return std::move(result);
+}
+
 bool EnrichEvent::apply(Verdict& verdict) {
   if (verdict.kind == VerdictKind::replace) {
     const auto grant = base::take_argument<access::AuthenticationGrant>(verdict);

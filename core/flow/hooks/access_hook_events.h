@@ -94,6 +94,8 @@ struct EnrichEvent {
 
   bool apply(base::Verdict& verdict);
   void own() {}  // everything is the event's own
+  /// The result; a denial in the name of who denied.
+  [[nodiscard]] access::AuthenticateResult outcome();
 
  private:
   void show();

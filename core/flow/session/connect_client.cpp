@@ -146,14 +146,14 @@ void fill_connack_properties(mqtt::Properties& properties, const mqtt::Connect& 
   if (limits.maximum_qos != Qos::exactly_once)
     properties.set(PropertyId::maximum_qos, static_cast<uint32_t>(limits.maximum_qos));  // [MQTT-3.2.2-9]
   if (!limits.retain_available) properties.set(PropertyId::retain_available, 0);
-  if (progress.client_id_assigned || progress.client_id != connect.client_id) {
+  if (progress.client_id_assigned || progress.client_id != progress.sent_client_id) {
     properties.set(PropertyId::assigned_client_identifier, std::string_view(progress.client_id));  // [MQTT-3.2.2-16]
   }
   if (limits.topic_alias_maximum != 0) properties.set(PropertyId::topic_alias_maximum, limits.topic_alias_maximum);
   if (!limits.wildcard_subscription_available) properties.set(PropertyId::wildcard_subscription_available, 0);
   if (!limits.shared_subscription_available) properties.set(PropertyId::shared_subscription_available, 0);
   const uint32_t keep_alive_s = effective_keep_alive_s(connect, limits);
-  if (keep_alive_s != connect.keep_alive_s)
+  if (keep_alive_s != progress.sent_keep_alive_s)
     properties.set(PropertyId::server_keep_alive, keep_alive_s);  // [MQTT-3.2.2-21]
   if (connect.properties.request_response_information != 0 && !limits.response_information.empty()) {
     properties.set(PropertyId::response_information, std::string_view(limits.response_information));

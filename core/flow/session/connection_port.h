@@ -70,8 +70,8 @@ class ConnectionPort {
   /// What was packed; null: nothing. Stays the connection's.
   [[nodiscard]] virtual MachineLuggage* luggage() const = 0;
 
-  /// Changes how much the peer may send from now on.
-  virtual void set_allowance(const access::ConnectionAllowance& allowance) = 0;
+  /// Changes how much the peer may send from now on; what `change` leaves at 0 stays as it was.
+  virtual void set_allowance(const access::ConnectionAllowance& change) = 0;
   /// The largest packet that the peer may send, where `configured` holds without an allowance.
   [[nodiscard]] virtual uint32_t packet_limit(uint32_t configured) const = 0;
   /// Counts a message that the machine has taken. False: the peer has used up what it may send now; the machine returns

@@ -29,6 +29,7 @@ void MqttMachine::handle_auth(uint8_t first_byte, Body body) {
     parts_->exchange->re_authentication = true;
     parts_->exchange->step = 0;
     parts_->exchange->exchange_id = environment_.access.new_exchange_id();
+    parts_->exchange->asked_at_ms = environment_.shard.now_ms;
   }
   enhanced_step(auth.properties.authentication_data);
 }
@@ -58,6 +59,8 @@ void EnhancedExchange::answered(void* self, access::EnhancedAuthenticationEvent&
 void MqttMachine::enhanced_answer(access::EnhancedResult& result) {
   const std::string_view data(reinterpret_cast<const char*>(result.data.data()), result.data.size());
   if (result.outcome == access::EnhancedOutcome::denied) {
+    const bool again = state_ == State::connected;
+    tell_auth_result(result.authentication, again ? parts_->exchange->asked_at_ms : parts_->connect->asked_at_ms);
     return refuse(result.authentication.reason, "MQTT-4.12.0-4",
                   CloseReason::not_authorized);  // [MQTT-4.12.0-1], [MQTT-4.12.0-4], [MQTT-4.12.1-2]
   }
@@ -65,20 +68,62 @@ void MqttMachine::enhanced_answer(access::EnhancedResult& result) {
     return send_auth(ReasonCode::continue_authentication, data);  // [MQTT-4.12.0-2]
   }
   parts_->exchange->running = false;
-  if (state_ == State::connected) {
-    // Re-authentication keeps the session: only the same identity may go on.
-    if (!result.authentication.identity.empty() && result.authentication.identity != client_->identity()) {
-      return refuse(ReasonCode::not_authorized, "MQTT-4.12.1", CloseReason::not_authorized);
-    }
-    const access::ClientInfoRef before = client_;
-    client_ = access::admit(before->fields(), std::move(result.authentication));
-    session_->set_client(client_);
-    if (parts_->publish) parts_->publish->authorization.clear_cache();
-    return send_auth(ReasonCode::success, data);
-  }
+  if (state_ == State::connected) return re_authenticated(result);
   parts_->connect->result = std::move(result.authentication);
   parts_->connect->authentication_data = std::move(result.data);
   parts_->connect->resume();
+}
+
+void MqttMachine::re_authenticated(access::EnhancedResult& result) {
+  parts_->exchange->last_data = std::move(result.data);
+  const auto& point = environment_.hooks.auth_enrich;
+  if (point.empty()) return finish_re_authentication(std::move(result.authentication));
+  hooks::EnrichEvent event(*client_, std::move(result.authentication));
+  if (!hooks::run(point, environment_.deferrals, event, parts_->exchange->enriching)) return wait_for_answer();
+  finish_re_authentication(event.outcome());
+}
+
+void EnhancedExchange::enriched(void* self, hooks::EnrichEvent& event) {
+  MqttMachine& machine = static_cast<EnhancedExchange*>(self)->machine;
+  machine.answer_came();
+  machine.finish_re_authentication(event.outcome());
+}
+
+void MqttMachine::finish_re_authentication(access::AuthenticateResult result) {
+  // Re-authentication keeps the session: only the same identity may go on.
+  const bool another = !result.identity.empty() && result.identity != client_->identity();
+  if (result.allowed && another) {
+    result = access::deny_authentication(ReasonCode::not_authorized);
+  }
+  tell_auth_result(result, parts_->exchange->asked_at_ms);
+  if (!result.allowed) return refuse(result.reason, "MQTT-4.12.1", CloseReason::not_authorized);  // [MQTT-4.12.1-2]
+  if (result.allowance.is_set()) port_.set_allowance(result.allowance);
+  const access::ClientInfoRef before = client_;
+  client_ = access::admit(before->fields(), std::move(result));
+  session_->set_client(client_);
+  forget_decisions();
+  watch_credentials();
+  const std::vector<uint8_t> data = std::move(parts_->exchange->last_data);
+  send_auth(ReasonCode::success, {reinterpret_cast<const char*>(data.data()), data.size()});
+}
+
+void MqttMachine::watch_credentials() {
+  const uint64_t end_ms = client_->expires_at_unix_ms();
+  if (end_ms == 0) {
+    if (parts_) parts_->credentials_end.reset();
+    return;
+  }
+  auto& end = parts().credentials_end;
+  if (end == nullptr) end = std::make_unique<CredentialsEnd>();
+  end->timer.bind(&MqttMachine::credentials_ended, this);
+  const uint64_t now_ms = environment_.shard.now_unix_ms;
+  environment_.shard.start(end->timer, end_ms > now_ms ? end_ms - now_ms : 0);
+}
+
+void MqttMachine::credentials_ended(void* self) {
+  auto& machine = *static_cast<MqttMachine*>(self);
+  if (machine.state_ != State::connected) return;
+  machine.refuse(ReasonCode::maximum_connect_time, "credentials have ended", CloseReason::not_authorized);
 }
 
 void MqttMachine::send_auth(ReasonCode reason, std::string_view data) {

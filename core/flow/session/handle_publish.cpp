@@ -197,9 +197,10 @@ void MqttMachine::write_acknowledgement(PacketType type, uint16_t packet_id, Rea
   out[2] = static_cast<uint8_t>(packet_id >> 8);
   out[3] = static_cast<uint8_t>(packet_id);
   out[4] = static_cast<uint8_t>(reason);
-  port_.output().commit(with_reason ? 5 : 4);
+  const size_t size = with_reason ? 5 : 4;
+  port_.output().commit(size);
   port_.output_added();
-  count_sent_packet();
+  packet_sent({out, size}, size);
 }
 
 void MqttMachine::handle_pubrel(uint8_t first_byte, Body body) {

@@ -1,9 +1,12 @@
-// The sending side of an MQTT connection: PUBLISH and PUBREL to the client.
+// The sending side of an MQTT connection: PUBLISH and PUBREL to the client; what packet.out and packet.in see.
 
 #include <cstring>
 #include <vector>
 
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
 #include "session/mqtt_machine.h"
+#include "session/packet_event.h"
 #include "session/publish_images.h"
 #include "session/topic_alias_map.h"
 
@@ -13,9 +16,10 @@ using base::Counter;
 
 namespace {
 
-/// Writes head and payload; the payload is copied when small and shared when large.
-void write_publish(ConnectionPort& port, const mqtt::MessageRef& message, const mqtt::PublishHead& head,
-                   const mqtt::PublishHeadLayout& layout, mqtt::ProtocolVersion version) {
+/// Writes head and payload; the payload is copied when small and shared when large. Gives what stands in one piece.
+std::span<const uint8_t> write_publish(ConnectionPort& port, const mqtt::MessageRef& message,
+                                       const mqtt::PublishHead& head, const mqtt::PublishHeadLayout& layout,
+                                       mqtt::ProtocolVersion version) {
   const std::span<const uint8_t> payload = message->payload();
   const bool copied = payload.size() < OutputBuffer::kShareFrom;
   const size_t size = layout.head_size + (copied ? payload.size() : 0);
@@ -24,27 +28,45 @@ void write_publish(ConnectionPort& port, const mqtt::MessageRef& message, const 
   if (copied && !payload.empty()) std::memcpy(out + layout.head_size, payload.data(), payload.size());
   port.output().commit(size);
   if (!copied) port.output().append_shared(port.pool(), message, payload);
+  return {out, size};
 }
 
 /// Copies a ready image and puts in what differs.
-void write_image(ConnectionPort& port, const PublishImages::Image& image, const OutboundMessage& outbound) {
+std::span<const uint8_t> write_image(ConnectionPort& port, const PublishImages::Image& image,
+                                     const OutboundMessage& outbound) {
   uint8_t* out = port.output().reserve(port.pool(), image.bytes.size());
   std::memcpy(out, image.bytes.data(), image.bytes.size());
   if (outbound.packet_id != 0) mqtt::patch_packet_id(out, image.layout, outbound.packet_id);
   port.output().commit(image.bytes.size());
   const std::span<const uint8_t> payload = outbound.message->payload();
   if (payload.size() >= OutputBuffer::kShareFrom) port.output().append_shared(port.pool(), outbound.message, payload);
+  return {out, image.bytes.size()};
 }
 
 }  // namespace
 
+void MqttMachine::packet_sent(std::span<const uint8_t> written, size_t size) {
+  environment_.shard.count(Counter::packets_sent);
+  if (!environment_.hooks.packet_out.empty()) observe_packet(environment_.hooks.packet_out, written, size);
+}
+
+void MqttMachine::observe_packet(const base::ChainPoint<hooks::PacketEvent>& point, std::span<const uint8_t> bytes,
+                                 size_t size) {
+  hooks::PacketEvent event = packet_event_of(bytes, size);
+  event.client = client_.get();
+  hooks::observe(point, event);
+}
+
 bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) {
   const uint64_t now_ms = environment_.shard.now_ms;
+  std::span<const uint8_t> written;
+  size_t size = 0;
   const bool plain = outbound.subscription_identifier == 0 && !outbound.further_identifiers && !aliases_out_;
   if (images != nullptr && plain && !dup) {
     const PublishImages::Image& image = images->get(*outbound.message, version_, outbound.qos, outbound.retain, now_ms);
     if (!image.layout.is_encodable || image.layout.total_size > client_maximum_packet_size_) return false;
-    write_image(port_, image, outbound);
+    written = write_image(port_, image, outbound);
+    size = image.layout.total_size;
   } else {
     static thread_local std::vector<uint32_t> identifiers;
     mqtt::PublishHead head = publish_head_of(*outbound.message, version_, outbound.qos, outbound.retain, now_ms);
@@ -61,10 +83,11 @@ bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, Publis
       if (head.topic_alias != 0 && !head.topic.empty()) aliases_out_->take_back(head.topic);
       return false;
     }
-    write_publish(port_, outbound.message, head, layout, version_);
+    written = write_publish(port_, outbound.message, head, layout, version_);
+    size = layout.total_size;
   }
   port_.output_added();
-  count_sent_packet();
+  packet_sent(written, size);
   environment_.shard.count(Counter::packets_publish_sent);
   return true;
 }

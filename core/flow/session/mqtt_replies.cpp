@@ -64,7 +64,7 @@ void MqttMachine::write(const Packet& packet) {
   uint8_t* room = port_.output().reserve(port_.pool(), size);
   port_.output().commit(mqtt::encode(packet, version_, {room, size}));
   port_.output_added();
-  count_sent_packet();
+  packet_sent({room, size}, size);
 }
 
 template <class Packet>
