@@ -116,8 +116,8 @@ class SubscriptionIndex::Writer {
   SharedGroup& group_in(FilterSlot& slot) {
     SharedGroup* const present = slot.find_group(filter_.group);
     if (present != nullptr) return *present;
-    auto group = std::make_unique<SharedGroup>(filter_.group, filter_.filter, state_.next_group_id++, strategy_of(filter_.group),
-                                               state_.shard_count, state_.random);
+    auto group = std::make_unique<SharedGroup>(filter_.group, filter_.filter, state_.next_group_id++,
+                                               strategy_of(filter_.group), state_.shard_count, state_.random);
     SharedGroup& added = *group;
     state_.groups.insert(&added);
     state_.group_count.store(state_.groups.size(), std::memory_order_relaxed);

@@ -4,7 +4,6 @@
 
 #include "distribution/subscriber_handle.h"
 #include "session/session.h"
-#include "session/session_registry.h"
 #include "topic/topic_name.h"
 
 namespace patchbay::session {
@@ -32,7 +31,7 @@ std::optional<bool> ChangedMessages::ask(access::ClientInfoRef client, const mqt
   if (client == nullptr) {
     if ((message->flags() & (MessageFlags::from_plugin | MessageFlags::system | MessageFlags::from_node)) != 0)
       return true;
-    const Session* session = environment_.registry->find(distribution::SubscriberHandle(message->publisher_handle()));
+    const Session* session = environment_.directory->find(distribution::SubscriberHandle(message->publisher_handle()));
     if (session == nullptr) return false;
     client = session->client_ref();
   }

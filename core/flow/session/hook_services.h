@@ -20,6 +20,9 @@ struct HookServices {
         plugin_publisher(environment),
         plugin_subscriptions(environment) {
     environment.hook_services = this;
+    environment.changed_messages = &changed;
+    environment.retained_storing = &retained_storing;
+    environment.plugin_subscriptions = &plugin_subscriptions;
     environment.router.set_member_advisor(&share_picker);
   }
   HookServices(const HookServices&) = delete;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "access/client_info.h"
+#include "base/chain.h"
 #include "base/timer_wheel.h"
 #include "mqtt/codec/decode_error.h"
 #include "mqtt/codec/encoder.h"
@@ -17,7 +18,7 @@
 #include "session/client_channel.h"
 #include "session/protocol_machine.h"
 #include "session/session_environment.h"
-#include "session/will_publisher.h"
+#include "session/will.h"
 
 namespace patchbay::access {
 struct AuthenticateResult;

@@ -5,7 +5,6 @@
 
 #include "base/assert.h"
 #include "router/subscription_index.h"
-#include "session/hook_services.h"
 #include "topic/topic_filter.h"
 
 namespace patchbay::session {

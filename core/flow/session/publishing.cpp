@@ -7,7 +7,6 @@
 #include "router/delayed_messages.h"
 #include "router/publish_router.h"
 #include "session/changed_messages.h"
-#include "session/hook_services.h"
 #include "session/retained_storing.h"
 #include "topic/topic_name.h"
 
@@ -35,8 +34,8 @@ size_t retry_unrouted(SessionEnvironment& environment, const mqtt::MessageRef& m
   if (!event.replaced || topic::is_delayed_topic(event.topic)) return 0;
   const mqtt::MessageRef again = with_topic(*message, event.topic);
   // Not by way of publish_message(): what nobody gets now either is not offered again.
-  const auto allowed = environment.hook_services->changed.ask(
-      client, again, [&environment](const mqtt::MessageRef& authorized, bool may) {
+  const auto allowed =
+      environment.changed_messages->ask(client, again, [&environment](const mqtt::MessageRef& authorized, bool may) {
         if (may) static_cast<void>(environment.router.route(authorized));
       });
   return allowed.value_or(false) ? environment.router.route(again).receivers : 0;
@@ -50,7 +49,7 @@ Published publish_message(SessionEnvironment& environment, const mqtt::MessageRe
   }
   bool keep = true;
   if (message->retain() && !environment.hooks.retain_store.empty()) {
-    environment.hook_services->retained_storing.offer(message, client);
+    environment.retained_storing->offer(message, client);
     keep = false;
   }
   size_t receivers = environment.router.route(message, keep).receivers;

@@ -3,27 +3,38 @@
 #include <list>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "access/client_info.h"
 #include "distribution/delivery.h"
 #include "hooks/dispatch.h"
 #include "hooks/events.h"
+#include "mqtt/application_message.h"
+#include "session/session_environment.h"
 
 namespace patchbay::session {
 
-class Session;
-
-/// retain.lookup for the new subscriptions of one session: what hooks add to the stored retained messages. [shard]
+/// retain.lookup for the new subscriptions of one session: what hooks add to the stored retained messages. Only the
+/// questions: the session delivers. [shard]
 class RetainedLookups {
  public:
-  explicit RetainedLookups(Session& session) : session_(session) {}
+  /// What was found for a subscription; called from begin() or later, at most once for each look-up.
+  struct Found {
+    std::string topic_filter;
+    distribution::Delivery delivery;
+    std::vector<mqtt::MessageRef> messages;
+  };
+  using Take = void (*)(void* owner, Found found);
+
+  RetainedLookups(const SessionEnvironment& environment, Take take, void* owner)
+      : environment_(environment), take_(take), owner_(owner) {}
   RetainedLookups(const RetainedLookups&) = delete;
   RetainedLookups& operator=(const RetainedLookups&) = delete;
 
-  /// `inner_filter`: `topic_filter` without prefix. What is found is delivered in a later turn, after the SUBACK, if
-  /// the session has the subscription still, and room. An earlier look-up of the same filter is given up.
-  void begin(std::string_view topic_filter, std::string_view inner_filter, const distribution::Delivery& delivery);
+  /// `inner_filter`: `topic_filter` without prefix; what is found matches it. An earlier look-up of the same filter is
+  /// given up.
+  void begin(std::string_view topic_filter, std::string_view inner_filter, const distribution::Delivery& delivery,
+             access::ClientInfoRef client);
   /// The subscription is gone.
   void cancel(std::string_view topic_filter);
 
@@ -43,7 +54,9 @@ class RetainedLookups {
 
   void finish(Lookup& lookup, hooks::RetainLookupEvent& event);
 
-  Session& session_;
+  const SessionEnvironment& environment_;
+  Take take_;
+  void* owner_;
   std::list<Lookup> lookups_;
 };
 

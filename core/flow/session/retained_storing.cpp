@@ -8,7 +8,6 @@
 #include "hooks/hook_points.h"
 #include "router/retained_store.h"
 #include "session/changed_messages.h"
-#include "session/hook_services.h"
 #include "session/message_origin.h"
 
 namespace patchbay::session {
@@ -63,7 +62,7 @@ void RetainedStoring::keep_changed(Store& store, const mqtt::MessageRef& changed
     if (allowed) environment_.retained.set(message);
     forget(store);
   };
-  const auto allowed = environment_.hook_services->changed.ask(store.client, changed, keep);
+  const auto allowed = environment_.changed_messages->ask(store.client, changed, keep);
   if (allowed) keep(changed, *allowed);
 }
 

@@ -20,7 +20,7 @@
 #include "session/retained_lookups.h"
 #include "session/retained_replay.h"
 #include "session/session_environment.h"
-#include "session/will_publisher.h"
+#include "session/will.h"
 
 namespace patchbay::hooks {
 struct DeliveryEvent;
@@ -110,9 +110,6 @@ class Session {
   /// Starts the retained messages of a subscription just made; they come in later turns, after the SUBACK.
   void begin_retained(const Subscription& subscription);
   void cancel_retained(std::string_view topic_filter);
-  /// What retain.lookup brought for a subscription: delivered while there is room, unless the subscription is gone.
-  void deliver_extra(std::string_view topic_filter, std::span<const mqtt::MessageRef> messages,
-                     const distribution::Delivery& delivery);
 
   // Kept by SessionRegistry
   // --------------------------------------------------------------------------------------------------------
@@ -138,6 +135,7 @@ class Session {
   [[nodiscard]] QueueDropPolicy ask_overflow(const OutboundMessage& candidate);
   void disconnect_later();
   [[nodiscard]] bool transform(mqtt::MessageRef& message) const;
+  [[nodiscard]] bool may_have(const mqtt::Message& message) const;
   [[nodiscard]] OutboundMessage outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
                                             std::span<const distribution::Delivery> further) const;
   void drop(base::Counter reason, const mqtt::Message& message, mqtt::Qos qos, std::string_view reason_text);
@@ -146,6 +144,9 @@ class Session {
   void tell(const base::ChainPoint<hooks::DeliveryEvent>& point, const mqtt::Message& message, mqtt::Qos qos,
             std::string_view reason_text) const;
   void observe_acknowledged(uint16_t packet_id, mqtt::ReasonCode reason);
+  static void deliver_found(void* self, RetainedLookups::Found found);
+  /// What retain.lookup brought: delivered while there is room, unless the subscription is gone.
+  void deliver_extra(const RetainedLookups::Found& found);
   void ask_for_retained();
   void on_retained_page(uint32_t sequence, router::RetainedPage&& page);
   [[nodiscard]] size_t retained_page_size() const;

@@ -28,7 +28,10 @@ class TopicRewrite;
 
 namespace patchbay::session {
 
+class ChangedMessages;
 class CongestionGate;
+class PluginSubscriptions;
+class RetainedStoring;
 class SessionDirectory;
 class SessionRegistry;
 class WillPublisher;
@@ -49,11 +52,14 @@ struct SessionEnvironment {
   distribution::Presence& presence;
   distribution::FanOut& fan_out;
   std::shared_ptr<const router::TopicRewrite> rewrite;  ///< null: no rules
-  SessionRegistry* registry = nullptr;                  ///< these five are set once they are built
+  SessionRegistry* registry = nullptr;                  ///< these are set once they are built
   SessionDirectory* directory = nullptr;
   WillPublisher* wills = nullptr;
   CongestionGate* congestion = nullptr;
-  HookServices* hook_services = nullptr;
+  HookServices* hook_services = nullptr;  ///< all of the following, for the control plane
+  ChangedMessages* changed_messages = nullptr;
+  RetainedStoring* retained_storing = nullptr;
+  PluginSubscriptions* plugin_subscriptions = nullptr;
 };
 
 }  // namespace patchbay::session

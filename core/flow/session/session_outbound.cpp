@@ -43,6 +43,15 @@ bool Session::transform(mqtt::MessageRef& message) const {
   return !event.skip;
 }
 
+/// What acl.deliver says: whether this client may have the message.
+bool Session::may_have(const mqtt::Message& message) const {
+  hooks::AclDeliverEvent event;
+  event.client = client_.get();
+  event.message = &message;
+  hooks::transform(environment_.hooks.acl_deliver, environment_.deferrals, event);
+  return !event.denied;
+}
+
 OutboundMessage Session::outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
                                      std::span<const distribution::Delivery> further) const {
   const Qos granted = static_cast<Qos>(delivery.options.maximum_qos);
@@ -68,9 +77,14 @@ void Session::deliver(const mqtt::MessageRef& message, const distribution::Deliv
   // [MQTT-3.8.3-3] by client id: the publisher's session may have been another one
   if (delivery.options.no_local && message->publisher_client_id() == client_id())
     return drop(Counter::messages_dropped_no_local, *message, outbound.qos, "no_local");
+  const bool guarded = !environment_.hooks.acl_deliver.empty();
+  if (guarded && !may_have(*message)) return drop(Counter::messages_dropped_acl, *message, outbound.qos, "acl");
   if (!environment_.hooks.deliver_before.empty()) {
     if (!transform(outbound.message)) return drop(Counter::messages_dropped_hook, *message, outbound.qos, "hook");
     if (outbound.message != message) images = nullptr;  // this receiver's message is its own
+    const bool elsewhere = outbound.message->topic() != message->topic();
+    if (guarded && elsewhere && !may_have(*outbound.message))
+      return drop(Counter::messages_dropped_acl, *message, outbound.qos, "acl");
   }
   environment_.shard.count(Counter::messages_delivered);
   if (can_send(outbound.qos)) {

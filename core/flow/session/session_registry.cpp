@@ -11,6 +11,7 @@
 #include "router/publish_router.h"
 #include "router/subscription_index.h"
 #include "session/session_observers.h"
+#include "session/will_publisher.h"
 #include "topic/topic_filter.h"
 
 namespace patchbay::session {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/mailbox.h"
+#include "distribution/fan_out.h"
 #include "hooks/hook_points.h"
 #include "router/retained_store.h"
 #include "session/session.h"
@@ -28,8 +30,8 @@ void Session::begin_retained(const Subscription& subscription) {
   retained_->begin(subscription.topic_filter, parsed->filter, delivery, environment_.retained.begin(parsed->filter));
   ask_for_retained();
   if (environment_.hooks.retain_lookup.empty()) return;
-  if (!lookups_) lookups_ = std::make_unique<RetainedLookups>(*this);
-  lookups_->begin(subscription.topic_filter, parsed->filter, delivery);
+  if (!lookups_) lookups_ = std::make_unique<RetainedLookups>(environment_, &Session::deliver_found, this);
+  lookups_->begin(subscription.topic_filter, parsed->filter, delivery, client_);
 }
 
 void Session::cancel_retained(std::string_view topic_filter) {
@@ -37,12 +39,22 @@ void Session::cancel_retained(std::string_view topic_filter) {
   if (lookups_) lookups_->cancel(topic_filter);
 }
 
-void Session::deliver_extra(std::string_view topic_filter, std::span<const mqtt::MessageRef> messages,
-                            const distribution::Delivery& delivery) {
-  if (find_subscription(topic_filter) == nullptr) return;
-  for (const mqtt::MessageRef& message : messages) {
+/// In a later turn, after the SUBACK: the session is found again by its handle then.
+void Session::deliver_found(void* self, RetainedLookups::Found found) {
+  const auto& environment = static_cast<Session*>(self)->environment_;
+  environment.fan_out.post(environment.shard.id,
+                           base::make_task([directory = environment.directory,
+                                            handle = static_cast<Session*>(self)->handle_, found = std::move(found)] {
+                             Session* session = directory->find(handle);
+                             if (session != nullptr) session->deliver_extra(found);
+                           }));
+}
+
+void Session::deliver_extra(const RetainedLookups::Found& found) {
+  if (find_subscription(found.topic_filter) == nullptr) return;
+  for (const mqtt::MessageRef& message : found.messages) {
     if (has_room_for_retained()) {
-      deliver(message, delivery, {}, nullptr);
+      deliver(message, found.delivery, {}, nullptr);
     } else {
       drop(base::Counter::messages_dropped_queue_full, *message, message->qos(), "queue_full");
     }

@@ -4,7 +4,7 @@
 #include "hooks/dispatch.h"
 #include "hooks/hook_points.h"
 #include "router/publish_router.h"
-#include "session/hook_services.h"
+#include "session/plugin_subscriptions.h"
 
 namespace patchbay::session {
 
@@ -41,8 +41,7 @@ void SessionSubscriber::deliver(const mqtt::MessageRef& message, std::span<const
 }
 
 void SessionSubscriber::session_gone(const mqtt::MessageRef& message, const distribution::Delivery& delivery) {
-  if (delivery.subscriber.is_internal() && environment_.hook_services->plugin_subscriptions.deliver(message, delivery))
-    return;
+  if (delivery.subscriber.is_internal() && environment_.plugin_subscriptions->deliver(message, delivery)) return;
   // The session ended between the look-up on the publisher's shard and now. For a plain subscription nothing is lost:
   // it did not exist any more when the message came. A shared one still has its other members; they are asked in a mail
   // of its own, since nobody routes while he is delivered to.

@@ -11,15 +11,9 @@
 #include "hooks/events.h"
 #include "mqtt/application_message.h"
 #include "session/session_environment.h"
+#include "session/will.h"
 
 namespace patchbay::session {
-
-/// What a client left to be published when it goes without saying so.
-struct Will {
-  mqtt::MessageRef message;      ///< null: no will
-  access::ClientInfoRef client;  ///< in whose name access is asked
-  uint32_t delay_interval_s = 0;
-};
 
 /// Publishes wills: the client's right to publish is asked for as for any PUBLISH, then will.publish; both may be
 /// answered when the session is long gone. [shard]
