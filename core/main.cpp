@@ -12,6 +12,7 @@
 #include "broker/broker.h"
 #include "broker/log_setup.h"
 #include "config/config_command.h"
+#include "plugin_host/crash_handler.h"
 
 namespace {
 
@@ -31,7 +32,11 @@ using patchbay::base::LogLevel;
 
 /// The configuration, or, in `report`, everything that is wrong with it.
 std::optional<LoadedConfig> read_configuration(const CommandLine& line, std::string& report) {
-  auto loaded = patchbay::config::read_configuration(line, false, report);
+  // Whether somebody decides who may connect is known only from the plugins that the configuration names: where it
+  // would be in order with an authenticator, they are looked at.
+  auto loaded = patchbay::config::read_configuration(line, true, report);
+  if (!loaded) return std::nullopt;
+  if (!Broker::has_authenticator(loaded->config)) loaded = patchbay::config::read_configuration(line, false, report);
   if (!loaded) return std::nullopt;
   for (const std::string& problem : Broker::problems(loaded->config))
     report += problem + (problem.ends_with('\n') ? "" : "\n");
@@ -104,6 +109,7 @@ int run(const CommandLine& line) {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   const patchbay::base::SystemClock clock;
+  patchbay::plugin_host::install_crash_handler(loaded->config.node.data_dir);
   const auto log = patchbay::broker::open_log(loaded->config.log, clock);
   if (!log) return fail(log.error());
   int exit_code = 0;

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "broker/flow_limits.h"
 #include "broker/flow_shard.h"
+#include "broker/plugin_wiring.h"
 #include "broker/sys_publisher.h"
 #include "config/config_changes.h"
 #include "metrics/metrics_registry.h"
@@ -45,6 +46,7 @@ struct Broker::State {
   net::ShardGroup shards;
   std::vector<std::unique_ptr<FlowShard>> flow;
   SysPublisher sys;
+  std::unique_ptr<PluginWiring> plugins;
   std::unique_ptr<net::Listeners> listeners;
   bool running = false;
 };
@@ -57,7 +59,13 @@ Broker::~Broker() {
 }
 
 std::vector<std::string> Broker::problems(const config::Config& config) {
-  return flow_problems(config);
+  std::vector<std::string> problems = flow_problems(config);
+  for (std::string& problem : PluginWiring::problems(config)) problems.push_back(std::move(problem));
+  return problems;
+}
+
+bool Broker::has_authenticator(const config::Config& config) {
+  return PluginWiring::has_authenticator(config);
 }
 
 base::Result<std::vector<std::string>, std::string> Broker::start() {
@@ -71,12 +79,40 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
                                                      state.config.access.max_open_deferrals));
     state.metrics.add(*io.services().counters);
   }
-  state.sys.configure(state.config.sys_topics, state.node.hooks, state.node.epoch);
+  state.plugins = std::make_unique<PluginWiring>(state.config, state.clock, state.node, state.shards, state.flow);
+  listen_for_sys_topics();
+  publish_alarms();
   state.shards.start();
   state.running = true;
-  auto started = start_listeners();
-  if (!started) stop();
+  const auto booted = state.plugins->boot();
+  auto started = booted ? start_listeners() : base::fail(booted.error());
+  if (!started) {
+    stop();
+    return started;
+  }
+  state.plugins->host().tell(hooks::HookId::node_state, {state.config.node.name, "starting", "running"});
   return started;
+}
+
+void Broker::listen_for_sys_topics() {
+  State& state = *state_;
+  state.sys.configure(state.config.sys_topics);
+  state.plugins->change_core_entries([&state, config = state.config.sys_topics](plugin_bridge::ChainPublisher& chains) {
+    state.sys.listen(config, chains);
+  });
+}
+
+void Broker::publish_alarms() {
+  State& state = *state_;
+  state.plugins->alarms().listen([&state, node_name = state.config.node.name](const alarms::Alarm& alarm) {
+    alarms::AlarmMessage message = alarms::alarm_message(node_name, alarm);
+    session::SessionEnvironment& environment = state.flow[0]->environment();
+    state.shards.shard(0).post(base::make_task(
+        [&environment,
+         held = std::vector<metrics::SysMessage>{{std::move(message.topic), std::move(message.payload)}}] {
+          SysPublisher::publish(environment, held);
+        }));
+  });
 }
 
 base::Result<std::vector<std::string>, std::string> Broker::start_listeners() {
@@ -92,6 +128,7 @@ base::Result<std::vector<std::string>, std::string> Broker::start_listeners() {
     base::log(base::LogArea::net, base::LogLevel::info, "listening",
               {{"listener", status->id}, {"bind", status->bind}});
     started.push_back(status->id + "=" + status->bind);
+    state.plugins->host().tell(hooks::HookId::listener_state, {status->id, "stopped", "running"});
   }
   return started;
 }
@@ -104,6 +141,8 @@ std::vector<std::string> Broker::reload(const config::Config& config) {
     base::log(base::LogArea::config, base::LogLevel::info,
               applied ? "configuration changed" : "configuration change needs a restart",
               {{"key", change.key}, {"before", change.before}, {"after", change.after}});
+    if (applied)
+      state.plugins->host().tell(hooks::HookId::config_changed, {change.key, change.before, change.after, "file"});
     if (!applied) notes.push_back(change.key + ": takes effect after a restart");
   }
   auto rewrite = topic_rewrite(config);
@@ -119,8 +158,9 @@ std::vector<std::string> Broker::reload(const config::Config& config) {
   const router::RouterLimits routing = router_limits(config);
   state.node.index.set_shared_strategies(routing.shared_strategy, routing.shared_group_strategies);
   state.node.index.set_exclusive_available(routing.exclusive_subscription_available);
-  state.sys.configure(config.sys_topics, state.node.hooks, state.node.epoch);
   state.config = config;
+  listen_for_sys_topics();
+  state.plugins->reload(config);
   return notes;
 }
 
@@ -138,10 +178,13 @@ uint64_t Broker::housekeeping() {
 void Broker::stop() {
   State& state = *state_;
   if (!std::exchange(state.running, false)) return;
+  state.plugins->host().tell(hooks::HookId::shutdown_begin, {state.config.node.name, "running", "stopping"});
   state.listeners->stop_all();
   const bool all_gone = state.shards.drain_connections(session::CloseReason::server_shutdown, kDrainDeadlineMs);
   if (!all_gone)
     base::log(base::LogArea::broker, base::LogLevel::warning, "clients did not take their DISCONNECT in time");
+  // While shards run: questions that are open get their answers, and what clients keep for plugins is destroyed.
+  state.plugins->stop();
   state.shards.stop();
   // Machines refer to the flow plane's shards, and these to the loops: connections go first, the loops with their
   // timers last.

@@ -22,7 +22,9 @@ class Broker {
 
   /// What the flow plane would refuse in `config`, a line each; asked before a start or a reload.
   [[nodiscard]] static std::vector<std::string> problems(const config::Config& config);
-  /// Starts shards and listeners. On failure nothing is left running; the error is for the user.
+  /// Whether a plugin that `config` enables decides who may connect.
+  [[nodiscard]] static bool has_authenticator(const config::Config& config);
+  /// Starts shards, plugins and listeners. On failure nothing is left running; the error is for the user.
   [[nodiscard]] base::Result<std::vector<std::string>, std::string> start();
   /// Applies what can change without a restart: TLS files are read again, limits, rewrite and log levels replaced.
   /// Returns what needs a restart, and what failed, a line each; the old values stay where something failed.
@@ -34,6 +36,8 @@ class Broker {
 
  private:
   [[nodiscard]] base::Result<std::vector<std::string>, std::string> start_listeners();
+  void listen_for_sys_topics();
+  void publish_alarms();
 
   struct State;
   std::unique_ptr<State> state_;

@@ -202,6 +202,8 @@ access::AccessSettings access_settings(const config::Config& config) {
       settings.allow_anonymous = access::AnonymousPolicy::never;
       break;
   }
+  settings.cache_ttl_ms = config.access.cache_ttl_ms;
+  settings.cache_max_entries = config.access.cache_max;
   return settings;
 }
 

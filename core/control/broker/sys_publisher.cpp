@@ -26,20 +26,20 @@ metrics::ClientConnection connection_of(const access::ClientInfo& client, const 
   return connection;
 }
 
-/// An observer at the end of its chain; null `call`: none wanted.
-template <class Event>
-void listen(base::ChainPoint<Event>& point, typename base::ChainEntry<Event>::Call call, void* self,
-            base::EpochDomain& epoch) {
-  std::vector<base::ChainEntry<Event>> entries;
+/// One observer; null `call`: none wanted.
+template <hooks::HookId Id>
+void listen_at(plugin_bridge::ChainPublisher& chains, typename base::ChainEntry<plugin_bridge::EventOf<Id>>::Call call,
+               void* self) {
+  std::vector<base::ChainEntry<plugin_bridge::EventOf<Id>>> entries;
   if (call != nullptr) {
-    base::ChainEntry<Event> entry;
+    base::ChainEntry<plugin_bridge::EventOf<Id>> entry;
     entry.call = call;
     entry.self = self;
     entry.order.phase = base::Phase::observe;
     entry.order.name = "core:sys_topics";
     entries.push_back(std::move(entry));
   }
-  point.swap(std::move(entries), epoch);
+  chains.set_core_entries<Id>("sys_topics", std::move(entries));
 }
 
 }  // namespace
@@ -54,16 +54,17 @@ SysPublisher::SysPublisher(std::string node_name, std::string version, const bas
       next_heartbeat_ms_(started_ms_),
       next_report_ms_(started_ms_) {}
 
-void SysPublisher::configure(const config::SysTopicsConfig& config, hooks::HookPoints& hooks,
-                             base::EpochDomain& epoch) {
-  config_ = config;
+void SysPublisher::listen(const config::SysTopicsConfig& config, plugin_bridge::ChainPublisher& chains) {
+  using hooks::HookId;
   const bool on = config.enable;
-  listen(hooks.client_connected, on && config.client_connected ? &SysPublisher::on_connected : nullptr, this, epoch);
-  listen(hooks.client_disconnected, on && config.client_disconnected ? &SysPublisher::on_disconnected : nullptr, this,
-         epoch);
-  listen(hooks.subscribe_done, on && config.client_subscribed ? &SysPublisher::on_subscribed : nullptr, this, epoch);
-  listen(hooks.unsubscribe_done, on && config.client_unsubscribed ? &SysPublisher::on_unsubscribed : nullptr, this,
-         epoch);
+  listen_at<HookId::client_connected>(chains, on && config.client_connected ? &SysPublisher::on_connected : nullptr,
+                                      this);
+  listen_at<HookId::client_disconnected>(
+      chains, on && config.client_disconnected ? &SysPublisher::on_disconnected : nullptr, this);
+  listen_at<HookId::subscribe_done>(chains, on && config.client_subscribed ? &SysPublisher::on_subscribed : nullptr,
+                                    this);
+  listen_at<HookId::unsubscribe_done>(
+      chains, on && config.client_unsubscribed ? &SysPublisher::on_unsubscribed : nullptr, this);
 }
 
 metrics::NodeInfo SysPublisher::node_info() const {

@@ -8,11 +8,12 @@
 
 #include "base/clock.h"
 #include "config/config.h"
-#include "hooks/hook_points.h"
+#include "hooks/events.h"
 #include "metrics/client_event_messages.h"
 #include "metrics/metrics_registry.h"
 #include "metrics/node_info.h"
 #include "metrics/sys_topics.h"
+#include "plugin_bridge/chain_publisher.h"
 #include "session/session_environment.h"
 
 namespace patchbay::broker {
@@ -26,8 +27,11 @@ class SysPublisher {
 
   SysPublisher(std::string node_name, std::string version, const base::Clock& clock, EnvironmentOf environment_of);
 
-  /// Listens to the client events that `config` asks for, and to no others. [control]
-  void configure(const config::SysTopicsConfig& config, hooks::HookPoints& hooks, base::EpochDomain& epoch);
+  /// What is due from now on, and how often. [control]
+  void configure(const config::SysTopicsConfig& config) { config_ = config; }
+  /// Listens to the client events that `config` asks for, and to no others, from the next publication of the chains on.
+  /// On the thread that changes chains.
+  void listen(const config::SysTopicsConfig& config, plugin_bridge::ChainPublisher& chains);
   /// What is due now; the caller publishes it on some shard with publish(). [control]
   [[nodiscard]] std::vector<metrics::SysMessage> due(metrics::MetricsRegistry& registry);
   /// Milliseconds until due() has something to say. [control]

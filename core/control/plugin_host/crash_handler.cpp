@@ -76,6 +76,11 @@ void on_crash(int signal) {
 }  // namespace
 
 void install_crash_handler(const std::filesystem::path& data_dir) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // The sanitizers have handlers of their own, which say more.
+  static_cast<void>(data_dir);
+  return;
+#endif
   const std::filesystem::path folder = std::filesystem::absolute(data_dir) / "crash";
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -110,17 +110,13 @@ base::Result<ChainPlan, std::string> PluginHost::Core::plan(const InstanceRecord
 
 // One step of the control thread, so that no hook of the control plane runs while the chains change.
 void PluginHost::Core::publish(ChainPlan plan, std::function<void()> and_then) {
-  std::vector<plugin_bridge::Hook*> watched;
-  for (const plugin_bridge::PublishedHook& published : plan.chains.hooks) watched.push_back(published.hook);
-  const auto published = run_step(
-      control_, "", environment_.limits.publish,
-      [&bridge = environment_.bridge, barrier_ms = environment_.limits.barrier_ms, chains = std::move(plan.chains),
-       watched = std::move(watched), and_then = std::move(and_then)]() mutable {
-        const bool passed = bridge.chains().publish(std::move(chains), barrier_ms);
-        bridge.watchdog().watch(watched);
-        if (and_then) and_then();
-        return passed;
-      });
+  const auto published = run_step(control_, "", environment_.limits.publish,
+                                  [&bridge = environment_.bridge, barrier_ms = environment_.limits.barrier_ms,
+                                   chains = std::move(plan.chains), and_then = std::move(and_then)]() mutable {
+                                    const bool passed = bridge.publish(std::move(chains), barrier_ms);
+                                    if (and_then) and_then();
+                                    return passed;
+                                  });
   if (!published || !*published)
     base::log(base::LogArea::plugin, base::LogLevel::warning, "a shard is slow to leave the hooks of before");
   const std::lock_guard lock(mutex_);

@@ -62,6 +62,7 @@ void PluginHost::Core::reload(config::PluginsConfig plugins, config::PluginMap i
   if (!ordered.ok) details.push_back("plugins.hook: " + ordered.sentence);
   for (const std::string& detail : details)
     base::log(base::LogArea::plugin, base::LogLevel::info, "reload", {{"note", detail}});
+  base::log(base::LogArea::plugin, base::LogLevel::info, "the configuration of plugins has been taken over");
   done({true, "the configuration of plugins has been taken over", std::move(details)});
 }
 

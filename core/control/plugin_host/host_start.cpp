@@ -16,17 +16,22 @@ constexpr uint64_t kStopPollMs = 5;
 
 }  // namespace
 
-std::filesystem::path PluginHost::Core::file_of(const InstanceRecord& record) const {
-  const std::filesystem::path named = record.config.file.empty() ? record.name + ".so" : record.config.file;
+std::filesystem::path plugin_file(const config::PluginsConfig& plugins, const config::PluginConfig& instance,
+                                  const std::string& name, const std::filesystem::path& installed_dir) {
+  const std::filesystem::path named = instance.file.empty() ? name + ".so" : instance.file;
   if (named.is_absolute()) return named;
-  std::vector<std::filesystem::path> folders{plugins_.dir};
-  folders.insert(folders.end(), plugins_.dirs.begin(), plugins_.dirs.end());
-  folders.push_back(installed_dir_);
+  std::vector<std::filesystem::path> folders{plugins.dir};
+  folders.insert(folders.end(), plugins.dirs.begin(), plugins.dirs.end());
+  if (!installed_dir.empty()) folders.push_back(installed_dir);
   std::error_code error;
   for (const std::filesystem::path& folder : folders) {
     if (std::filesystem::exists(folder / named, error)) return folder / named;
   }
   return folders.front() / named;
+}
+
+std::filesystem::path PluginHost::Core::file_of(const InstanceRecord& record) const {
+  return plugin_file(plugins_, record.config, record.name, installed_dir_);
 }
 
 package::TrustPolicy PluginHost::Core::trust() const {
@@ -161,7 +166,9 @@ base::Result<bool, std::string> PluginHost::Core::boot() {
     for (const auto& [name, record] : records_) {
       if (record.enabled) names.push_back(name);
     }
-    refused.set_value(start_all(names));
+    const std::string sentence = start_all(names);
+    static_cast<void>(republish());
+    refused.set_value(sentence);
   });
   if (!posted) return base::fail(std::string("the plugin host has stopped"));
   const std::string sentence = refused.get_future().get();

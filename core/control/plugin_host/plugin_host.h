@@ -128,6 +128,11 @@ class PluginHost {
   std::shared_ptr<Core> core_;
 };
 
+/// Where the file of an instance is looked for: as named, in the folders of plugins, in `installed_dir`. [control]
+[[nodiscard]] std::filesystem::path plugin_file(const config::PluginsConfig& plugins,
+                                                const config::PluginConfig& instance, const std::string& name,
+                                                const std::filesystem::path& installed_dir = {});
+
 /// Starts an operation and waits for its end: wait_for([&](Done done) { host.disable("a", done); }). Not from a thread
 /// of the host.
 [[nodiscard]] Outcome wait_for(const std::function<void(Done)>& start);

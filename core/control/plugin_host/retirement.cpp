@@ -4,8 +4,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/mailbox.h"
-#include "plugin_bridge/epoch_barrier.h"
 #include "plugin_bridge/held.h"
 #include "plugin_host/control_steps.h"
 #include "plugin_host/process_threads.h"
@@ -34,12 +32,6 @@ bool any_held(const plugin_bridge::Instance& instance, const Held (&kinds)[N]) {
     if (instance.held().value(kind) != 0) return true;
   }
   return instance.open_tokens() != 0;
-}
-
-// Runs `work` on every shard; nobody waits: mailboxes keep the order, and the next barrier comes behind it.
-template <class F>
-void post_to_shards(plugin_bridge::Bridge& bridge, F work) {
-  for (base::ShardServices* shard : bridge.environment().shards) shard->mailbox->post(base::make_task(work));
 }
 
 }  // namespace
@@ -131,14 +123,11 @@ bool Retirement::wait_until_quiet() {
 bool Retirement::stop() {
   plugin_bridge::Instance& instance = *plugin_->instance();
   // What clients keep for it is destroyed by its own code, so before stop().
-  if (instance.facts().client_slot) {
-    post_to_shards(tools_.bridge, [plugin = plugin_, &slots = tools_.bridge.client_slots()] {
-      slots.end_instance(*plugin->instance());
-    });
-    const auto passed = run_step(tools_.control, name_, tools_.limits.publish, [&] {
-      return plugin_bridge::wait_until_shards_passed(tools_.bridge.environment().epoch, tools_.limits.barrier_ms);
-    });
-    if ((!passed || !*passed || instance.held().value(Held::client_slots) != 0) && !late()) return false;
+  if (instance.held().value(Held::client_slots) != 0 && !late()) {
+    if (!slots_asked_) tools_.bridge.end_client_slots(instance);
+    slots_asked_ = true;
+    held_ = instance.held_back();
+    return false;
   }
   instance.gate().move_to(plugin_bridge::GateState::closed);
   const auto done = run_step(tools_.control, name_, tools_.limits.stop, [plugin = plugin_, started = started_] {

@@ -68,6 +68,7 @@ class Retirement {
   std::string name_;
   std::string version_;
   bool started_;
+  bool slots_asked_ = false;
   Stage stage_ = Stage::barrier;
   PluginState state_ = PluginState::draining;
   uint64_t deadline_ms_;

@@ -1,0 +1,160 @@
+#include "broker/plugin_wiring.h"
+
+#include <optional>
+#include <utility>
+
+#include "broker/instance_service_adapter.h"
+#include "package/plugin_package.h"
+#include "plugin_host/shared_library.h"
+#include "plugin_services/node_services.h"
+
+namespace patchbay::broker {
+
+namespace {
+
+constexpr uint64_t kBarrierMs = 2'000;
+
+plugin_bridge::BridgeEnvironment bridge_environment(const base::Clock& clock, NodeState& node,
+                                                    net::ShardGroup& shards) {
+  std::vector<base::ShardServices*> services;
+  for (size_t i = 0; i < shards.size(); ++i) services.push_back(&shards.shard(i).services());
+  return {clock, node.epoch, node.completions, node.hooks, node.access, std::move(services)};
+}
+
+plugin_bridge::BridgeOptions bridge_options(const config::Config& config) {
+  plugin_bridge::BridgeOptions options;
+  options.workers.threads = config.plugins.workers;
+  return options;
+}
+
+plugin_services::ServiceShards service_shards(net::ShardGroup& shards,
+                                              const std::vector<std::unique_ptr<FlowShard>>& flow) {
+  std::vector<plugin_services::ServiceShard> list;
+  for (size_t i = 0; i < shards.size(); ++i) list.push_back({&shards.shard(i).services(), &flow[i]->environment()});
+  return plugin_services::ServiceShards(std::move(list));
+}
+
+}  // namespace
+
+// Members end in reverse order: the host, whose instances use the services, before these, and the bridge last.
+struct PluginWiring::State {
+  State(const config::Config& config, const base::Clock& clock, NodeState& node, net::ShardGroup& shards,
+        const std::vector<std::unique_ptr<FlowShard>>& flow)
+      : alarms(clock),
+        bridge(bridge_environment(clock, node, shards), bridge_options(config)),
+        service_shards(broker::service_shards(shards, flow)),
+        node_account(static_cast<uint32_t>(shards.size())),
+        kv(std::filesystem::path(config.node.data_dir) / "plugins"),
+        directory([this] { deliver_services(); }),
+        instance_alarms(alarms),
+        administration([this]() -> plugin_host::PluginHost& { return *host; }),
+        services({clock, service_shards, bridge.workers(), bridge.places(), node_account, limits, kv, directory,
+                  instance_alarms, secrets, administration}),
+        adapter(services) {}
+
+  void deliver_services() {
+    if (host) host->on_control("", "services", [this] { directory.deliver(); });
+  }
+
+  alarms::Alarms alarms;
+  plugin_bridge::Bridge bridge;
+  plugin_services::ServiceShards service_shards;
+  plugin_bridge::HeldCounters node_account;
+  plugin_services::ServiceLimits limits;
+  plugin_services::KvDirectory kv;
+  plugin_services::ServiceDirectory directory;
+  InstanceAlarms instance_alarms;
+  InstanceSecrets secrets;
+  HostAdministration administration;
+  plugin_services::NodeServices services;
+  InstanceServiceAdapter adapter;
+  plugin_host::SharedLibraryLoader loader;
+  std::unique_ptr<plugin_host::PluginHost> host;
+  struct TurnEnd {
+    plugin_bridge::Bridge* bridge;
+    base::ShardId shard;
+  };
+  std::vector<TurnEnd> turn_ends;
+};
+
+PluginWiring::PluginWiring(const config::Config& config, const base::Clock& clock, NodeState& node,
+                           net::ShardGroup& shards, const std::vector<std::unique_ptr<FlowShard>>& flow)
+    : state_(std::make_unique<State>(config, clock, node, shards, flow)) {
+  State& state = *state_;
+  plugin_services::NodeServices::offer_interfaces(state.bridge.interfaces());
+  state.turn_ends.reserve(shards.size());
+  for (size_t i = 0; i < shards.size(); ++i) {
+    state.turn_ends.push_back({&state.bridge, shards.shard(i).id()});
+    shards.shard(i).at_turn_end(
+        [](void* context) {
+          const auto& end = *static_cast<State::TurnEnd*>(context);
+          end.bridge->end_of_turn(end.shard);
+        },
+        &state.turn_ends.back());
+  }
+  state.host =
+      std::make_unique<plugin_host::PluginHost>(plugin_host::HostEnvironment{state.bridge, state.alarms, state.adapter,
+                                                                             state.loader, clock, config.node.data_dir},
+                                                config.plugins, config.plugin);
+  state.alarms.listen([this](const alarms::Alarm& alarm) {
+    const bool cleared = alarm.deactivated_unix_ms.has_value();
+    state_->host->tell(cleared ? hooks::HookId::alarm_cleared : hooks::HookId::alarm_raised,
+                       {alarm.name, cleared ? "active" : "", cleared ? "" : "active", "node", alarm.details_json});
+  });
+}
+
+PluginWiring::~PluginWiring() {
+  stop();
+}
+
+std::vector<std::string> PluginWiring::problems(const config::Config& config) {
+  return plugin_host::PluginHost::problems(config.plugins, config.plugin);
+}
+
+bool PluginWiring::has_authenticator(const config::Config& config) {
+  for (const std::string& name : config.plugins.enabled) {
+    const auto table = config.plugin.find(name);
+    const config::PluginConfig plugin = table == config.plugin.end() ? config::PluginConfig{} : table->second;
+    const auto report = package::inspect_package(plugin_host::plugin_file(config.plugins, plugin, name), {});
+    if (!report || !report->manifest) continue;
+    for (const package::HookProposal& hook : report->manifest->hooks) {
+      if (hook.hook == "auth.authenticate" || hook.hook == "auth.enhanced") return true;
+    }
+  }
+  return false;
+}
+
+base::Result<bool, std::string> PluginWiring::boot() {
+  state_->bridge.start();
+  return state_->host->boot();
+}
+
+void PluginWiring::reload(const config::Config& config) {
+  state_->host->reload(config.plugins, config.plugin, {});
+}
+
+void PluginWiring::stop() {
+  state_->host->stop();
+  state_->bridge.stop();
+}
+
+plugin_host::PluginHost& PluginWiring::host() {
+  return *state_->host;
+}
+
+plugin_bridge::Bridge& PluginWiring::bridge() {
+  return state_->bridge;
+}
+
+alarms::Alarms& PluginWiring::alarms() {
+  return state_->alarms;
+}
+
+void PluginWiring::change_core_entries(std::function<void(plugin_bridge::ChainPublisher&)> change) {
+  state_->host->on_control("", "core listeners", [&bridge = state_->bridge, change = std::move(change)] {
+    change(bridge.chains());
+    static_cast<void>(bridge.chains().republish(kBarrierMs));
+  });
+}
+
+}  // namespace patchbay::broker
