@@ -232,6 +232,29 @@ TEST_CASE("hooks: publish.rewrite changes the topic, and the new one is validate
   CHECK(stage.subscriber.one_publish().topic == "new/t");
 }
 
+TEST_CASE("hooks: publish.rewrite is no way around access control or validation") {
+  Stage stage;
+  const ChainListener<access::AuthorizeEvent> authorizer(
+      stage.harness, stage.harness.access_points.authorize_publish, base::Phase::decide,
+      [](access::AuthorizeEvent& event, base::Token) {
+        return event.topic.starts_with("admin/") ? Verdict::denies() : Verdict::allows();
+      });
+  std::string becoming = "admin/t";
+  const ChainListener<hooks::PublishRewriteEvent> rewrite(
+      stage.harness, stage.harness.hook_points.publish_rewrite, base::Phase::transform,
+      [&becoming](hooks::PublishRewriteEvent&, base::Token) {
+        return Verdict::replaces_with(std::make_unique<hooks::ReplacementText>(becoming));
+      });
+  stage.publisher.publish("t", "x", Qos::at_least_once);
+  CHECK(stage.publisher.next_packet().reason == ReasonCode::not_authorized);
+  becoming = "a/+";
+  stage.publisher.publish("t", "x", Qos::at_least_once);
+  CHECK(stage.publisher.next_packet().reason == ReasonCode::topic_name_invalid);
+  becoming = "\xFF";  // no topic at all: as it was
+  stage.publisher.publish("t", "x", Qos::at_least_once);
+  CHECK(stage.subscriber.one_publish().topic == "t");
+}
+
 TEST_CASE("hooks: deliver.before changes or withholds a message for one receiver") {
   Stage stage;
   TestClient other(stage.harness);

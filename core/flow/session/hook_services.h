@@ -2,6 +2,7 @@
 
 #include "router/publish_router.h"
 #include "session/changed_messages.h"
+#include "session/granted_limits.h"
 #include "session/plugin_publisher.h"
 #include "session/plugin_subscriptions.h"
 #include "session/retained_storing.h"
@@ -21,6 +22,7 @@ struct HookServices {
         plugin_subscriptions(environment) {
     environment.hook_services = this;
     environment.changed_messages = &changed;
+    environment.granted_limits = &granted_limits;
     environment.retained_storing = &retained_storing;
     environment.plugin_subscriptions = &plugin_subscriptions;
     environment.router.set_member_advisor(&share_picker);
@@ -29,6 +31,7 @@ struct HookServices {
   HookServices& operator=(const HookServices&) = delete;
 
   ChangedMessages changed;
+  GrantedLimits granted_limits;
   RetainedStoring retained_storing;
   SharePicker share_picker;
   PluginPublisher plugin_publisher;

@@ -30,6 +30,7 @@ namespace patchbay::session {
 
 class ChangedMessages;
 class CongestionGate;
+class GrantedLimits;
 class PluginSubscriptions;
 class RetainedStoring;
 class SessionDirectory;
@@ -58,6 +59,7 @@ struct SessionEnvironment {
   CongestionGate* congestion = nullptr;
   HookServices* hook_services = nullptr;  ///< all of the following, for the control plane
   ChangedMessages* changed_messages = nullptr;
+  GrantedLimits* granted_limits = nullptr;
   RetainedStoring* retained_storing = nullptr;
   PluginSubscriptions* plugin_subscriptions = nullptr;
 };

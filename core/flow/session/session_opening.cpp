@@ -57,7 +57,7 @@ bool MqttMachine::take_terms(const mqtt::Connect& connect, hooks::SessionOpenEve
     return false;
   }
   parts_->connect->session_expiry_interval_s = granted_session_expiry(event.terms, connect, *environment_.limits);
-  agreed_limits_ = granted_limits(event.terms, connect, environment_.limits);
+  agreed_limits_ = environment_.granted_limits->apply(event.terms, connect, environment_.limits);
   return true;
 }
 
