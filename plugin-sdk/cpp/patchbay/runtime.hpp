@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct runtime {
         answers(patchbay::host(table).get<patchbay_answers>(PATCHBAY_ANSWERS_1)),
         timer(patchbay::host(table).get<patchbay_timer>(PATCHBAY_TIMER_1)),
         worker(patchbay::host(table).get<patchbay_worker>(PATCHBAY_WORKER_1)),
-        fd(patchbay::host(table).get<patchbay_fd>(PATCHBAY_FD_1)) {}
+        fd(patchbay::host(table).get<patchbay_fd>(PATCHBAY_FD_1)),
+        broker_client(patchbay::host(table).get<patchbay_broker_client>(PATCHBAY_BROKER_CLIENT_1)) {}
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
   ~runtime() {
@@ -43,6 +45,7 @@ struct runtime {
   const patchbay_timer* const timer;
   const patchbay_worker* const worker;
   const patchbay_fd* const fd;
+  const patchbay_broker_client* const broker_client;
 
   resumption* expect(std::shared_ptr<task_root> root, std::coroutine_handle<> handle) {
     auto made = std::make_unique<resumption>(resumption{std::move(root), handle, this});
@@ -54,6 +57,26 @@ struct runtime {
   bool take(resumption* which) {
     const std::lock_guard lock(mutex_);
     return pending_.erase(which) != 0;
+  }
+
+  /// Things that callbacks point to: kept until dropped, or until the instance is destroyed.
+  void keep(std::shared_ptr<void> thing) {
+    const std::lock_guard lock(mutex_);
+    void* const address = thing.get();
+    kept_[address] = std::move(thing);
+  }
+  std::shared_ptr<void> find(void* address) {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(address);
+    return found == kept_.end() ? nullptr : found->second;
+  }
+  std::shared_ptr<void> drop(void* address) {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(address);
+    if (found == kept_.end()) return nullptr;
+    std::shared_ptr<void> out = std::move(found->second);
+    kept_.erase(found);
+    return out;
   }
 
   void add(std::shared_ptr<task_root> root) {
@@ -83,6 +106,7 @@ struct runtime {
   std::mutex mutex_;
   std::vector<std::shared_ptr<task_root>> roots_;
   std::unordered_set<resumption*> pending_;
+  std::unordered_map<void*, std::shared_ptr<void>> kept_;
 };
 
 }  // namespace patchbay::detail
