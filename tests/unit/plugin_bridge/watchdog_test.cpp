@@ -1,0 +1,178 @@
+#include "plugin_bridge/watchdog.h"
+
+#include <catch2/catch.hpp>
+
+#include "plugin_bridge/breadcrumb_text.h"
+#include "unit/plugin_bridge/support/bridge_fixture.h"
+
+namespace patchbay::test {
+namespace {
+
+using plugin_bridge::Breaker;
+
+/// A hook at publish.rewrite that does what it is told to, and a watchdog that looks when it is told to.
+struct Watched {
+  explicit Watched(plugin_bridge::BridgeOptions options = {}) : fixture(options), plugin(fixture, 8) {
+    plugin_bridge::WatchdogCallbacks callbacks;
+    callbacks.on_hang = [this](const plugin_bridge::HangReport& report) { hangs.push_back(report); };
+    callbacks.on_hang_over = [this](const plugin_bridge::HangReport& report) { over.push_back(report); };
+    callbacks.on_breaker = [this](const plugin_bridge::BreakerReport& report) { breakers.push_back(report); };
+    watchdog().set_callbacks(callbacks);
+    plugin.on(PATCHBAY_HOOK_publish_rewrite, PATCHBAY_PHASE_TRANSFORM, [this](const void*, patchbay_token) {
+      if (during) during();
+      patchbay_verdict verdict = answer(PATCHBAY_CONTINUE);
+      if (failing) verdict.flags = PATCHBAY_VERDICT_FAILED;
+      return verdict;
+    });
+    plugin.start();
+    fixture.publish({plugin.instance.get()});
+  }
+  ~Watched() { fixture.publish({}); }
+
+  plugin_bridge::Watchdog& watchdog() { return fixture.bridge->watchdog(); }
+  void call(int times = 1) {
+    const auto client = make_client();
+    for (int i = 0; i < times; ++i) {
+      hooks::PublishRewriteEvent event;
+      event.client = client.get();
+      event.topic = "a";
+      fixture.ask(0, fixture.points.publish_rewrite, event);
+    }
+  }
+  void look(uint64_t after_ms) {
+    fixture.clock.advance_ms(after_ms);
+    watchdog().sample();
+  }
+  [[nodiscard]] uint64_t calls() { return plugin.hook().statistics().calls; }
+
+  BridgeFixture fixture;
+  TestPlugin plugin;
+  std::function<void()> during;
+  bool failing = false;
+  std::vector<plugin_bridge::HangReport> hangs;
+  std::vector<plugin_bridge::HangReport> over;
+  std::vector<plugin_bridge::BreakerReport> breakers;
+};
+
+}  // namespace
+
+TEST_CASE("A call beyond its hard budget is named, counted and taken out of the path", "[plugin_bridge]") {
+  Watched watched;
+  std::string crumb;
+  watched.during = [&] {
+    watched.look(5);
+    CHECK(watched.hangs.empty());
+    watched.look(5);
+    watched.look(5);
+    std::array<char, 512> buffer{};
+    crumb.assign(buffer.data(), plugin_bridge::breadcrumb_text(buffer.data(), buffer.size()));
+  };
+  watched.call();
+  REQUIRE(watched.hangs.size() == 1);
+  CHECK(watched.hangs[0].site == "plugin 'plugin8' (com.example.test 1.0.0) in publish.rewrite");
+  CHECK(watched.hangs[0].thread == "shard 0");
+  CHECK(watched.hangs[0].instance_number == 8);
+  CHECK(watched.hangs[0].since_ms == 5);
+  CHECK(crumb == "plugin 'plugin8' (com.example.test 1.0.0) in publish.rewrite, shard 0 (this thread)\n");
+  CHECK(watched.plugin.hook().statistics().hard_overruns >= 1);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::open);
+
+  watched.during = nullptr;
+  watched.look(5);
+  CHECK(watched.over.size() == 1);
+  watched.call();
+  CHECK(watched.calls() == 1);
+  CHECK(watched.plugin.hook().statistics().not_called == 1);
+  std::array<char, 64> none{};
+  CHECK(plugin_bridge::breadcrumb_text(none.data(), none.size()) == 0);
+}
+
+TEST_CASE("Short calls are no hang, however many there are", "[plugin_bridge]") {
+  Watched watched;
+  for (int i = 0; i < 10; ++i) {
+    watched.during = [&] { watched.look(5); };
+    watched.call();
+  }
+  CHECK(watched.hangs.empty());
+}
+
+TEST_CASE("Failures open the breaker, probes close it", "[plugin_bridge]") {
+  Watched watched;
+  watched.failing = true;
+  watched.call(30);
+  watched.look(100);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::open);
+  watched.call(5);
+  CHECK(watched.calls() == 30);
+
+  watched.failing = false;
+  watched.look(1'000);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::half_open);
+  watched.call(20);
+  CHECK(watched.calls() == 35);  // five probes
+  watched.look(100);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::closed);
+  watched.call(10);
+  CHECK(watched.calls() == 45);
+  REQUIRE(watched.breakers.size() == 3);
+  CHECK(watched.breakers[0].change == Breaker::Change::opened);
+  CHECK(watched.breakers[1].change == Breaker::Change::half_opened);
+  CHECK(watched.breakers[2].change == Breaker::Change::closed);
+  CHECK(watched.breakers[0].hook == hooks::HookId::publish_rewrite);
+}
+
+TEST_CASE("A plugin that keeps failing is quarantined until an operator says otherwise", "[plugin_bridge]") {
+  Watched watched;
+  watched.failing = true;
+  watched.call(30);
+  watched.look(100);
+  for (int opening = 0; opening < 2; ++opening) {
+    watched.look(20'000);
+    watched.call(5);
+    watched.look(100);
+  }
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::quarantined);
+  CHECK(watched.breakers.back().change == Breaker::Change::quarantined);
+  CHECK(watched.breakers.back().openings == 3);
+  watched.look(3'600'000);
+  const uint64_t before = watched.calls();
+  watched.call();
+  CHECK(watched.calls() == before);
+  CHECK(watched.watchdog().force(watched.plugin.hook(), false));
+  watched.call();
+  CHECK(watched.calls() == before + 1);
+  CHECK(watched.watchdog().force(watched.plugin.hook(), true));
+  watched.call();
+  CHECK(watched.calls() == before + 1);
+}
+
+TEST_CASE("Probes whose askers are gone do not leave a breaker half open", "[plugin_bridge]") {
+  Watched watched;
+  watched.failing = true;
+  watched.call(30);
+  watched.look(100);
+  watched.look(1'000);
+  watched.failing = false;
+  watched.call(4);  // one less than it takes
+  watched.look(100);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::half_open);
+  watched.look(1'000);
+  watched.call(5);
+  watched.look(100);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::closed);
+}
+
+TEST_CASE("Breadcrumbs name services too, and fit into what is there", "[plugin_bridge]") {
+  BridgeFixture fixture;
+  TestPlugin plugin(fixture, 1);
+  const base::ShardScope scope(1);
+  const plugin_bridge::CallScope call(fixture.bridge->places(), plugin.instance->call_site("a timer"));
+  CHECK(&plugin.instance->call_site("a timer") == &plugin.instance->call_site("a timer"));
+  std::array<char, 256> buffer{};
+  const size_t size = plugin_bridge::breadcrumb_text(buffer.data(), buffer.size());
+  CHECK(std::string(buffer.data(), size) ==
+        "plugin 'plugin1' (com.example.test 1.0.0) in a timer, shard 1 (this thread)\n");
+  CHECK(plugin_bridge::breadcrumb_text(buffer.data(), 10) == 10);
+}
+
+}  // namespace patchbay::test
