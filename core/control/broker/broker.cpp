@@ -175,6 +175,10 @@ uint64_t Broker::housekeeping() {
   return state.sys.next_due_in_ms();
 }
 
+plugin_host::PluginHost& Broker::plugins() {
+  return state_->plugins->host();
+}
+
 void Broker::stop() {
   State& state = *state_;
   if (!std::exchange(state.running, false)) return;

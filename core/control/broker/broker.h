@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "plugin_host/plugin_host.h"
 
 namespace patchbay::broker {
 
@@ -31,6 +32,8 @@ class Broker {
   std::vector<std::string> reload(const config::Config& config);
   /// What is due now and then: $SYS. Returns the milliseconds until the next call.
   uint64_t housekeeping();
+  /// The plugin host, once started. [any-thread]
+  [[nodiscard]] plugin_host::PluginHost& plugins();
   /// Stops accepting, says goodbye to all clients, ends the shards. Idempotent.
   void stop();
 

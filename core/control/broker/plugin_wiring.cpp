@@ -18,7 +18,7 @@ plugin_bridge::BridgeEnvironment bridge_environment(const base::Clock& clock, No
                                                     net::ShardGroup& shards) {
   std::vector<base::ShardServices*> services;
   for (size_t i = 0; i < shards.size(); ++i) services.push_back(&shards.shard(i).services());
-  return {clock, node.epoch, node.completions, node.hooks, node.access, std::move(services)};
+  return {clock, node.epoch, node.completions, node.hooks, node.access, std::move(services), &node.exchange.pressure()};
 }
 
 plugin_bridge::BridgeOptions bridge_options(const config::Config& config) {
