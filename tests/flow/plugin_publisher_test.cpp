@@ -95,6 +95,7 @@ TEST_CASE("plugin publisher: topics are validated, retained and delayed ones are
   Stage stage;
   CHECK(stage.publish("a/#") == PluginPublishStatus::topic_name_invalid);
   CHECK(stage.publish("") == PluginPublishStatus::topic_name_invalid);
+  CHECK(stage.publish("\xC3\x28") == PluginPublishStatus::topic_name_invalid);
   stage.harness.turn(0, [&] {
     mqtt::MessageFields fields = fields_of("kept");
     fields.retain = true;

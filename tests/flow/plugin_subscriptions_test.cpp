@@ -250,6 +250,7 @@ TEST_CASE("plugin subscriptions: malformed filters, too many, and an instance th
   FlowHarness harness;
   Listener listener(harness, 0);
   CHECK(listener.add("a/#/b").reason == ReasonCode::topic_filter_invalid);
+  CHECK(listener.add("\xC3\x28").reason == ReasonCode::topic_filter_invalid);
   CHECK(listener.add("$share//a").reason == ReasonCode::topic_filter_invalid);
   Listener other(harness, 0, 8);
   other.add("t");

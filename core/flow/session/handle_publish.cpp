@@ -189,7 +189,7 @@ void MqttMachine::write_ack(void* self, Qos qos, uint16_t packet_id, ReasonCode 
 }
 
 void MqttMachine::write_acknowledgement(PacketType type, uint16_t packet_id, ReasonCode reason) {
-  if (replies_are_offered()) return offer_acknowledgement(type, packet_id, reason);
+  if (!environment_.hooks.reply_out.empty() && is_v5()) return offer_acknowledgement(type, packet_id, reason);
   uint8_t* out = port_.output().reserve(port_.pool(), 5);
   const bool with_reason = is_v5() && reason != ReasonCode::success;  // [3.4.2.1] may be left out when it is success
   out[0] = mqtt::first_byte_of(type);

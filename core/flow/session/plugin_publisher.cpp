@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/mailbox.h"
+#include "base/utf8.h"
 #include "distribution/fan_out.h"
 #include "hooks/hook_points.h"
 #include "session/message_origin.h"
@@ -20,7 +21,8 @@ PluginPublishStatus PluginPublisher::publish_from_plugin(const mqtt::MessageFiel
                                                          uint16_t depth) {
   PATCHBAY_ASSERT(origin != 0);
   const SessionLimits& limits = *environment_.limits;
-  if (!topic::is_valid_topic_name(fields.topic, {limits.maximum_topic_size, limits.maximum_topic_levels}))
+  if (!base::is_clean_utf8(fields.topic) ||
+      !topic::is_valid_topic_name(fields.topic, {limits.maximum_topic_size, limits.maximum_topic_levels}))
     return PluginPublishStatus::topic_name_invalid;
   const auto own_depth = static_cast<uint16_t>(std::max(depth, current_depth_) + 1);
   if (own_depth > kMaximumDepth) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "router/subscription_index.h"
 #include "topic/topic_filter.h"
 
@@ -36,7 +37,7 @@ PluginSubscriptions::Added PluginSubscriptions::add(const PluginSubscriptionRequ
   const SessionLimits& limits = *environment_.limits;
   const auto parsed =
       topic::parse_filter(request.topic_filter, {limits.maximum_topic_size, limits.maximum_topic_levels});
-  if (!parsed) return {ReasonCode::topic_filter_invalid, {}};
+  if (!parsed || !base::is_clean_utf8(request.topic_filter)) return {ReasonCode::topic_filter_invalid, {}};
   if (size_ >= kMaximumSubscriptions) return {ReasonCode::quota_exceeded, {}};
   const uint32_t slot = free_slot();
   Slot& place = slots_[slot];

@@ -1,7 +1,9 @@
 #include "distribution/subscriber_names.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
+#include <thread>
 
 using namespace patchbay;
 using distribution::SubscriberHandle;
@@ -49,5 +51,33 @@ TEST_CASE("subscriber names: a reader keeps what it found until its section ends
   epoch.reclaim();
   CHECK(found == "a name that is too long for the small buffer of a string");
   epoch.leave(0);
+  epoch.reclaim();
+}
+
+TEST_CASE("subscriber names: read by one shard while another changes them, a name belongs to its handle always") {
+  base::EpochDomain epoch;
+  SubscriberNames names(1);
+  constexpr uint32_t kGenerations = 20'000;
+  std::atomic<uint32_t> newest{1};
+  std::thread owner([&] {
+    for (uint32_t generation = 1; generation <= kGenerations; ++generation) {
+      const SubscriberHandle handle(0, generation, 1);
+      names.set(handle, "client number " + std::to_string(generation) + ", as long as a name may well be", epoch);
+      newest.store(generation, std::memory_order_release);
+      if (generation % 3 == 0) names.clear(handle, epoch);
+    }
+  });
+  uint64_t wrong = 0;
+  uint32_t generation = 0;
+  while (generation < kGenerations) {
+    epoch.enter(1);
+    generation = newest.load(std::memory_order_acquire);
+    const std::string_view found = names.find(SubscriberHandle(0, generation, 1));
+    const std::string wanted = "client number " + std::to_string(generation) + ", as long as a name may well be";
+    if (!found.empty() && found != wanted) ++wrong;
+    epoch.leave(1);
+  }
+  owner.join();
+  CHECK(wrong == 0);
   epoch.reclaim();
 }
