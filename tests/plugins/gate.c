@@ -1,5 +1,5 @@
-/* Decides who may connect and stamps messages: what the tests of the plugin host load, exchange and unload under traffic. Compiled twice,
- * as version 1.0.0 and 2.0.0. */
+/* Decides who may connect and stamps messages: what the tests of the plugin host load, exchange and unload under traffic. Compiled as
+ * versions 1.0.0, 2.0.0 and, with settings of a newer form, 3.0.0. */
 #include <patchbay/patchbay.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@ PATCHBAY_MANIFEST_SECTION static const char manifest[] =
     "{\"id\":\"org.example.gate\",\"version\":\"" GATE_VERSION
     "\",\"instances\":\"many\",\"needs\":[\"patchbay.answers/1\"],"
     "\"hooks\":{\"auth.authenticate\":{},\"publish.accept\":{}},"
+    "\"config_version\":" GATE_CONFIG_VERSION ","
     "\"config\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
     "\"deny\":{\"type\":\"string\",\"default\":\"mallory\"},"
     "\"secret\":{\"type\":\"string\",\"default\":\"\",\"x-secret\":true},"
@@ -150,10 +151,24 @@ static patchbay_status import_state(void *self, patchbay_bytes state) {
   return PATCHBAY_OK;
 }
 
+/* Version 1 of the settings had no mark. */
+static patchbay_status migrate(void *self, uint32_t from_version, patchbay_str settings_json, patchbay_writer *out,
+                               patchbay_writer *errors) {
+  char deny[64];
+  char text[160];
+  (void)self, (void)errors;
+  if (from_version != 1) return PATCHBAY_INVALID;
+  setting(settings_json, "deny", deny, sizeof(deny));
+  const int len = snprintf(text, sizeof(text), "{\"deny\":\"%s\",\"mark\":\"-migrated\"}", deny);
+  return out->write(out, text, (size_t)len);
+}
+
 static const void *get(void *self, const char *interface_id) {
   static const patchbay_state state = {sizeof(state), 0, export_state, import_state};
+  static const patchbay_migrate migration = {sizeof(migration), 0, migrate};
   (void)self;
-  return strcmp(interface_id, PATCHBAY_STATE_1) == 0 ? &state : NULL;
+  if (strcmp(interface_id, PATCHBAY_STATE_1) == 0) return &state;
+  return strcmp(interface_id, PATCHBAY_MIGRATE_1) == 0 ? &migration : NULL;
 }
 
 static const patchbay_plugin *create(const patchbay_host *host, patchbay_str name) {

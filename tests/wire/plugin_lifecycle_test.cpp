@@ -276,3 +276,16 @@ TEST_CASE("plugins: one that crashes the broker twice is left out at the third s
   CHECK(connect_as(broker.port(), "mallory") == 0x87);
   CHECK(broker.stop() == 0);
 }
+
+TEST_CASE("plugins: observers of the control plane hear of listeners, changes, alarms and the end") {
+  PluginBroker broker("enabled = [\"watcher\"]\n");
+  broker.put("watcher", "watcher.so");
+  broker.start();
+  CHECK(broker.process().wait_for("saw hook 52: tcp:default: stopped -> running"));
+  CHECK(broker.process().wait_for("saw hook 56: "));
+  broker.configure("enabled = [\"watcher\", \"bad\"]\n");
+  broker.reload_until("saw hook 54: plugin/bad:  -> active");
+  CHECK(broker.says("saw hook 51: plugins.enabled: "));
+  CHECK(broker.stop() == 0);
+  CHECK(broker.says("saw hook 59: "));
+}

@@ -27,6 +27,25 @@ plugin_bridge::BridgeOptions bridge_options(const config::Config& config) {
   return options;
 }
 
+plugin_services::ServiceLimits service_limits(const config::PluginLimitsConfig& config) {
+  plugin_services::ServiceLimits limits;
+  limits.max_pending_publishes = config.max_pending_publishes;
+  limits.max_publish_depth = config.max_publish_depth;
+  limits.max_subscriptions = config.max_subscriptions;
+  limits.max_pending_queries = config.max_pending_queries;
+  limits.max_timers = config.max_timers;
+  limits.max_pending_work = config.max_pending_work;
+  limits.max_threads = config.max_threads;
+  limits.max_fd_watches = config.max_fd_watches;
+  limits.max_kv_bytes = config.max_kv_bytes;
+  limits.max_metrics = config.max_metrics;
+  limits.max_alarms = config.max_alarms;
+  limits.max_leases = config.max_leases;
+  limits.max_pending_requests = config.max_pending_requests;
+  limits.route_deadline_ms = config.route_deadline_ms;
+  return limits;
+}
+
 plugin_services::ServiceShards service_shards(net::ShardGroup& shards,
                                               const std::vector<std::unique_ptr<FlowShard>>& flow) {
   std::vector<plugin_services::ServiceShard> list;
@@ -44,7 +63,8 @@ struct PluginWiring::State {
         bridge(bridge_environment(clock, node, shards), bridge_options(config)),
         service_shards(broker::service_shards(shards, flow)),
         node_account(static_cast<uint32_t>(shards.size())),
-        kv(std::filesystem::path(config.node.data_dir) / "plugins"),
+        limits(service_limits(config.plugins.limits)),
+        kv(std::filesystem::path(config.node.data_dir) / "plugins", limits.max_kv_bytes),
         directory([this] { deliver_services(); }),
         instance_alarms(alarms),
         administration([this]() -> plugin_host::PluginHost& { return *host; }),

@@ -24,6 +24,46 @@ constexpr CommandName kCommands[] = {
     {"config-reference", "Print the reference page of all keys", Command::config_reference, false},
 };
 
+/// The commands about plugin files: `patchbay plugin <name>`.
+struct PluginCommandName {
+  const char* name;
+  const char* help;
+  Command command;
+};
+
+constexpr const char* kPluginCommand = "plugin";
+constexpr PluginCommandName kPluginCommands[] = {
+    {"inspect", "Show what a plugin file says about itself, and what speaks against loading it; runs none of it",
+     Command::plugin_inspect},
+    {"validate", "Test plugin files against the contract, each test in a process of its own", Command::plugin_validate},
+    {"new", "Write a folder with a plugin to start from", Command::plugin_new},
+};
+
+void add_plugin_options(CLI::App& command, Command which, PluginCommandLine& line) {
+  if (which == Command::plugin_new) {
+    command.add_option("KIND", line.kind, "hook, auth, acl, sink, store, protocol, service or ui")->required();
+    command.add_option("NAME", line.name, "Letters, digits and '-'")->required();
+    command.add_option("--lang", line.language, "Language of the source")->check(CLI::IsMember({"cpp", "c", "rust"}));
+    command.add_option("--dir", line.dir, "Where the plugin's folder is made; default: here")->type_name("DIR");
+    return;
+  }
+  auto* files = command.add_option("FILE", line.files, "Plugin file (.so)")->required();
+  if (which == Command::plugin_inspect) files->expected(1);
+  command.add_flag("--json", line.json, "Answer in JSON, for tools");
+  if (which == Command::plugin_inspect) return;
+  command.add_option("--seed", line.seed, "Seed of the fuzzing, to repeat a run")->type_name("N");
+  command.add_option("--runs", line.runs, "Rounds of fuzzing")->type_name("N")->check(CLI::PositiveNumber);
+  command.add_flag("--in-process", line.in_process, "All tests in this process: for debuggers");
+}
+
+void add_plugin_commands(CLI::App& app, PluginCommandLine& line) {
+  CLI::App* const plugin = app.add_subcommand(kPluginCommand, "Work with plugin files: inspect, validate, new");
+  plugin->require_subcommand(0, 1);
+  for (const PluginCommandName& row : kPluginCommands) {
+    add_plugin_options(*plugin->add_subcommand(row.name, row.help), row.command, line);
+  }
+}
+
 void add_options(CLI::App& app, CommandLine& line) {
   app.add_option("--config", line.config_file, "Configuration file (TOML); none: the defaults hold")->type_name("FILE");
   app.add_option("--data", line.data_dir, "Folder of everything that is kept (node.data_dir)")->type_name("DIR");
@@ -52,17 +92,41 @@ CommandLine unknown_command(const std::string& word) {
   for (const CommandName& command : kCommands) {
     names.emplace_back(command.name);
     if (!command.shown) continue;
-    if (!known.empty()) known += ", ";
     known += command.name;
+    known += ", ";
   }
+  names.emplace_back(kPluginCommand);
+  known += kPluginCommand;
   const std::optional<std::string> nearest = did_you_mean(word, names);
   const std::string hint = nearest ? "; did you mean " + *nearest + "?" : ".";
   return wrong("unknown command " + toml_string(word) + hint + " Commands: " + known + ".");
 }
 
+/// The innermost command that the user named, or the program itself.
+const CLI::App& innermost(const CLI::App& app) {
+  const CLI::App* named = &app;
+  while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+  return *named;
+}
+
+/// `plugin` with a command that there is, or what is wrong with it. `rest`: what the parser could not place.
+CommandLine finish_plugin(const CLI::App& plugin, CommandLine line, const std::vector<std::string>& rest) {
+  const bool has_command = !plugin.get_subcommands().empty();
+  if (!has_command) {
+    const std::string found = rest.empty() ? "no command" : toml_string(rest.front());
+    return wrong("plugin: found " + found + ", expected one of inspect, validate, new");
+  }
+  if (!rest.empty()) return wrong("unexpected argument " + toml_string(rest.front()));
+  for (const PluginCommandName& row : kPluginCommands) {
+    if (plugin.get_subcommands().front()->get_name() == row.name) line.command = row.command;
+  }
+  return line;
+}
+
 CommandLine finish(const CLI::App& app, CommandLine line, bool print_limits) {
   const std::vector<std::string> rest = app.remaining(true);
   const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
+  if (chosen != nullptr && chosen->get_name() == kPluginCommand) return finish_plugin(*chosen, std::move(line), rest);
   if (!rest.empty()) {
     const bool is_word = rest.front().empty() || rest.front().front() != '-';
     if (chosen == nullptr && is_word) return unknown_command(rest.front());
@@ -95,10 +159,11 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
     subcommand->fallthrough();
     if (!command.shown) subcommand->group("");
   }
+  add_plugin_commands(app, line.plugin);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return print(app.help(), 0);
+    return print(innermost(app).help(), 0);
   } catch (const CLI::CallForVersion& version_text) {
     return print(std::string(version_text.what()) + '\n', 0);
   } catch (const CLI::ParseError& error) {

@@ -78,7 +78,9 @@ enum class DenyAction : uint8_t { ignore, disconnect };
 
 struct AccessConfig {
   AllowAnonymous allow_anonymous = AllowAnonymous::auto_;
-  uint32_t deadline_ms = 5000;  ///< for an answer of a plugin; denied afterwards
+  uint32_t deadline_ms = 5000;     ///< for an answer of a plugin; denied afterwards
+  uint32_t cache_ttl_ms = 60'000;  ///< how long an answer about a topic is remembered for a client; 0: not at all
+  uint32_t cache_max = 32;         ///< answers remembered for each client; 0: none
   DenyAction deny_action = DenyAction::ignore;
   uint32_t max_open_deferrals = 16384;  ///< per shard; denied above it
 };

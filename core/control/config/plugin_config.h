@@ -46,6 +46,24 @@ struct PluginConfig {
 
 using PluginMap = std::map<std::string, PluginConfig>;
 
+/// How much one instance may use of each service of the host.
+struct PluginLimitsConfig {
+  uint32_t max_pending_publishes = 10'000;
+  uint32_t max_publish_depth = 4;
+  uint32_t max_subscriptions = 1'000;
+  uint32_t max_pending_queries = 1'000;
+  uint32_t max_timers = 10'000;
+  uint32_t max_pending_work = 10'000;
+  uint32_t max_threads = 8;
+  uint32_t max_fd_watches = 1'024;
+  uint64_t max_kv_bytes = 64ull << 20;
+  uint32_t max_metrics = 256;
+  uint32_t max_alarms = 100;
+  uint32_t max_leases = 1'000;
+  uint32_t max_pending_requests = 1'000;
+  uint32_t route_deadline_ms = 5'000;
+};
+
 struct PluginsConfig {
   std::string dir = "plugins";
   std::vector<std::string> dirs;     ///< further folders that plugin files may lie in
@@ -53,6 +71,7 @@ struct PluginsConfig {
   uint32_t workers = 2;
   uint64_t max_file_size_bytes = 64ull << 20;
   HardHang on_hard_hang = HardHang::alarm;
+  PluginLimitsConfig limits;
   std::vector<HookRuleConfig> hook;
 };
 

@@ -27,7 +27,8 @@ class Attempt {
   Attempt(const BringUpTools& tools, const BringUpRequest& request) : tools_(tools), request_(request) {}
 
   [[nodiscard]] std::variant<BroughtUp, BringUpFailure> run() {
-    const bool up = verify() && prepare() && load() && create() && configure() && take_state_over() && start();
+    const bool up =
+        verify() && prepare() && load() && create() && migrate() && configure() && take_state_over() && start();
     if (!up) return std::move(failure_);
     return BroughtUp{std::move(plugin_), std::move(*settings_)};
   }
@@ -74,11 +75,30 @@ class Attempt {
     return true;
   }
 
+  [[nodiscard]] bool settings_are_older() const {
+    return request_.config_version != 0 && request_.config_version < config_version_;
+  }
+
+  // Settings of an older version need not fit the new schema: the plugin is asked first.
   bool prepare() {
-    auto prepared = package::prepare_settings(package_->settings_schema, request_.settings, {});
+    config_version_ = package_->manifest.config_version;
+    return settings_are_older() || prepare(package_->settings_schema, request_.settings);
+  }
+  bool prepare(const package::SettingsSchema& schema, const std::string& text) {
+    auto prepared = package::prepare_settings(schema, text, {});
     if (!prepared) return fail("its settings are not valid: " + package::problem_lines(prepared.error()));
     settings_.emplace(std::move(*prepared));
     return true;
+  }
+
+  bool migrate() {
+    if (!settings_are_older()) return true;
+    auto migrated = run_step(tools_.control, request_.instance, tools_.limits.check,
+                             [plugin = plugin_, from = request_.config_version, text = request_.settings] {
+                               return plugin->migrate(from, text);
+                             });
+    if (!migrated) return stuck(tools_.limits.check);
+    return prepare(plugin_->package().settings_schema, migrated->value_or(request_.settings));
   }
 
   bool load() {
@@ -163,6 +183,7 @@ class Attempt {
   const BringUpTools& tools_;
   const BringUpRequest& request_;
   std::optional<package::PluginPackage> package_;
+  uint32_t config_version_ = 0;
   std::optional<package::PreparedSettings> settings_;
   std::shared_ptr<LoadedPlugin> plugin_;
   BringUpFailure failure_;

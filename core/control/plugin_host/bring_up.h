@@ -33,7 +33,8 @@ struct BringUpRequest {
   package::TrustPolicy trust;
   std::filesystem::path file;
   std::filesystem::path loaded_dir;
-  std::string settings;  ///< JSON, as the operator wrote it
+  std::string settings;         ///< JSON, as the operator wrote it
+  uint32_t config_version = 0;  ///< of the manifest that the settings were written for; 0: of this one
   uint32_t number = 0;
   uint64_t generation = 0;
   std::shared_ptr<LoadedPlugin> before;  ///< the version that runs, whose state the new one may take over; or null

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/log.h"
 #include "package/plugin_file.h"
@@ -69,18 +70,22 @@ void PluginHost::Core::reload(config::PluginsConfig plugins, config::PluginMap i
 // What the file says now; where the operator has said otherwise since and the file has not changed, the operator
 // counts.
 void PluginHost::Core::take_configuration(config::PluginMap instances) {
-  for (auto& [name, record] : records_) {
-    if (instances.find(name) == instances.end()) instances[name] = {};
-  }
-  for (const std::string& name : plugins_.enabled) instances.try_emplace(name);
-  for (auto& [name, config] : instances) {
+  std::set<std::string> names(plugins_.enabled.begin(), plugins_.enabled.end());
+  for (const auto& [name, record] : records_) names.insert(name);
+  for (const auto& [name, config] : instances) names.insert(name);
+  for (const std::string& name : names) {
     InstanceRecord& record = record_of(name);
     const std::lock_guard lock(mutex_);
-    record.config = config;
     record.enabled = contains(plugins_.enabled, name);
+    const auto table = instances.find(name);
+    if (table != instances.end()) {
+      record.config = table->second;
+    } else if (file_config_.find(name) != file_config_.end()) {
+      record.config = {};
+    }
   }
   file_config_ = std::move(instances);
-  restore_state(state_);
+  restore_state(HostState(state_));
 }
 
 void PluginHost::Core::reload_running(InstanceRecord& record, const config::PluginConfig& before,

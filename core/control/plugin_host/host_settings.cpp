@@ -31,10 +31,12 @@ std::string PluginHost::Core::choose_settings(InstanceRecord& record, bool& from
       const auto current = store_.current(record.name);
       if (!current) break;
       record.settings_version = current->number;
+      record.config_version = current->config_version;
       return current->settings;
     }
   }
   from_file = true;
+  record.config_version = 0;
   return in_file;
 }
 
@@ -46,6 +48,8 @@ void PluginHost::Core::keep_settings(InstanceRecord& record, const std::string& 
                                      std::string note) {
   package::SettingsChange change;
   change.settings = stored;
+  if (record.current != nullptr) change.config_version = record.current->manifest().config_version;
+  record.config_version = change.config_version;
   change.author = std::move(author);
   change.note = std::move(note);
   const auto number = store_.put(record.name, change);

@@ -53,6 +53,7 @@ BringUpRequest PluginHost::Core::request_for(InstanceRecord& record, const std::
   request.file = file;
   request.loaded_dir = loaded_dir_;
   request.settings = settings;
+  request.config_version = record.config_version;
   request.number = next_number_++;
   request.generation = next_generation_++;
   request.allow = [this, &record](const package::Manifest& manifest) { return allow(record, manifest); };
@@ -96,8 +97,11 @@ Outcome PluginHost::Core::start_now(InstanceRecord& record) {
     return Outcome::refused(failure->sentence);
   }
   auto& up = std::get<BroughtUp>(result);
-  if (from_file) keep_settings(record, up.settings.stored, "file", "");
-  return put_in_service(record, std::move(up), file);
+  const uint32_t settings_of = record.config_version;
+  const Outcome outcome = put_in_service(record, std::move(up), file);
+  if (outcome.ok && (from_file || settings_of < record.current->manifest().config_version))
+    keep_stored(record, from_file ? "file" : "migration");
+  return outcome;
 }
 
 // What the services are told when an instance's hooks are published.
@@ -258,7 +262,16 @@ void PluginHost::Core::disable(const std::string& name, const Done& done) {
     environment_.alarms.clear(alarm_name(name));
     return done(Outcome::done("it did not run"));
   }
-  take_out_of_service(*record, "disabled", uint64_t{record->config.drain_s} * 1000, done);
+  std::vector<std::string> users;
+  for (const DependencyEdge& edge : dependencies()) {
+    if (edge.provider == name) users.push_back("'" + edge.user + "' loses " + edge.service);
+  }
+  for (const std::string& user : users)
+    base::log(base::LogArea::plugin, base::LogLevel::warning, "a provider goes", {{"consequence", user}});
+  take_out_of_service(*record, "disabled", uint64_t{record->config.drain_s} * 1000, [done, users](Outcome outcome) {
+    outcome.details.insert(outcome.details.begin(), users.begin(), users.end());
+    done(outcome);
+  });
 }
 
 }  // namespace patchbay::plugin_host

@@ -49,6 +49,7 @@ Outcome PluginHost::Core::upgrade_now(InstanceRecord& record, const Upgrade& upg
   }
   std::shared_ptr<LoadedPlugin> fresh = up.plugin;
   const std::function<void()> open = opening(record, up);
+  const bool migrated = record.config_version != 0 && record.config_version < fresh->manifest().config_version;
   {
     const std::lock_guard lock(mutex_);
     record.take_facts(fresh->package());
@@ -66,6 +67,7 @@ Outcome PluginHost::Core::upgrade_now(InstanceRecord& record, const Upgrade& upg
   set_state(record, PluginState::started,
             upgrade.note + "; version " + record.version + " took over from " + old_version);
   environment_.alarms.clear(alarm_name(record.name));
+  if (migrated) keep_stored(record, "migration");
   retire(record.name, old, true, uint64_t{record.config.drain_s} * 1000, "version " + record.version + " took over",
          false, {});
   return Outcome::done("version " + record.version + " took over from " + old_version);

@@ -43,6 +43,7 @@ struct InstanceRecord {
   std::string settings_stored;            ///< as the operator wrote them
   std::string settings_shown;
   uint64_t settings_version = 0;
+  uint32_t config_version = 0;  ///< of the manifest that they were written for; 0: not known, the present one
   PluginHealth health;
   uint64_t next_health_ms = 0;
   std::optional<Soak> soak;

@@ -48,6 +48,9 @@ base::Result<std::shared_ptr<LoadedPlugin>, std::string> LoadedPlugin::load(pack
     if (!closed) problem += "; " + closed.error();
     return base::fail(std::move(problem));
   }
+  // The file is mapped: its bytes, and the views into them, have done their service.
+  package.elf.manifest = {};
+  package.copy.drop_bytes();
   return std::shared_ptr<LoadedPlugin>(new LoadedPlugin(std::move(package), std::move(*library)));
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -76,6 +77,29 @@ class StubbornLoader final : public LibraryLoader {
     std::unique_ptr<Library> real_;
   };
   SharedLibraryLoader real_;
+};
+
+/// Keeps log lines of all threads while it lives: the messages with their values.
+class CollectedLog final : public base::LogSink {
+ public:
+  CollectedLog() { base::set_log_sink(this); }
+  ~CollectedLog() override { base::set_log_sink(nullptr); }
+  void write(base::LogArea, base::LogLevel, std::string_view message,
+             std::initializer_list<base::LogField> fields) override {
+    std::string line(message);
+    for (const base::LogField& field : fields)
+      line += " " + (field.is_number ? std::to_string(field.number) : std::string(field.text));
+    const std::lock_guard lock(mutex_);
+    text_ += line + "\n";
+  }
+  [[nodiscard]] bool says(const std::string& text) const {
+    const std::lock_guard lock(mutex_);
+    return text_.find(text) != std::string::npos;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
 };
 
 class HostFixture {

@@ -1,6 +1,8 @@
 #include "plugin_host/plugin_host.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "package/sha256.h"
 #include "unit/plugin_host/host_fixture.h"
@@ -328,6 +330,39 @@ TEST_CASE("breakers can be forced, and operations that make no sense are refused
   CHECK_FALSE(fixture.disable("nobody").ok);
   fixture.host().stop();
   CHECK(fixture.disable("gate").sentence == "the plugin host has stopped");
+}
+
+TEST_CASE("settings of an older form are migrated by the plugin, at an upgrade and at a start") {
+  HostFixture fixture;
+  fixture.with("gate_v1", "gate");
+  fixture.instances["gate"].settings = R"({"deny":"eve"})";
+  REQUIRE(fixture.boot());
+  fixture.put("gate_v3", "gate.so");
+  CHECK(fixture.upgrade("gate", "").ok);
+  CHECK(contains(fixture.status("gate").settings, R"("deny":"eve","mark":"-migrated")"));
+  CHECK(fixture.status("gate").settings_version == 2);
+  CHECK(fixture.host().versions("gate")[0].author == "migration");
+  CHECK(fixture.host().versions("gate")[0].config_version == 2);
+}
+
+TEST_CASE("observers of the control plane are told, and are asked before a change") {
+  const CollectedLog log;
+  HostFixture fixture;
+  fixture.with("watcher", "watcher");
+  REQUIRE(fixture.boot());
+  fixture.put("gate_v1", "gate.so");
+  CHECK(fixture.enable("gate").ok);
+  const auto ask = [&](const std::string& object) {
+    std::promise<bool> answer;
+    fixture.host().ask(patchbay::hooks::HookId::admin_before, {"admin", "POST", object, "{}"},
+                       [&](bool allowed) { answer.set_value(allowed); });
+    return answer.get_future().get();
+  };
+  CHECK(ask("clients"));
+  CHECK_FALSE(ask("forbidden"));
+  fixture.stop();
+  CHECK(log.says("saw hook 53: gate: installed -> verified"));
+  CHECK(log.says("saw hook 53: gate: configured -> started"));
 }
 
 TEST_CASE("a hundred upgrades leave nothing behind") {
