@@ -298,3 +298,36 @@ TEST_CASE("hooks: deliver.acked and deliver.dropped are told, with the reason") 
   stage.publisher.publish("four", "x", Qos::at_least_once);
   CHECK(heard == std::vector<std::string>{"acked one subscriber", "acked two subscriber", "dropped three queue_full"});
 }
+
+TEST_CASE("hooks: a retain flag or QoS that publish.accept or will.publish puts on a message is authorized, too") {
+  Stage stage;
+  const ChainListener<access::AuthorizeEvent> authorizer(
+      stage.harness, stage.harness.access_points.authorize_publish, base::Phase::decide,
+      [](access::AuthorizeEvent& event, base::Token) {
+        return event.retain || event.qos == Qos::exactly_once ? Verdict::denies() : Verdict::allows();
+      });
+  const auto changed = [](const mqtt::Message& message) {
+    mqtt::MessageFields fields = message.fields();
+    if (message.topic() == "keep") fields.retain = true;
+    if (message.topic() == "raise") fields.qos = Qos::exactly_once;
+    return Verdict::replaces_with(std::make_unique<hooks::ReplacementMessage>(mqtt::Message::create(fields)));
+  };
+  const Accept accept(stage.harness, stage.harness.hook_points.publish_accept, base::Phase::transform,
+                      [&changed](PublishAcceptEvent& event, base::Token) { return changed(*event.message); });
+  const ChainListener<hooks::WillPublishEvent> wills(
+      stage.harness, stage.harness.hook_points.will_publish, base::Phase::transform,
+      [&changed](hooks::WillPublishEvent& event, base::Token) { return changed(*event.message); });
+  for (const char* topic : {"keep", "raise"}) {
+    stage.publisher.publish(topic, "x", Qos::at_least_once);
+    CHECK(stage.publisher.next_packet().reason == ReasonCode::not_authorized);
+    TestClient mortal(stage.harness);
+    ConnectOptions connect;
+    connect.has_will = true;
+    connect.will_topic = topic;
+    mortal.connect(connect);
+    mortal.drop();
+  }
+  CHECK(stage.subscriber.publishes().empty());
+  stage.publisher.publish("plain", "x", Qos::at_least_once);
+  CHECK(stage.subscriber.one_publish().topic == "plain");
+}
