@@ -115,12 +115,12 @@ void BatchQueue::run() {
   uint32_t seen = 1;
   do {
     seen = busy_.load(std::memory_order_acquire);
-    static_cast<void>(deliver_once());
+    deliver_once();
   } while (!busy_.compare_exchange_strong(seen, 0, std::memory_order_acq_rel));
 }
 
-/// One call of the plugin; false when nothing waited.
-bool BatchQueue::deliver_once() {
+/// One call of the plugin. One that has been stopped is not called any more.
+void BatchQueue::deliver_once() {
   Events batch;
   {
     const std::lock_guard lock(mutex_);
@@ -133,13 +133,20 @@ bool BatchQueue::deliver_once() {
     if (events_.size() <= options_.queue_max / 2) press(false);
     scheduled_ = Scheduled::no;
   }
-  if (batch.empty()) return false;
-  hook_.deliver(batch);
+  if (batch.empty()) return;
+  if (hook_.instance().gate().finishes_work()) {
+    hook_.deliver(batch);
+  } else {
+    hook_.count_dropped(batch.size());
+  }
   batch.clear();
   // What is left is another job, so that the others have their turn.
   const std::lock_guard lock(mutex_);
   schedule();
-  return true;
+}
+
+void BatchQueue::open() {
+  closed_.store(false, std::memory_order_relaxed);
 }
 
 void BatchQueue::close(bool discard) {

@@ -42,6 +42,8 @@ class BatchQueue {
   void hand_over();
   /// Events that have been handed over and wait. [any-thread]
   [[nodiscard]] uint32_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  /// Takes events again after close(). [control]
+  void open();
   /// No event is taken any more, and those that wait are delivered without waiting for more; or, when `discard`,
   /// dropped. What is left can be seen from Held::worker_jobs. [control]
   void close(bool discard);
@@ -57,7 +59,7 @@ class BatchQueue {
   void press(bool on);
   void schedule();
   void run();
-  [[nodiscard]] bool deliver_once();
+  void deliver_once();
 
   Hook& hook_;
   Bridge& bridge_;

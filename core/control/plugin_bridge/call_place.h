@@ -49,8 +49,7 @@ class CallPlaces {
 
   [[nodiscard]] uint32_t shards() const { return shards_; }
   [[nodiscard]] size_t size() const { return size_t{shards_} + 1 + kMaximumWorkers; }
-  /// Of a shard, or control's for all other threads that run hooks.
-  [[nodiscard]] CallPlace& of_shard(base::ShardId shard) { return places_[shard < shards_ ? shard : shards_]; }
+  [[nodiscard]] CallPlace& of_shard(base::ShardId shard) { return places_[shard]; }
   [[nodiscard]] CallPlace& control() { return places_[shards_]; }
   [[nodiscard]] CallPlace& worker(size_t worker) { return places_[shards_ + 1 + worker]; }
   [[nodiscard]] CallPlace& at(size_t index) { return places_[index]; }

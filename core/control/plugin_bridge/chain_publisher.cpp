@@ -86,6 +86,7 @@ bool ChainPublisher::publish(PublishedChains next, uint64_t limit_ms) {
     if (lists(published_.hooks, coming.hook)) continue;
     // One that has just left, and is still being waited for, is counted already.
     if (std::erase(leaving_, coming.hook) == 0) coming.hook->instance().held().add(Held::hook_entries);
+    if (BatchQueue* queue = coming.hook->queue(); queue != nullptr) queue->open();
   }
   for (const PublishedHook& present : published_.hooks) {
     if (!lists(next.hooks, present.hook)) leaving_.push_back(present.hook);
@@ -102,7 +103,11 @@ bool ChainPublisher::republish(uint64_t limit_ms) {
 
 bool ChainPublisher::settle(uint64_t limit_ms) {
   if (!wait_until_shards_passed(environment_.epoch, limit_ms)) return false;
-  for (Hook* hook : leaving_) hook->instance().held().remove(Held::hook_entries);
+  for (Hook* hook : leaving_) {
+    // Nothing comes any more: what waits for company need not wait longer.
+    if (BatchQueue* queue = hook->queue(); queue != nullptr) queue->close(false);
+    hook->instance().held().remove(Held::hook_entries);
+  }
   leaving_.clear();
   return true;
 }

@@ -114,6 +114,18 @@ patchbay_verdict Hook::timed_call(const void* event, patchbay_token token, HookC
   return verdict;
 }
 
+base::Verdict Hook::call_off_shard(const void* event, base::Token token) noexcept {
+  HookCell& cell = own_cell();
+  HookCell::add_shared(cell.calls);
+  const patchbay_token shown = token ? outward(token) : patchbay_token{0};
+  patchbay_verdict verdict{};
+  {
+    const CallScope scope(*places_, site_);
+    verdict = timed_call(event, shown, cell);
+  }
+  return settle(verdict, token, shown, cell);
+}
+
 bool Hook::takes(const base::Verdict& verdict) const {
   if (verdict.kind == base::VerdictKind::proceed) return true;
   return (kinds_taken_ & kind_bit(static_cast<uint32_t>(verdict.kind))) != 0;
@@ -147,7 +159,7 @@ base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, pa
     HookCell::add(cell.failed);
     return base::Verdict::fails();
   }
-  HookCell::add(cell.verdicts[static_cast<size_t>(verdict.kind)]);
+  if (verdict.kind != base::VerdictKind::proceed) HookCell::add(cell.verdicts[static_cast<size_t>(verdict.kind)]);
   return verdict;
 }
 

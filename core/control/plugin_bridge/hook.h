@@ -67,7 +67,8 @@ class Hook final : public base::TokenWatcher {
   /// Calls the plugin with the ABI's event.
   [[nodiscard]] base::Verdict call(const void* event, base::Token token) noexcept {
     const base::ShardId shard = base::current_shard();
-    HookCell& cell = cells_[shard < shards_ ? shard : shards_];
+    if (shard >= shards_) return call_off_shard(event, token);
+    HookCell& cell = cells_[shard];
     const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
     cell.calls.store(calls, std::memory_order_relaxed);
     const patchbay_token shown = token ? outward(token) : patchbay_token{0};
@@ -93,6 +94,8 @@ class Hook final : public base::TokenWatcher {
  private:
   static constexpr uint64_t kSampleMask = 63;  // one call in 64 is timed
 
+  /// The same for the control plane, whose threads may have a place of their own or none.
+  [[nodiscard]] base::Verdict call_off_shard(const void* event, base::Token token) noexcept;
   [[nodiscard]] HookCell& own_cell();
   [[nodiscard]] HookCell& shared_cell() { return cells_[shards_ + 1]; }
   /// The token as the plugin sees it; 0 where it may not defer: too many are open.

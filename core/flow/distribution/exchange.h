@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,10 +30,14 @@ class Exchange {
   [[nodiscard]] const Door& door(base::ShardId shard) const { return doors_[shard]; }
   [[nodiscard]] size_t shard_count() const { return doors_.size(); }
   [[nodiscard]] uint64_t mailbox_high_water() const { return mailbox_high_water_; }
+  /// How many, besides the shards, cannot take what is published: while it is not 0, connections stop reading. Raised
+  /// and lowered by whoever must not lose anything (observers with back-pressure). [any-thread]
+  [[nodiscard]] std::atomic<uint32_t>& pressure() const { return pressure_; }
 
  private:
   std::vector<Door> doors_;
   uint64_t mailbox_high_water_;
+  mutable std::atomic<uint32_t> pressure_{0};
 };
 
 }  // namespace patchbay::distribution

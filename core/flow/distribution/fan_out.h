@@ -46,7 +46,8 @@ class FanOut {
   /// Runs `mail` on another shard (or, through its mailbox, on this one), after what was sent to it before.
   void post(base::ShardId shard, std::unique_ptr<base::Mail> mail, uint32_t cost = 1);
 
-  /// True while some shard has more than Exchange::mailbox_high_water() deliveries waiting.
+  /// True while some shard has more than Exchange::mailbox_high_water() deliveries waiting, or somebody else presses
+  /// (Exchange::pressure()).
   [[nodiscard]] bool congested() const;
   [[nodiscard]] base::ShardId self() const { return self_; }
   [[nodiscard]] size_t shard_count() const { return exchange_.shard_count(); }

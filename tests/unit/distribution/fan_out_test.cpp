@@ -145,6 +145,15 @@ TEST_CASE("fan-out: congested while another shard is above its high water") {
   CHECK_FALSE(node.fan_outs[0]->congested());
 }
 
+TEST_CASE("fan-out: congested on every shard while somebody besides the shards presses") {
+  Node node(2);
+  node.exchange.pressure() = 1;
+  CHECK(node.fan_outs[0]->congested());
+  CHECK(node.fan_outs[1]->congested());
+  node.exchange.pressure() = 0;
+  CHECK_FALSE(node.fan_outs[0]->congested());
+}
+
 TEST_CASE("handles name shard, slot and generation, and a real one is never 0") {
   constexpr SubscriberHandle handle(255, 0xFFFFFF, 0xFFFFFFFF);
   CHECK(handle.shard() == 255);
