@@ -35,6 +35,7 @@ class task_root : public std::enable_shared_from_this<task_root> {
   }
   /// A later run, from whatever thread the host calls on.
   void run(std::coroutine_handle<> handle) {
+    const auto self = shared_from_this();  // the body may drop everybody else's hold
     {
       const std::lock_guard lock(mutex_);
       if (gone_) return;
@@ -51,6 +52,7 @@ class task_root : public std::enable_shared_from_this<task_root> {
   }
   /// Ends a body that waits; where it runs at the moment, it ends at its next wait. Never blocks: for shards.
   void abandon() {
+    const auto self = shared_from_this();
     abandoned_.store(true, std::memory_order_release);
     if (!mutex_.try_lock()) return;
     if (!gone_) destroy_locked();

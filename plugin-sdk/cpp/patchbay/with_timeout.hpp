@@ -67,11 +67,13 @@ class timeout_wait {
     shared_->handle = handle;
     root_ = std::make_shared<raced_root<T>>(outer.env(), inner_.release(), shared_);
     if (root_->begin()) return false;
-    clock_ = new clock{shared_, root_};
+    const auto alarm = std::make_shared<clock>(clock{shared_, root_, &outer.env()});
+    clock_ = alarm.get();
+    outer.env().keep(alarm);
     const patchbay_host* host = outer.env().raw_host;
     const status code = timer.set(host, static_cast<std::uint64_t>(limit_.count()), 0, &ring, clock_, &timer_);
     if (code != PATCHBAY_OK) {
-      delete std::exchange(clock_, nullptr);
+      outer.env().drop(clock_);
       shared_->decided.store(true);
       root_->abandon();
       throw error(code, "with_timeout");
@@ -90,22 +92,22 @@ class timeout_wait {
   struct clock {
     std::shared_ptr<race<T>> shared;
     std::shared_ptr<task_root> inner;
+    runtime* env;
   };
   static void ring(void* self, std::uint64_t) noexcept {
-    const std::unique_ptr<clock> owned(static_cast<clock*>(self));
+    auto* const owned = static_cast<clock*>(self);
+    const std::shared_ptr<void> kept = owned->env->drop(self);
     if (owned->shared->decided.exchange(true)) return;
     owned->inner->abandon();
     const auto outer = owned->shared->outer;
     outer->run(owned->shared->handle);
   }
-  /// A timer that is cancelled on its own shard does not ring any more; where that is uncertain it rings for nothing,
-  /// or its few bytes stay.
+  /// A timer that is cancelled on its own shard does not ring any more; where that is uncertain, what it points to
+  /// stays with the runtime.
   void stop_clock() {
     runtime& env = root_->env();
-    if (env.timer->cancel(env.raw_host, timer_) == PATCHBAY_OK &&
-        env.raw_host->shard_index(env.raw_host) == root_->shard()) {
-      delete clock_;
-    }
+    const patchbay_host* host = env.raw_host;
+    if (env.timer->cancel(host, timer_) == PATCHBAY_OK && host->shard_index(host) == root_->shard()) env.drop(clock_);
   }
   task<T> inner_;
   std::chrono::milliseconds limit_;

@@ -50,10 +50,11 @@ class hooks : public part<hooks> {
   answer call(std::uint32_t number, Event event) {
     return call_with(
         number,
-        [event](view_arena& arena) mutable -> const void* {
-          event.size = sizeof event;
-          deepen(arena, event);
-          return arena.copy(event);
+        [event](view_arena& arena) -> const void* {
+          Event shown = event;
+          shown.size = sizeof shown;
+          deepen(arena, shown);
+          return arena.copy(shown);
         },
         client_of(event));
   }
