@@ -139,6 +139,7 @@ std::optional<AuthorizeResult> AccessControl::ask(const base::ChainPoint<Authori
     if (const auto known = cache->find(question, services_.now_ms); known.has_value()) return counted(*known);
   }
   pending.control_ = this;
+  pending.asked_at_ = clearings(pending);
   if (!base::run_chain(point, deferrals_, question, &pending.run_)) return std::nullopt;
   return conclude(question, pending);
 }
@@ -152,7 +153,8 @@ DecisionCache* AccessControl::cache_of(AuthorizationPending& pending) const {
 }
 
 AuthorizeResult AccessControl::conclude(AuthorizeEvent& event, AuthorizationPending& pending) {
-  if (event.cacheable && settings_.cache_ttl_ms != 0 && settings_.cache_max_entries != 0) {
+  const bool holds = event.cacheable && pending.asked_at_ == clearings(pending);
+  if (holds && settings_.cache_ttl_ms != 0 && settings_.cache_max_entries != 0) {
     static_cast<void>(cache_of(pending));
     if (pending.cache_ == nullptr) pending.cache_ = std::make_unique<DecisionCache>();
     pending.cache_->store(event, services_.now_ms, settings_.cache_ttl_ms, settings_.cache_max_entries);

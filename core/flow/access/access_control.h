@@ -69,8 +69,12 @@ class AuthorizationPending {
 
   [[nodiscard]] bool waiting() const { return run_.waiting(); }
   void cancel() { run_.cancel(); }
-  /// Forgets what was decided: the client's identity or rules changed.
-  void clear_cache() { cache_.reset(); }
+  /// Forgets what was decided: the client's identity or rules changed. An answer that is still awaited will be given,
+  /// and not be remembered.
+  void clear_cache() {
+    cache_.reset();
+    ++clearings_;
+  }
 
  private:
   friend class AccessControl;
@@ -81,6 +85,8 @@ class AuthorizationPending {
   void* owner_;
   AccessControl* control_ = nullptr;
   uint32_t cache_epoch_ = 0;
+  uint32_t clearings_ = 0;
+  uint64_t asked_at_ = 0;  ///< clearings of all and of this one when the open question was asked
   std::unique_ptr<DecisionCache> cache_;
 };
 
@@ -133,6 +139,10 @@ class AccessControl {
                                                            mqtt::Qos qos, bool retain, AuthorizationPending& pending);
   [[nodiscard]] std::optional<AuthorizeResult> ask(const base::ChainPoint<AuthorizeEvent>& point,
                                                    AuthorizeEvent& question, AuthorizationPending& pending);
+  /// Changes whenever decisions are to be forgotten.
+  [[nodiscard]] uint64_t clearings(const AuthorizationPending& pending) const {
+    return (uint64_t{cache_epoch_} << 32) | pending.clearings_;
+  }
   [[nodiscard]] DecisionCache* cache_of(AuthorizationPending& pending) const;
   [[nodiscard]] AuthorizeResult conclude(AuthorizeEvent& event, AuthorizationPending& pending);
   void conclude(AuthenticateEvent& event);
