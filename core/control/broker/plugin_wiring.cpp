@@ -14,11 +14,17 @@ namespace {
 
 constexpr uint64_t kBarrierMs = 2'000;
 
-plugin_bridge::BridgeEnvironment bridge_environment(const base::Clock& clock, NodeState& node,
-                                                    net::ShardGroup& shards) {
+plugin_bridge::BridgeEnvironment bridge_environment(const base::Clock& clock, NodeState& node, net::ShardGroup& shards,
+                                                    const std::vector<std::unique_ptr<FlowShard>>& flow) {
   std::vector<base::ShardServices*> services;
   for (size_t i = 0; i < shards.size(); ++i) services.push_back(&shards.shard(i).services());
-  return {clock, node.epoch, node.completions, node.hooks, node.access, std::move(services), &node.exchange.pressure()};
+  const auto access_changed = [&shards, &flow] {
+    for (size_t i = 0; i < shards.size(); ++i) {
+      shards.shard(i).post(base::make_task([&access = flow[i]->environment().access] { access.invalidate_caches(); }));
+    }
+  };
+  return {clock,       node.epoch,          node.completions,          node.hooks,
+          node.access, std::move(services), &node.exchange.pressure(), access_changed};
 }
 
 plugin_bridge::BridgeOptions bridge_options(const config::Config& config) {
@@ -60,7 +66,7 @@ struct PluginWiring::State {
   State(const config::Config& config, const base::Clock& clock, NodeState& node, net::ShardGroup& shards,
         const std::vector<std::unique_ptr<FlowShard>>& flow)
       : alarms(clock),
-        bridge(bridge_environment(clock, node, shards), bridge_options(config)),
+        bridge(bridge_environment(clock, node, shards, flow), bridge_options(config)),
         service_shards(broker::service_shards(shards, flow)),
         node_account(static_cast<uint32_t>(shards.size())),
         limits(service_limits(config.plugins.limits)),

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "access/access_control.h"
@@ -24,6 +25,8 @@ struct BridgeEnvironment {
   /// Not null: above 0, connections stop reading (distribution::Exchange::pressure()). Raised while a batch observer
   /// with back-pressure has a full queue.
   std::atomic<uint32_t>* pressure = nullptr;
+  /// Called when other entries than before decide about access: cached decisions must be made void. May be empty.
+  std::function<void()> access_changed = {};
 };
 
 }  // namespace patchbay::plugin_bridge

@@ -1,6 +1,7 @@
 #include "plugin_bridge/chain_publisher.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "plugin_bridge/bridge_environment.h"
 #include "plugin_bridge/chain_entry.h"
@@ -45,7 +46,7 @@ base::ChainEntry<EventOf<Id>> ChainPublisher::entry_of(const PublishedHook& publ
   const HookRegistration& registration = hook.registration();
   auto entry = make_entry<Id>(hook, narrowed(registration.filter, published.listener_ids));
   entry.order.phase = registration.phase;
-  entry.order.list_index = published.list_index;
+  entry.order.list_index = keys_.at(&hook);
   entry.order.priority = registration.priority;
   entry.order.name = hook.instance().facts().name;
   entry.deadline_ms = std::max(published.deadline_ms.value_or(registration.deadline_ms), 1U);
@@ -73,7 +74,35 @@ void ChainPublisher::swap_point() {
              combine == published_.combine.end() ? base::Combine::first_decisive : combine->second);
 }
 
+void ChainPublisher::place_all() {
+  std::map<std::pair<hooks::HookId, base::Phase>, std::vector<const PublishedHook*>> by_chain;
+  for (const PublishedHook& published : published_.hooks) {
+    by_chain[{published.hook->id(), published.hook->registration().phase}].push_back(&published);
+  }
+  std::erase_if(places_, [&](const auto& entry) { return by_chain.find(entry.first) == by_chain.end(); });
+  keys_.clear();
+  for (auto& [chain, hooks] : by_chain) {
+    const auto order = [](const PublishedHook* published) {
+      return std::tuple(published->list_index, published->hook->registration().priority,
+                        published->hook->instance().facts().name);
+    };
+    std::sort(hooks.begin(), hooks.end(),
+              [&](const PublishedHook* a, const PublishedHook* b) { return order(a) < order(b); });
+    std::vector<std::string> names;
+    for (const PublishedHook* published : hooks) names.push_back(published->hook->instance().facts().name);
+    const std::vector<uint32_t> keys = places_[chain].place(names);
+    for (size_t i = 0; i < hooks.size(); ++i) keys_[hooks[i]->hook] = keys[i];
+  }
+}
+
+bool ChainPublisher::decides_access() const {
+  return std::any_of(published_.hooks.begin(), published_.hooks.end(), [](const PublishedHook& published) {
+    return published.hook->id() == hooks::HookId::acl_publish || published.hook->id() == hooks::HookId::acl_subscribe;
+  });
+}
+
 void ChainPublisher::swap_all() {
+  place_all();
   std::erase_if(shadows_, [&](const auto& entry) { return !lists(published_.hooks, entry.first); });
 #define PATCHBAY_HOOK(number, identifier, name, layer, kinds, heat, may_defer, deadline_ms, fallback, since, event, \
                       core_event)                                                                                   \
@@ -91,8 +120,11 @@ bool ChainPublisher::publish(PublishedChains next, uint64_t limit_ms) {
   for (const PublishedHook& present : published_.hooks) {
     if (!lists(next.hooks, present.hook)) leaving_.push_back(present.hook);
   }
+  const bool decided_access = decides_access();
   published_ = std::move(next);
   swap_all();
+  // What was decided before is not what would be decided now.
+  if ((decided_access || decides_access()) && environment_.access_changed) environment_.access_changed();
   return settle(limit_ms);
 }
 

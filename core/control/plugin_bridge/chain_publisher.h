@@ -14,6 +14,7 @@
 #include "plugin_bridge/core_entries.h"
 #include "plugin_bridge/hook.h"
 #include "plugin_bridge/hook_traits.h"
+#include "plugin_bridge/stable_places.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -22,8 +23,9 @@ struct BridgeEnvironment;
 /// One hook as the operator wants it.
 struct PublishedHook {
   Hook* hook = nullptr;
-  uint32_t list_index = base::ChainOrder::kUnlisted;  ///< place in the point's order; the same for nobody else there
-  std::optional<uint32_t> deadline_ms;                ///< in place of the plugin's and the table's
+  /// Place in the point's order; only how it compares with the others' matters. Those without one come behind.
+  uint32_t list_index = base::ChainOrder::kUnlisted;
+  std::optional<uint32_t> deadline_ms;  ///< in place of the plugin's and the table's
   std::optional<base::Fallback> fallback;
   bool shadow = false;                    ///< asked, not used; also when the plugin says so itself
   std::vector<std::string> listener_ids;  ///< only for clients of these listeners, besides the hook's own filter
@@ -65,7 +67,9 @@ class ChainPublisher {
   [[nodiscard]] const base::ShadowTally* shadow_of(const Hook& hook) const;
 
  private:
+  void place_all();
   void swap_all();
+  [[nodiscard]] bool decides_access() const;
   template <hooks::HookId Id>
   void swap_point();
   template <hooks::HookId Id>
@@ -75,7 +79,9 @@ class ChainPublisher {
   AllPoints points_;
   std::unique_ptr<CoreEntries> core_;
   PublishedChains published_;
-  std::vector<Hook*> leaving_;  // unpublished, barrier not passed yet
+  std::map<std::pair<hooks::HookId, base::Phase>, StablePlaces> places_;
+  std::map<const Hook*, uint32_t> keys_;  // in place of the published list indexes
+  std::vector<Hook*> leaving_;            // unpublished, barrier not passed yet
   std::map<const Hook*, std::shared_ptr<base::ShadowTally>> shadows_;
 };
 

@@ -93,6 +93,8 @@ base::Fallback fallback_of(uint32_t proposed, base::Fallback otherwise) {
 
 BatchOptions batch_options_of(const patchbay_hook& hook) {
   BatchOptions options;
+  // Who gets events one by one has nothing to wait for.
+  if (hook.batch == nullptr) options.batch_wait_ms = 0;
   if (hook.batch_max != 0) options.batch_max = hook.batch_max;
   if (hook.batch_wait_ms != 0) options.batch_wait_ms = hook.batch_wait_ms;
   if (hook.queue_max != 0) options.queue_max = hook.queue_max;

@@ -177,6 +177,64 @@ TEST_CASE("Answers are combined as the operator wants it", "[plugin_bridge]") {
   fixture.publish({});
 }
 
+TEST_CASE("A deferred run goes on with who comes next, whoever has left meanwhile", "[plugin_bridge]") {
+  BridgeFixture fixture;
+  std::string asked;
+  patchbay_token token{};
+  std::vector<std::unique_ptr<TestPlugin>> plugins;
+  // The last one's name comes before the others', so that only its place can put it behind them.
+  for (const std::string name : {"m", "n", "a"}) {
+    auto plugin =
+        std::make_unique<TestPlugin>(*fixture.bridge, TestPlugin::facts(name, static_cast<uint32_t>(name[0])));
+    plugin->on(PATCHBAY_HOOK_acl_publish, PATCHBAY_PHASE_DECIDE,
+               [&asked, &token, name](const void*, patchbay_token given) {
+                 asked += name;
+                 if (name == "n") token = given;
+                 return answer(name == "n" ? PATCHBAY_DEFER : PATCHBAY_CONTINUE);
+               });
+    plugin->start();
+    plugins.push_back(std::move(plugin));
+  }
+  const auto all = [&](std::vector<size_t> wanted) {
+    std::vector<plugin_bridge::Instance*> instances;
+    for (const size_t index : wanted) instances.push_back(plugins[index]->instance.get());
+    REQUIRE(fixture.publish(instances));
+  };
+  all({0, 1, 2});
+  const auto client = make_client();
+  base::ChainPending<access::AuthorizeEvent> pending([](void*, access::AuthorizeEvent&) {}, nullptr);
+  access::AuthorizeEvent event;
+  event.client = client.get();
+  event.topic = "a";
+  REQUIRE_FALSE(fixture.ask(0, fixture.access.authorize_publish, event, pending));
+  CHECK(asked == "mn");
+  const bool deferrer_leaves = GENERATE(false, true);
+  if (deferrer_leaves) {
+    all({2});
+  } else {
+    all({1, 2});
+  }
+  const patchbay_verdict no_opinion = answer(PATCHBAY_CONTINUE);
+  plugins[1]->host()->complete(plugins[1]->host(), token, &no_opinion);
+  fixture.turns();
+  CHECK(asked == "mna");
+  fixture.publish({});
+}
+
+TEST_CASE("Cached decisions are void when others decide", "[plugin_bridge]") {
+  BridgeFixture fixture;
+  TestPlugin authorizer(fixture, 1);
+  TestPlugin other(fixture, 2);
+  authorizer.on(PATCHBAY_HOOK_acl_publish, PATCHBAY_PHASE_DECIDE, nothing);
+  other.on(PATCHBAY_HOOK_publish_accept, PATCHBAY_PHASE_DECIDE, nothing);
+  fixture.publish({other.instance.get()});
+  CHECK(fixture.access_changes == 0);
+  fixture.publish({authorizer.instance.get()});
+  CHECK(fixture.access_changes == 1);
+  fixture.publish({});
+  CHECK(fixture.access_changes == 2);
+}
+
 TEST_CASE("Chains change while shards run, and nobody is called after the barrier", "[plugin_bridge]") {
   BridgeFixture fixture;
   std::atomic<bool> stop{false};

@@ -94,6 +94,7 @@ TEST_CASE("publish.accept: a deferred decision holds the client's packets in ord
   CHECK(stage.subscriber->publishes().empty());
   stage.complete(tokens[0], answer(PATCHBAY_CONTINUE));
   CHECK(stage.subscriber->one_publish().topic == "first");
+  CHECK_FALSE(stage.publisher->has_packets());  // its connection reads again
   REQUIRE(tokens.size() == 2);
   stage.complete(tokens[1], answer(PATCHBAY_ALLOW));
   CHECK(stage.subscriber->one_publish().topic == "second");

@@ -30,7 +30,8 @@ class BridgeFixture {
   explicit BridgeFixture(plugin_bridge::BridgeOptions options = {}, uint32_t maximum_deferrals = 1'000) {
     options.workers.threads = 0;
     for (uint32_t i = 0; i < kShards; ++i) shards_.push_back(std::make_unique<Shard>(*this, i, maximum_deferrals));
-    plugin_bridge::BridgeEnvironment environment{clock, epoch, completions, points, access, {}, &pressure};
+    plugin_bridge::BridgeEnvironment environment{clock,  epoch, completions, points,
+                                                 access, {},    &pressure,   [this] { ++access_changes; }};
     for (auto& shard : shards_) environment.shards.push_back(&shard->services);
     bridge = std::make_unique<plugin_bridge::Bridge>(environment, options);
   }
@@ -88,6 +89,7 @@ class BridgeFixture {
   hooks::HookPoints points;
   access::AccessPoints access;
   std::atomic<uint32_t> pressure{0};
+  int access_changes = 0;
 
  private:
   struct Shard {
