@@ -196,4 +196,20 @@ inline void reader::read_escape(std::string& out) {
   push(0xF0 | code >> 18), push(0x80 | (code >> 12 & 63)), push(0x80 | (code >> 6 & 63)), push(0x80 | (code & 63));
 }
 
+/// A text as JSON: in quotes, with what must be escaped escaped.
+inline std::string quoted(std::string_view from) {
+  std::string out = "\"";
+  for (const char c : from) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (static_cast<unsigned char>(c) >= 0x20) {
+      out.push_back(c);
+    } else {
+      out.append("\\u00").push_back(digits[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(digits[c & 15]);
+    }
+  }
+  return out + "\"";
+}
+
 }  // namespace patchbay::json

@@ -38,7 +38,10 @@ class chaos {
   }
 
  private:
-  std::uint64_t below(std::uint64_t n) { return n == 0 ? 0 : random_() % n; }
+  std::uint64_t below(std::uint64_t n) {
+    const std::lock_guard lock(host_.shared.mutex);
+    return n == 0 ? 0 : random_() % n;
+  }
 
   void disturb(std::vector<answer>& asked) {
     switch (below(6)) {

@@ -50,7 +50,7 @@ struct host_options {
   testing::views views = testing::views::poison;
   std::uint32_t abi_minor = PATCHBAY_ABI_MINOR;
   std::uint32_t table_size = sizeof(patchbay_host);  ///< smaller: an older host
-  std::set<std::string> without = {};                     ///< interface ids that get() doesn't give
+  std::set<std::string> without = {};                ///< interface ids that get() doesn't give
   bool worker_threads = false;                       ///< real threads; otherwise run_workers() runs what waits
 };
 

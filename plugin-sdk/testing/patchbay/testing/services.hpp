@@ -134,7 +134,7 @@ struct service_board {
   };
   std::vector<std::unique_ptr<provider>> providers;
   std::map<std::uint64_t, lease> leases;
-  std::uint64_t numbers = 0;
+  static inline std::atomic<std::uint64_t> numbers = 0;  ///< of leases, on all boards
 
   /// Tells those who wait of a provider that fits.
   void match() {
@@ -193,8 +193,14 @@ class registry : public part<registry> {
     shared.interfaces[PATCHBAY_REGISTRY_1] = &table_;
     shared.interfaces[PATCHBAY_ADMIN_1] = &admin_;
   }
-  /// Two fake hosts whose plugins are to find each other share a board.
-  void share(const std::shared_ptr<service_board>& board) { board_ = board; }
+  /// Lets the plugins of two fake hosts find each other: what `other` offers is offered here too, until it is
+  /// withdrawn.
+  void adopt(registry& other) {
+    for (auto& each : other.board_->providers) board_->providers.push_back(std::move(each));
+    board_->leases.merge(other.board_->leases);
+    other.board_ = board_;
+    board_->match();
+  }
   const std::shared_ptr<service_board>& board() const { return board_; }
   std::size_t leases() const { return board_->held_by(&core_); }
   std::size_t users() const { return board_->users_of(&core_); }

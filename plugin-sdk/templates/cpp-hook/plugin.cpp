@@ -1,0 +1,20 @@
+// Refuses messages whose payload is too large.
+#include <patchbay/plugin.hpp>
+
+struct config {
+  std::uint64_t payload_bytes_max = 65536;
+  template <typename Fields>
+  void describe(Fields& f) {
+    f.optional("payload_bytes_max", payload_bytes_max);
+  }
+};
+
+struct @CLASS@ final : patchbay::plugin<@CLASS@, config> {
+  using plugin::plugin;
+
+  verdict on_publish(message m) {
+    // 0x95: packet too large
+    return m.payload().size() > settings().payload_bytes_max ? verdict::deny(0x95) : verdict::cont();
+  }
+};
+PATCHBAY_PLUGIN(@CLASS@)
