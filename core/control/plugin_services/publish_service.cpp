@@ -1,5 +1,7 @@
 #include "plugin_services/publish_service.h"
 
+#include <algorithm>
+
 #include "plugin_bridge/abi_views.h"
 #include "plugin_services/service_set.h"
 #include "session/hook_services.h"
@@ -15,9 +17,13 @@ PublishService::PublishService(ServiceAccount& account, const ServiceShards& sha
       shards_(shards),
       quota_(account.limits.max_pending_publishes, account.refusals, Refusal::pending_publishes) {}
 
-patchbay_status PublishService::publish_here(const mqtt::Message& message) {
+patchbay_status PublishService::publish_here(const mqtt::Message& message, uint16_t depth) {
   session::PluginPublisher& publisher = shards_.flow(base::current_shard()).hook_services->plugin_publisher;
-  switch (publisher.publish_from_plugin(message.fields(), account_.facts.number)) {
+  if (std::max(depth, publisher.current_depth()) >= account_.limits.max_publish_depth) {
+    account_.refusals.count(Refusal::publish_depth);
+    return PATCHBAY_BUSY;
+  }
+  switch (publisher.publish_from_plugin(message.fields(), account_.facts.number, depth)) {
     case PluginPublishStatus::accepted:
       return PATCHBAY_OK;
     case PluginPublishStatus::topic_name_invalid:
@@ -35,13 +41,14 @@ patchbay_status PublishService::publish_here(const mqtt::Message& message) {
 patchbay_status PublishService::publish(const mqtt::MessageRef& message) {
   if (!message) return account_.invalid("nothing was published");
   if (!account_.takes_work()) return PATCHBAY_CLOSED;
-  if (shards_.on_shard()) return publish_here(*message);
+  const uint16_t depth = DeliveryDepth::current();
+  if (shards_.on_shard()) return publish_here(*message, depth);
   if (!topic::is_valid_topic_name(message->topic())) {
     return account_.invalid("a message was published to a topic that is no topic name");
   }
   if (!quota_.take()) return PATCHBAY_BUSY;
-  shards_.run(account_.facts.number % shards_.count(), [this, message] {
-    static_cast<void>(publish_here(*message));
+  shards_.run(account_.facts.number % shards_.count(), [this, message, depth] {
+    static_cast<void>(publish_here(*message, depth));
     quota_.give_back();
   });
   return PATCHBAY_OK;

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "plugin_bridge/abi_views.h"
+#include "plugin_services/publish_service.h"
 #include "plugin_services/service_set.h"
 #include "session/hook_services.h"
 #include "session/session_environment.h"
@@ -42,6 +43,7 @@ struct SubscriptionService::Entry : std::enable_shared_from_this<Entry> {
 
   void call(const mqtt::Message& message) {
     if (ended.load(std::memory_order_acquire)) return;
+    const DeliveryDepth depth(message.plugin_depth());
     service->account_.call(Door::delivery, [&] { function(self, id, plugin_bridge::to_abi(&message)); });
   }
 

@@ -45,6 +45,8 @@ class PluginPublisher {
   /// publishing for a plugin right now is taken into account by itself.
   [[nodiscard]] PluginPublishStatus publish_from_plugin(const mqtt::MessageFields& fields, uint64_t origin,
                                                         uint16_t depth = 0);
+  /// Of the message that is being published for a plugin right now; 0: none.
+  [[nodiscard]] uint16_t current_depth() const { return current_depth_; }
   [[nodiscard]] size_t waiting() const { return queue_.size() + asked_.size(); }
 
  private:

@@ -87,9 +87,10 @@ TEST_CASE("a publish on a shard waits for the end of the turn: no hook runs with
   client.subscribe("a");
   fixture.flow.turn(1, [&] {
     CHECK(fixture.publishing.publish(message("a", "x")) == PATCHBAY_OK);
-    CHECK(client.publishes().empty());
+    CHECK(fixture.flow.environment(1).hook_services->plugin_publisher.waiting() == 1);
   });
   fixture.settle();
+  CHECK(fixture.flow.environment(1).hook_services->plugin_publisher.waiting() == 0);
   CHECK(client.publishes().size() == 1);
 }
 
@@ -154,6 +155,37 @@ TEST_CASE("an instance does not get back what it has published itself") {
   CHECK(fixture.publishing.publish(message("a", "own")) == PATCHBAY_OK);
   fixture.settle();
   CHECK(fixture.received.empty());
+}
+
+TEST_CASE("two plugins that answer each other come to an end") {
+  PublishSubscribe fixture;
+  test::InstanceFixture other("echo", 8, fixture.places, fixture.flow.clock, fixture.limits);
+  PublishService other_publishing(other.account, fixture.shards);
+  SubscriptionService other_subscriptions(other.account, fixture.shards, fixture.workers);
+  struct Echo {
+    PublishService& publishing;
+    int calls = 0;
+    patchbay_status last = PATCHBAY_OK;
+  } echo{other_publishing};
+  uint64_t subscription = 0;
+  REQUIRE(other_subscriptions.subscribe(
+              "ping", 0,
+              [](void* self, uint64_t, const patchbay_message*) {
+                auto& to = *static_cast<Echo*>(self);
+                ++to.calls;
+                to.last = to.publishing.publish(message("pong", "x"));
+              },
+              &echo, subscription) == PATCHBAY_OK);
+  fixture.subscribe("pong");
+  patchbay_status last = PATCHBAY_OK;
+  fixture.then = [&] { last = fixture.publishing.publish(message("ping", "x")); };
+  CHECK(fixture.publishing.publish(message("ping", "x")) == PATCHBAY_OK);
+  fixture.settle();
+  CHECK(echo.calls == 2);
+  CHECK(fixture.received.size() == 2);
+  CHECK(last == PATCHBAY_BUSY);
+  CHECK(fixture.account.refusals.value(Refusal::publish_depth) == 1);
+  fixture.on_each_shard([&] { other_subscriptions.stop_on_shard(); });
 }
 
 TEST_CASE("after unsubscribe no call begins, and its end is told on the shard") {

@@ -27,6 +27,7 @@ struct Routes : ServicesFixture {
     }
     instance.gate.move_to(GateState::open);
   }
+  ~Routes() { workers.stop(); }  // jobs that wait for deadlines are counted with `node`
   static void on_request(void* self, const patchbay_request* request) {
     auto& routes = *static_cast<Routes*>(self);
     routes.last_request = request->request;
