@@ -100,3 +100,55 @@ TEST_CASE("every other mistake ends with exit code 1 and a hint") {
 TEST_CASE("control characters of a wrong argument are escaped") {
   CHECK(contains(parse({"x\x1b[31m"}).text, "\\u001B"));
 }
+
+TEST_CASE("plugin inspect takes one file") {
+  const CommandLine line = parse({"plugin", "inspect", "a.so", "--json"});
+  CHECK(line.command == Command::plugin_inspect);
+  CHECK(line.plugin.files == std::vector<std::string>{"a.so"});
+  CHECK(line.plugin.json);
+  CHECK_FALSE(parse({"plugin", "inspect", "a.so"}).plugin.json);
+  CHECK(parse({"plugin", "inspect"}).exit_code == 1);
+  CHECK(contains(parse({"plugin", "inspect"}).text, "FILE is required"));
+  CHECK(parse({"plugin", "inspect", "a.so", "b.so"}).exit_code == 1);
+  CHECK(contains(parse({"plugin", "inspect", "a.so", "--jason"}).text, "unexpected argument \"--jason\""));
+}
+
+TEST_CASE("plugin validate takes files, a seed and rounds") {
+  const CommandLine line =
+      parse({"plugin", "validate", "a.so", "b.so", "--seed", "42", "--runs", "100", "--in-process", "--json"});
+  CHECK(line.command == Command::plugin_validate);
+  CHECK(line.plugin.files == std::vector<std::string>{"a.so", "b.so"});
+  CHECK(line.plugin.seed == 42u);
+  CHECK(line.plugin.runs == 100);
+  CHECK(line.plugin.in_process);
+  CHECK(line.plugin.json);
+  const CommandLine plain = parse({"plugin", "validate", "a.so"});
+  CHECK_FALSE(plain.plugin.seed.has_value());
+  CHECK(plain.plugin.runs == 0);
+  CHECK_FALSE(plain.plugin.in_process);
+  CHECK(parse({"plugin", "validate", "a.so", "--seed", "x"}).exit_code == 1);
+  CHECK(parse({"plugin", "validate", "a.so", "--runs", "-1"}).exit_code == 1);
+  CHECK(parse({"plugin", "validate"}).exit_code == 1);
+}
+
+TEST_CASE("plugin new takes a kind and a name") {
+  const CommandLine line = parse({"plugin", "new", "auth", "my-auth", "--lang", "rust", "--dir", "/tmp"});
+  CHECK(line.command == Command::plugin_new);
+  CHECK(line.plugin.kind == "auth");
+  CHECK(line.plugin.name == "my-auth");
+  CHECK(line.plugin.language == "rust");
+  CHECK(line.plugin.dir == "/tmp");
+  CHECK(parse({"plugin", "new", "auth", "x"}).plugin.language == "cpp");
+  CHECK(contains(parse({"plugin", "new", "auth"}).text, "NAME is required"));
+  CHECK(parse({"plugin", "new", "auth", "x", "--lang", "cobol"}).exit_code == 1);
+}
+
+TEST_CASE("plugin without a command, or with one that there isn't") {
+  CHECK(parse({"plugin"}).text ==
+        "patchbay: plugin: found no command, expected one of inspect, validate, new\n"
+        "Run patchbay --help.\n");
+  CHECK(contains(parse({"plugin", "inspekt", "a.so"}).text, "plugin: found \"inspekt\", expected one of inspect"));
+  CHECK(contains(parse({"plugins"}).text, "did you mean plugin?"));
+  CHECK(contains(parse({"plugin", "validate", "--help"}).text, "--in-process"));
+  CHECK(contains(parse({"plugin", "--help"}).text, "inspect"));
+}
