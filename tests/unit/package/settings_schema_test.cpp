@@ -150,7 +150,7 @@ TEST_CASE("no schema means no settings") {
 }
 
 TEST_CASE("a schema outside of the subset is refused, all reasons at once") {
-  const std::string found = schema_problems(R"({"type":"object","allOf":[],"required":["gone"],"properties":{
+  const std::string found = schema_problems(R"json({"type":"object","allOf":[],"required":["gone"],"properties":{
       "a":{"type":["string","null"]}, "b":{"title":"nothing"}, "c":{"type":"string","minimum":1},
       "d":{"$ref":"other.json#/x"}, "e":{"type":"string","pattern":"(?=x)"}, "f":{"type":"string","format":"hex"},
       "g":{"type":"integer","minimum":2,"maximum":1}, "h":{"type":"array","items":[{"type":"string"}]},
@@ -161,7 +161,7 @@ TEST_CASE("a schema outside of the subset is refused, all reasons at once") {
   }
 }
 }
-})");
+})json");
   for (const char* line : {
            "/allOf: is not in the subset",
            "/required/0: \"gone\" is not among the properties",
