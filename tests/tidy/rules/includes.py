@@ -7,14 +7,14 @@ from source_tree import Finding
 # An external library that belongs to some folders only, whatever the layer.
 FOLDERS_OF = {
     r"^(asio\.hpp|asio/|boost/asio)": ("core/flow/net",),
-    r"^openssl/": ("core/flow/net",),
+    r"^openssl/": ("core/flow/net", "core/control/package"),
+    r"^re2/": ("core/flow/router", "core/control/package"),
 }
 # An external library that exactly one file of core may include, behind a header of ours.
 ONE_FILE_EACH = {
     "httplib": r"^httplib\.h$",
     "spdlog": r"^spdlog/",
     "toml++": r"^toml\+\+/|^toml\.hpp$",
-    "re2": r"^re2/",
     "CLI11": r"^CLI/",
 }
 HEAVY_IN_HEADERS = {"regex", "iostream"}
