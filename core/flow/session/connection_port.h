@@ -38,6 +38,16 @@ class MachineLuggage {
   virtual ~MachineLuggage() = default;
 };
 
+class ClientChannel;
+
+/// Who speaks to the client in place of an MqttMachine that works for another protocol: the machine then does what
+/// MQTT's client operations do, and this does the talking.
+struct ProtocolAdapter {
+  ClientChannel* channel = nullptr;  ///< gets what the session sends
+  std::string_view protocol_name;    ///< as observers see it; outlives all clients (a literal, or interned)
+  uint8_t protocol_version = 0;
+};
+
 /// What a protocol machine may ask of the connection that carries it. Implemented by connection/connection; tests have
 /// a recording twin. Nothing here calls back into the machine before returning. [shard]
 class ConnectionPort {
@@ -69,6 +79,8 @@ class ConnectionPort {
   virtual void pack(std::unique_ptr<MachineLuggage> luggage) = 0;
   /// What was packed; null: nothing. Stays the connection's.
   [[nodiscard]] virtual MachineLuggage* luggage() const = 0;
+  /// Null, except behind a machine that works for another protocol.
+  [[nodiscard]] virtual const ProtocolAdapter* adapter() const { return nullptr; }
 
   /// Changes how much the peer may send from now on; what `change` leaves at 0 stays as it was.
   virtual void set_allowance(const access::ConnectionAllowance& change) = 0;

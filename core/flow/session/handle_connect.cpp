@@ -85,6 +85,10 @@ bool MqttMachine::check_connect(const mqtt::Connect& connect) {
 void MqttMachine::authenticate(const mqtt::Connect& connect) {
   access::ClientInfoFields fields =
       client_info_fields(connect, *parts_->connect, port_.peer(), environment_.shard.now_unix_ms);
+  if (const ProtocolAdapter* adapter = port_.adapter(); adapter != nullptr) {
+    fields.protocol_name = adapter->protocol_name;
+    fields.protocol_version = adapter->protocol_version;
+  }
   client_ = access::ClientInfo::create(fields);
   parts_->connect->asked_at_ms = environment_.shard.now_ms;
   parts_->connect->credentials = credentials_of(connect, *parts_->connect, port_.peer());

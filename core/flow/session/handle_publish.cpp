@@ -7,6 +7,7 @@
 // PUBACK and PUBREC are written when the router has taken responsibility: each delivery is then with its session, or in
 // a batch that the end of this turn posts to its shard before anything is written to a socket.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -166,6 +167,7 @@ void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos
 
 ReasonCode MqttMachine::route(const mqtt::MessageRef& message) {
   const Published published = publish_message(environment_, message, client_);
+  last_receivers_ = static_cast<uint32_t>(std::min<size_t>(published.receivers, kNotRouted - 1));
   const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
   return nobody ? ReasonCode::no_matching_subscribers : published.reason;
 }

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "access/client_info.h"
 #include "base/chain.h"
@@ -70,6 +72,15 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void client_changed(const access::ClientInfoRef& client) override;
   void forget_decisions() override;
   [[nodiscard]] const access::ClientInfo* client() const override { return client_.get(); }
+
+  // For whoever speaks another protocol and has this machine do the client's operations.
+  /// The client has sent something, whatever it was: its keep alive begins anew.
+  void heard() { last_received_ms_ = environment_.shard.now_ms; }
+  /// How many sessions got the PUBLISH that was routed last; nothing: none was since the last call.
+  [[nodiscard]] std::optional<uint32_t> take_receivers() {
+    const uint32_t receivers = std::exchange(last_receivers_, kNotRouted);
+    return receivers == kNotRouted ? std::nullopt : std::optional<uint32_t>(receivers);
+  }
 
  private:
   friend struct ConnectProgress;
@@ -213,7 +224,9 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
 
   uint32_t client_maximum_packet_size_ = 0xFFFFFFFF;
   uint32_t maximum_packet_size_ = 0;  ///< that the client may send once it is connected
-  uint32_t keep_alive_ms_ = 0;        ///< one and a half times the keep alive; 0: none
+  static constexpr uint32_t kNotRouted = 0xFFFFFFFF;
+  uint32_t last_receivers_ = kNotRouted;
+  uint32_t keep_alive_ms_ = 0;  ///< one and a half times the keep alive; 0: none
   uint16_t send_window_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
   State state_ = State::awaiting_connect;

@@ -118,7 +118,8 @@ bool MqttMachine::open_session(const mqtt::Connect& connect, bool& session_prese
   fields.handle = session_->handle().value();
   client_ = access::admit(fields, std::move(result));
   session_->set_client(client_);
-  registry.attach(*session_, *this);
+  const ProtocolAdapter* adapter = port_.adapter();
+  registry.attach(*session_, adapter == nullptr ? *this : *adapter->channel);
   return true;
 }
 
