@@ -290,3 +290,12 @@ TEST_CASE("every example exports one symbol, has its manifest in a section, and 
     ::unlink(out.c_str());
   }
 }
+
+TEST_CASE("rust-counter, where rustc is present") {
+  if (::access(path_of("rust-counter").c_str(), R_OK) != 0) return;
+  example e("rust-counter");
+  e.host.publish({.topic = "a", .payload = "12345"});
+  e.host.publish({.topic = "b", .payload = ""});
+  CHECK(e.host.store.metric("messages") == 2);
+  CHECK(e.host.store.metric("payload") == 5);
+}
