@@ -5,7 +5,7 @@
 #include <set>
 
 #include "package/secret_source.h"
-#include "package/settings_schema.h"
+#include "package/settings_terms.h"
 #include "package/settings_walk.h"
 
 namespace patchbay::package {

@@ -72,8 +72,7 @@ std::string listed(const json& values) {
 
 class SettingsCheck {
  public:
-  SettingsCheck(SettingsSchema::References references, bool hide_values)
-      : references_(references), hide_values_(hide_values) {}
+  SettingsCheck(References references, bool hide_values) : references_(references), hide_values_(hide_values) {}
 
   void check(const SchemaNode& node, const json& value, const std::string& pointer) {
     if (problems_.size() >= kProblemsMax) return;
@@ -106,7 +105,7 @@ class SettingsCheck {
   }
 
   [[nodiscard]] bool is_open_reference(const json& value) const {
-    return references_ == SettingsSchema::References::accept && value.is_string() &&
+    return references_ == References::accept && value.is_string() &&
            has_secret_reference(value.get_ref<const std::string&>());
   }
 
@@ -227,22 +226,21 @@ class SettingsCheck {
     return std::fabs(ratio - std::round(ratio)) < 1e-9L;
   }
 
-  SettingsSchema::References references_;
+  References references_;
   bool hide_values_;
   Problems problems_;
 };
 
 }  // namespace
 
-Problems check_settings(const json& schema, const json& value, SettingsSchema::References references,
-                        bool hide_values) {
+Problems check_settings(const json& schema, const json& value, References references, bool hide_values) {
   SettingsCheck checking(references, hide_values);
   checking.check(SchemaNode(schema, schema), value, "");
   return checking.take();
 }
 
 Problems check_value(const json& root, const json& node, const json& value) {
-  SettingsCheck checking(SettingsSchema::References::plain, false);
+  SettingsCheck checking(References::plain, false);
   checking.check(SchemaNode(root, node), value, "");
   return checking.take();
 }

@@ -3,14 +3,14 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "package/problem.h"
-#include "package/settings_schema.h"
+#include "package/settings_terms.h"
 
 namespace patchbay::package {
 
 /// Everything in which `value` differs from a schema that has passed schema_subset.h. With `hide_values` no sentence
 /// tells what was found, for values that came out of secret references. [any-thread]
-[[nodiscard]] Problems check_settings(const nlohmann::json& schema, const nlohmann::json& value,
-                                      SettingsSchema::References references, bool hide_values);
+[[nodiscard]] Problems check_settings(const nlohmann::json& schema, const nlohmann::json& value, References references,
+                                      bool hide_values);
 
 /// The same for a schema `node` inside of `root`; references count as text. [any-thread]
 [[nodiscard]] Problems check_value(const nlohmann::json& root, const nlohmann::json& node, const nlohmann::json& value);

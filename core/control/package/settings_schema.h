@@ -8,21 +8,15 @@
 
 #include "base/result.h"
 #include "package/problem.h"
+#include "package/settings_terms.h"
 
 namespace patchbay::package {
-
-/// What REST shows instead of a secret, and what it may send back to leave the secret as it is.
-inline constexpr std::string_view kSecretMask = "••••";
 
 /// The schema of a plugin's settings: the subset of JSON Schema that plugin-sdk/schema/README.md writes down. Immutable
 /// and cheap to copy. All functions: [any-thread], nothing throws.
 class SettingsSchema {
  public:
-  /// How a string that holds a secret reference (`${env:X}`) is treated by check().
-  enum class References : uint8_t {
-    accept,  ///< not resolved yet: only its type is checked
-    plain,   ///< text like any other
-  };
+  using References = package::References;
 
   /// Refuses every keyword outside of the subset, all problems at once. "" is the schema without settings: `{}`.
   [[nodiscard]] static base::Result<SettingsSchema, Problems> parse(std::string_view text);

@@ -181,13 +181,13 @@ TEST_CASE("a schema outside of the subset is refused, all reasons at once") {
            "/properties/n/enum: found [], expected an array that isn't empty",
            "/properties/o/propertyNames: describes something else than a string",
        }) {
-  CAPTURE(line, found);
-  CHECK(contains(found, line));
-}
-CHECK(contains(schema_problems("5"), "document: found an integer, expected a schema: an object"));
-CHECK(contains(schema_problems(R"({"type":"string"})"),
-               "document: describes a string, but the whole must be an object"));
-CHECK(contains(schema_problems("{"), "the schema is not JSON"));
+    CAPTURE(line, found);
+    CHECK(contains(found, line));
+  }
+  CHECK(contains(schema_problems("5"), "document: found an integer, expected a schema: an object"));
+  CHECK(contains(schema_problems(R"({"type":"string"})"),
+                 "document: describes a string, but the whole must be an object"));
+  CHECK(contains(schema_problems("{"), "the schema is not JSON"));
 }
 
 TEST_CASE("a definition that contains itself is refused with the circle") {

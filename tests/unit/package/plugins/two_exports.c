@@ -3,5 +3,7 @@
 
 TEST_MANIFEST("{\"id\":\"com.example.two-exports\",\"version\":\"1.0.0\"}");
 PATCHBAY_EXPORT int helper_that_leaked(void);
-int helper_that_leaked(void) { return 1; }
+int helper_that_leaked(void) {
+  return 1;
+}
 TEST_ENTRY();
