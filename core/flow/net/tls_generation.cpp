@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "net/tls_stream.h"
+#include "net/alpn_listener.h"
 
 namespace patchbay::net {
 
@@ -133,10 +133,10 @@ std::string TlsGeneration::ciphers_with_psk(const TlsOptions& options) {
 
 int TlsGeneration::choose_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size,
                                const unsigned char* offered, unsigned offered_size, void*) {
-  const auto& stream = *static_cast<const TlsStream*>(SSL_get_app_data(ssl));
+  const auto& listener = *static_cast<const AlpnListener*>(SSL_get_app_data(ssl));
   for (unsigned at = 0; at < offered_size; at += 1u + offered[at]) {
     const std::string_view name(reinterpret_cast<const char*>(offered + at + 1), offered[at]);
-    if (!stream.speaks(name)) continue;
+    if (!listener.speaks(name)) continue;
     *chosen = offered + at + 1;
     *chosen_size = offered[at];
     return SSL_TLSEXT_ERR_OK;

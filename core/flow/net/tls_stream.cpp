@@ -117,7 +117,7 @@ StreamStatus TlsStream::begin() {
   }
   BIO_set_data(bio, this);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), this);
+  SSL_set_app_data(ssl_.get(), static_cast<AlpnListener*>(this));
   SSL_set_accept_state(ssl_.get());
   if (!listener().extensions->hooks.conn_tls_psk.empty()) accept_psk();
   return StreamStatus::ok;
@@ -210,7 +210,7 @@ void TlsStream::accept_psk() {
   // TLS 1.3 asks the same callback; its ciphers need no key exchange of their own.
   SSL_set_cipher_list(ssl_.get(), TlsGeneration::ciphers_with_psk(listener().options.tls).c_str());
   SSL_set_psk_server_callback(ssl_.get(), [](SSL* ssl, const char* identity, unsigned char* key, unsigned room) {
-    const auto& stream = *static_cast<const TlsStream*>(SSL_get_app_data(ssl));
+    const auto& stream = static_cast<const TlsStream&>(*static_cast<AlpnListener*>(SSL_get_app_data(ssl)));
     return static_cast<unsigned>(stream.key_of(identity, {key, room}));
   });
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "net/alpn_listener.h"
 #include "net/socket_stream.h"
 
 struct ssl_st;
@@ -18,7 +19,7 @@ namespace patchbay::net {
 class TlsGeneration;
 
 /// TLS on a socket. Small pieces leave together in records of up to 16 KiB. [shard]
-class TlsStream final : public SocketStream {
+class TlsStream final : public SocketStream, private AlpnListener {
  public:
   TlsStream(UniqueFd fd, const session::PeerInfo& peer, ListenerState& listener);
   ~TlsStream() override;
@@ -30,12 +31,12 @@ class TlsStream final : public SocketStream {
   [[nodiscard]] bool established() const override { return ready_; }
   void describe(connection::TransportHints& hints) const override;
 
-  /// Whether something on this listener goes by that ALPN name: MQTT, or a protocol of the directory.
-  [[nodiscard]] bool speaks(std::string_view alpn_name) const;
-
  private:
   friend struct TlsBio;
   struct CertificateCheck;
+
+  /// MQTT, or a protocol of the directory.
+  [[nodiscard]] bool speaks(std::string_view alpn_name) const override;
   struct FreeSsl {
     void operator()(ssl_st* ssl) const;
   };
