@@ -56,7 +56,7 @@ base::Result<SecretText, Problems> resolve(const SettingsSchema& schema, json se
 
 base::Result<PreparedSettings, Problems> prepare_settings(const SettingsSchema& schema, std::string_view text,
                                                           const SecretSources& sources) {
-  auto parsed = parse_json(text.empty() ? "{}" : text, "the settings", kSettingsLimits);
+  auto parsed = parse_json(text.empty() ? "{}" : text, "the settings document", kSettingsLimits);
   if (!parsed) return base::fail(Problems{parsed.error()});
   const json filled = schema.with_defaults(*parsed);
   Problems problems = schema.check(filled);

@@ -80,7 +80,8 @@ class SettingsCheck {
     const uint32_t kind = schema_kind(target);
     const bool hidden = hide_values_ || node.flag("x-secret");
     if (!has_type(kind, value)) {
-      return add(pointer, found(value, hidden, value.is_null()) + ", expected " + std::string(schema_kind_name(kind)));
+      return add(pointer, found(value, hidden, value.is_null()) + ", expected " +
+                              std::string(schema_kind_name(kind == Kind::choice ? Kind::object : kind)));
     }
     if (kind == Kind::choice) return check_choice(node, value, pointer);
     if (kind == Kind::object) return check_object(node, value, pointer);

@@ -123,7 +123,7 @@ SettingsStore::Answer<uint64_t> SettingsStore::put(std::string_view instance, co
     return failure(Kind::invalid, "author and note have " + std::to_string(change.author.size() + change.note.size()) +
                                       " bytes, at most " + std::to_string(kNoteBytesMax) + " are allowed");
   }
-  auto settings = parse_json(change.settings, "the settings", {limits_.settings_bytes_max, 60});
+  auto settings = parse_json(change.settings, "the settings document", {limits_.settings_bytes_max, 60});
   if (!settings) return failure(Kind::invalid, problem_line(settings.error()));
   if (!settings->is_object()) return failure(Kind::invalid, "settings must be a JSON object");
   // Numbers may be longer as they are written here than as they came (1e9), and what is written must be readable.

@@ -92,8 +92,8 @@ TEST_CASE("a library of the system is read: versions, needed libraries") {
   const std::vector<uint8_t> bytes(program.begin(), program.end());
   const ElfFile elf = read(bytes);
   CHECK(has(elf.needed, "libc.so.6"));
-  CHECK(has(elf.undefined, "malloc"));
-  CHECK_FALSE(has(elf.unversioned, "malloc"));
+  CHECK(has(elf.undefined, "__libc_start_main"));
+  CHECK_FALSE(has(elf.unversioned, "__libc_start_main"));
   CHECK_FALSE(elf.build_id.empty());
 }
 
@@ -101,7 +101,8 @@ TEST_CASE("what is no ELF file") {
   CHECK(error_of({}) == "not an ELF file: found 0 bytes without the ELF magic at the start");
   CHECK(contains(error_of({0x7F, 'E', 'L'}), "not an ELF file"));
   const std::string script = "#!/bin/sh\necho this is a script and not a library\n";
-  CHECK(contains(error_of({script.begin(), script.end()}), "not an ELF file: found 51 bytes"));
+  CHECK(contains(error_of({script.begin(), script.end()}),
+                 "not an ELF file: found " + std::to_string(script.size()) + " bytes"));
 }
 
 TEST_CASE("files of other machines are recognised and not read further") {

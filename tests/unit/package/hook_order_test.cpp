@@ -109,7 +109,7 @@ TEST_CASE("a constraint yields to the operator, and the reason says so") {
 
 TEST_CASE("a circle is printed with who wanted what") {
   CHECK(cycle({instance("a", {"x.b"}), instance("b", {"x.a"})}) ==
-        "auth.authenticate: b before a (manifest of b), a before b (manifest of a)");
+        "auth.authenticate: a before b (manifest of a), b before a (manifest of b)");
   const std::string three = cycle({instance("a", {"x.b"}), instance("b", {"x.c"}), instance("c", {}, {}),
                                    instance("d", {}, {"x.c"}), instance("a2", {}, {"x.c"}), instance("c2")});
   CHECK(three.empty());

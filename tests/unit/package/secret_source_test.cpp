@@ -146,7 +146,7 @@ TEST_CASE("preparing reports all problems, of parsing, checking and resolving") 
   const auto schema = SettingsSchema::parse(kSchema);
   REQUIRE(schema.has_value());
   const SecretSources sources = sources_of(folder);
-  CHECK(contains(problem_lines(prepare_settings(*schema, "{", sources).error()), "the settings is not JSON"));
+  CHECK(contains(problem_lines(prepare_settings(*schema, "{", sources).error()), "the settings document is not JSON"));
   CHECK(prepare_settings(*schema, R"({"a":1,"b":2})", sources).error().size() == 2);
   const auto unresolved = prepare_settings(*schema, R"({"url":"${env:A}","nested":["${env:B}"]})", sources);
   REQUIRE_FALSE(unresolved.has_value());

@@ -92,7 +92,7 @@ class Documents {
   }
 
   json any() {
-    const json values[] = {1,    2.0, "x", "one", true, json(), json::array(), json::object(), -1, json{{"k", "one"}},
+    const json values[] = {1,    2.5, "x", "one", true, json(), json::array(), json::object(), -1, json{{"k", "one"}},
                            "abc"};
     return values[below(static_cast<int>(std::size(values)))];
   }

@@ -95,7 +95,7 @@ TEST_CASE("what is missing is told at the place where it should be") {
   CHECK(contains(found, "/url: is required and missing\n"));
   CHECK(contains(found, "/backend/kind: is required and missing, expected one of \"memory\", \"disk\"\n"));
   CHECK(contains(problems(schema, R"({"url":"a:b","backend":{"kind":"disk"}})"), "/backend/path: is required"));
-  CHECK(contains(problems(schema, R"({"url":"a:b","backend":[]})"), "/backend: found [], expected a oneOf"));
+  CHECK(contains(problems(schema, R"({"url":"a:b","backend":[]})"), "/backend: found [], expected an object"));
   CHECK(contains(problems(schema, "[]"), "document: found [], expected an object"));
 }
 
