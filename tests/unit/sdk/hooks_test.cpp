@@ -14,13 +14,15 @@ struct counting final : patchbay::plugin<counting> {
   using plugin::plugin;
   verdict on_authenticate(auth_request a) {
     if (a.username() == "throw") throw std::runtime_error("no database");
-    if (a.username() == "ann") return answer().allow(patchbay::grant().identity("Ann").allow_publish("ann/#").attribute("tenant", "t1"));
+    if (a.username() == "ann")
+      return answer().allow(patchbay::grant().identity("Ann").allow_publish("ann/#").attribute("tenant", "t1"));
     return a.username() == "root" ? verdict::deny(0x86) : verdict::cont();
   }
   verdict on_publish(message m) { return m.topic() == "secret" ? verdict::drop() : verdict::cont(); }
   change on_publish_change(publish_request p) {
     if (p.topic() != "plain") return {};
-    return answer().replace(patchbay::message_builder(p.message()).payload("changed").user_property("by", "test").build());
+    return answer().replace(
+        patchbay::message_builder(p.message()).payload("changed").user_property("by", "test").build());
   }
   change on_publish_rewrite(patchbay::rewrite_request r) {
     return r.topic() == "old" ? answer().topic("new") : change::none();
@@ -98,7 +100,8 @@ TEST_CASE("a decision ends the point, a change replaces the message") {
   CHECK(changed.message().topic == "plain");
   CHECK(changed.message().payload == "changed");
   CHECK(changed.message().qos == 1);
-  CHECK(changed.message().user_properties == std::vector<std::pair<std::string, std::string>>{{"a", "b"}, {"by", "test"}});
+  CHECK(changed.message().user_properties ==
+        std::vector<std::pair<std::string, std::string>>{{"a", "b"}, {"by", "test"}});
   host.publish({.topic = "old"});
   CHECK(host.rewritten_topic() == "new");
   host.stop();
@@ -147,12 +150,12 @@ namespace {
 struct everything final : patchbay::plugin<everything> {
   using plugin::plugin;
   int calls = 0;
-#define EVERY_HOOK(identifier, kinds_)                                                     \
-  template <typename Event>                                                                \
-  auto on_##identifier(Event e) {                                                          \
-    ++calls;                                                                               \
-    static_cast<void>(e->size);                                                            \
-    if constexpr (std::string_view(kinds_) != "O") return verdict::cont();                 \
+#define EVERY_HOOK(identifier, kinds_)                                     \
+  template <typename Event>                                                \
+  auto on_##identifier(Event e) {                                          \
+    ++calls;                                                               \
+    static_cast<void>(e->size);                                            \
+    if constexpr (std::string_view(kinds_) != "O") return verdict::cont(); \
   }
 #define PATCHBAY_HOOK(number, identifier, name, layer, kinds, ...) EVERY_HOOK(identifier, kinds)
 #include "patchbay/hooks.def"
@@ -167,11 +170,12 @@ TEST_CASE("every row of the table can be a member, and is called with its event"
   fake_host host;
   REQUIRE(host.start(patchbay::entry_of<everything>("{}")) == PATCHBAY_OK);
   CHECK(host.points.all().size() == hook_table().size());
-#define PATCHBAY_HOOK(number, identifier, name, layer, kinds, heat, defer, deadline, fallback, since, event, core_event) \
-  {                                                                                                                      \
-    const int before = object_of<everything>(host).calls;                                                                \
-    CHECK(host.call(number, patchbay_##event##_event{}).continued());                                                    \
-    CHECK(object_of<everything>(host).calls == before + 1);                                                              \
+#define PATCHBAY_HOOK(number, identifier, name, layer, kinds, heat, defer, deadline, fallback, since, event, \
+                      core_event)                                                                            \
+  {                                                                                                          \
+    const int before = object_of<everything>(host).calls;                                                    \
+    CHECK(host.call(number, patchbay_##event##_event{}).continued());                                        \
+    CHECK(object_of<everything>(host).calls == before + 1);                                                  \
   }
 #include "patchbay/hooks.def"
   CHECK(host.violations().empty());

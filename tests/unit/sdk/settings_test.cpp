@@ -60,7 +60,8 @@ std::string error_of(std::string_view text) {
 }  // namespace
 
 TEST_CASE("JSON values are read as they are written") {
-  const auto root = reader(R"( {"a": [1, -2, 2.5, 1e3, true, false, null], "b": {"c": "x\u00e9\n\ud83d\ude00\"\\"}} )").read();
+  const auto root =
+      reader(R"( {"a": [1, -2, 2.5, 1e3, true, false, null], "b": {"c": "x\u00e9\n\ud83d\ude00\"\\"}} )").read();
   const auto& list = *root.find("a")->as<patchbay::json::array>();
   REQUIRE(list.size() == 7);
   CHECK(*list[0].as<std::int64_t>() == 1);
@@ -109,7 +110,8 @@ TEST_CASE("settings reach their fields") {
 TEST_CASE("all that is wrong is reported, each by its JSON pointer") {
   fake_host host;
   host.create(patchbay::entry_of<configured>("{}"));
-  CHECK(host.configure(R"({"timeout": "soon", "backends": [{"port": 70000}, 3], "weights": {"a/b": "x"}, "strict": 1})") ==
+  CHECK(host.configure(
+            R"({"timeout": "soon", "backends": [{"port": 70000}, 3], "weights": {"a/b": "x"}, "strict": 1})") ==
         PATCHBAY_INVALID);
   CHECK(host.errors() ==
         "/timeout: expected a duration such as \"250ms\" or \"2s\", found a text\n"

@@ -66,7 +66,9 @@ struct waiting final : patchbay::plugin<waiting> {
   bool limit_throws = false;
 };
 
-waiting& object_of(fake_host& host) { return *static_cast<waiting*>(host.plugin()->self); }
+waiting& object_of(fake_host& host) {
+  return *static_cast<waiting*>(host.plugin()->self);
+}
 
 struct fixture {
   explicit fixture(host_options options = {}) : host(std::move(options)) {
