@@ -100,7 +100,7 @@ namespace detail {
 template <class Event>
 void settle(Verdict& verdict, Fallback fallback, const std::string& name, Deferrals& deferrals) {
   const bool failed = verdict.has(Verdict::failed);
-  const bool refused = verdict.kind == VerdictKind::defer;  // without a token: over the limit, or not deferrable here
+  const bool refused = verdict.kind == VerdictKind::defer;  // no token, so over a limit or not deferrable; or said so
   if (!failed && !refused) return;
   if (refused) deferrals.count_refused();
   deferrals.log_missing_answer(name, false);
@@ -198,7 +198,7 @@ template <class Event>
                        Verdict& verdict) {
   const Token token = pending != nullptr ? deferrals.reserve() : Token{};
   verdict = entry.call(entry.self, event, token);
-  if (verdict.kind == VerdictKind::defer && token) {
+  if (verdict.kind == VerdictKind::defer && token && !verdict.has(Verdict::refused)) {
     if (took_hold(event, verdict, token, entry, deferrals)) {
       verdict = {VerdictKind::proceed, 0, Verdict::hold_ack};
       return true;

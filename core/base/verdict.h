@@ -27,6 +27,7 @@ struct Verdict {
   static constexpr uint16_t is_fallback = 2;    ///< nobody answered: this is what counts instead; set by the core
   static constexpr uint16_t owns_argument = 4;  ///< `argument` is a VerdictArgument*
   static constexpr uint16_t hold_ack = 8;       ///< with defer at publish.accept: route now, acknowledge on completion
+  static constexpr uint16_t refused = 16;       ///< with defer: no answer will come, the fallback counts at once
 
   VerdictKind kind = VerdictKind::proceed;
   uint8_t reason = 0;  ///< an MQTT reason code; 0 lets the point choose its own
@@ -43,6 +44,7 @@ struct Verdict {
   static constexpr Verdict drops() { return {VerdictKind::drop}; }
   static constexpr Verdict fails() { return {VerdictKind::deny, 0, failed}; }
   static constexpr Verdict holds_ack() { return {VerdictKind::defer, 0, hold_ack}; }
+  static constexpr Verdict refuses() { return {VerdictKind::defer, 0, refused}; }
   static Verdict with(VerdictKind kind, std::unique_ptr<VerdictArgument> argument) {
     return {kind, 0, owns_argument, 0, reinterpret_cast<uintptr_t>(argument.release())};
   }

@@ -150,9 +150,9 @@ base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, pa
       open_token(token, cell);
       return verdict;
     }
-    // Without a token, for want of room or because nobody waits here: the fallback counts at once.
+    // For want of room, or because nobody waits here.
     HookCell::add(cell.refused);
-    return base::Verdict::fails();
+    return base::Verdict::refuses();
   }
   if (verdict.has(base::Verdict::failed) || !takes(verdict)) {
     base::dispose(verdict);
@@ -220,13 +220,13 @@ base::Verdict Hook::pass_on(const void* event, base::Token token) noexcept {
   }
   if (!token || !instance_.may_defer()) {
     HookCell::add(cell.refused);
-    return base::Verdict::fails();
+    return base::Verdict::refuses();
   }
   auto job = std::make_unique<AskJob>(
       std::move(owned), token, [this](const OwnedEvent& asked, base::Token waiting) { ask_on_worker(asked, waiting); });
   if (!instance_.bridge().workers().post(instance_.held(), std::move(job))) {
     HookCell::add(cell.refused);
-    return base::Verdict::fails();
+    return base::Verdict::refuses();
   }
   HookCell::add(cell.calls);
   open_token(token, cell);
@@ -245,7 +245,7 @@ void Hook::ask_on_worker(const OwnedEvent& event, base::Token token) noexcept {
   base::Verdict verdict = take_verdict(instance_, answer);
   if (verdict.kind == base::VerdictKind::defer) {
     base::dispose(verdict);
-    return;  // the plugin will complete the token itself
+    return;  // the plugin will complete the token itself; by now it is too late to hold only the acknowledgement
   }
   if (instance_.bridge().environment().completions.complete(token, verdict) == base::CompletionStatus::stale) {
     instance_.count_stale();

@@ -39,6 +39,7 @@ Instance::~Instance() {
   // Whoever destroys this has seen to it that nobody can call any more.
   PATCHBAY_ASSERT(held_.value(Held::hook_entries) == 0);
   PATCHBAY_ASSERT(open_tokens() == 0);
+  bridge_.watchdog().settle();
   while (!extensions_in_order_.empty()) extensions_in_order_.pop_back();
 }
 

@@ -193,6 +193,10 @@ void Watchdog::watch(const std::vector<Hook*>& hooks) {
   }
 }
 
+void Watchdog::settle() const {
+  const std::lock_guard lock(state_->mutex);
+}
+
 bool Watchdog::force(const Hook& hook, bool open) {
   State::Reports reports;
   {

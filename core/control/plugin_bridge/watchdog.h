@@ -60,6 +60,8 @@ class Watchdog {
   /// that are not among them, and their instances, are not touched any more: call it before an instance is destroyed.
   /// [control]
   void watch(const std::vector<Hook*>& hooks);
+  /// Waits for a look that is under way, so that what it has seen may be destroyed. [any-thread]
+  void settle() const;
   /// The operator's word: out of the path until told otherwise; or shut, its past forgotten. False: no such hook is
   /// watched. [control]
   bool force(const Hook& hook, bool open);

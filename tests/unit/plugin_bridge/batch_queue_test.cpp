@@ -147,6 +147,26 @@ TEST_CASE("A queue that is closed delivers what it has, or drops it", "[plugin_b
   CHECK(sink.plugin.instance->held_back().empty());
 }
 
+TEST_CASE("An instance that has been stopped gets nothing any more", "[plugin_bridge]") {
+  Observed sink;
+  sink.publish_many(3);
+  sink.plugin.instance->gate().move_to(plugin_bridge::GateState::closed);
+  sink.fixture.publish({});
+  CHECK(sink.work() == 1);
+  CHECK(sink.topics.empty());
+  CHECK(sink.plugin.hook().statistics().dropped == 3);
+}
+
+TEST_CASE("A hook that is published again takes events again", "[plugin_bridge]") {
+  Observed sink;
+  sink.fixture.publish({});
+  sink.fixture.publish({sink.plugin.instance.get()});
+  sink.publish_many(1);
+  sink.fixture.clock.advance_ms(60);
+  sink.work();
+  CHECK(sink.topics.size() == 1);
+}
+
 TEST_CASE("An observer with a function is called on a worker, or on the shard when it asks for it", "[plugin_bridge]") {
   const bool inline_call = GENERATE(false, true);
   BridgeFixture fixture;

@@ -152,6 +152,34 @@ TEST_CASE("Above the cap of open tokens the fallback counts at once", "[plugin_b
   CHECK_FALSE(slow.ask(third));
 }
 
+TEST_CASE("Above the cap it is the fallback that counts, also where a failure would deny", "[plugin_bridge]") {
+  BridgeFixture fixture;
+  auto facts = TestPlugin::facts("full", 3);
+  facts.maximum_tokens = 0;
+  TestPlugin plugin(fixture, facts);
+  const bool allows = GENERATE(true, false);
+  patchbay_hook options{};
+  options.fallback = allows ? PATCHBAY_FALLBACK_ALLOW : PATCHBAY_FALLBACK_DENY;
+  plugin.on(
+      PATCHBAY_HOOK_acl_publish, PATCHBAY_PHASE_DECIDE,
+      [](const void*, patchbay_token token) {
+        CHECK(token.id == 0);
+        return answer(PATCHBAY_DEFER);
+      },
+      options);
+  plugin.start();
+  fixture.publish({plugin.instance.get()});
+  const auto client = make_client();
+  base::ChainPending<access::AuthorizeEvent> pending([](void*, access::AuthorizeEvent&) {}, nullptr);
+  access::AuthorizeEvent event;
+  event.client = client.get();
+  event.topic = "a";
+  REQUIRE(fixture.ask(0, fixture.access.authorize_publish, event, pending));
+  CHECK(event.result.allowed == allows);
+  CHECK(fixture.deferrals(0).open_count() == 0);
+  fixture.publish({});
+}
+
 TEST_CASE("Nobody can answer another instance's token", "[plugin_bridge]") {
   Deferring slow;
   TestPlugin stranger(slow.fixture, 9);

@@ -230,4 +230,22 @@ TEST_CASE("A shadow is asked and not heard", "[plugin_bridge]") {
   CHECK(fixture.bridge->chains().shadow_of(plugin.hook()) == nullptr);
 }
 
+TEST_CASE("A shadow that would defer has no opinion", "[plugin_bridge]") {
+  BridgeFixture fixture;
+  TestPlugin plugin(fixture);
+  const auto client = make_client();
+  patchbay_hook options{};
+  options.flags = PATCHBAY_HOOK_SHADOW;
+  plugin.on(
+      PATCHBAY_HOOK_publish_accept, PATCHBAY_PHASE_DECIDE,
+      [](const void*, patchbay_token) { return answer(PATCHBAY_DEFER); }, options);
+  plugin.start();
+  fixture.publish({plugin.instance.get()});
+  PublishAcceptEvent event = accept_event(*client);
+  fixture.ask(0, fixture.points.publish_accept, event);
+  CHECK(event.outcome == PublishAcceptEvent::Outcome::proceed);
+  CHECK(fixture.bridge->chains().shadow_of(plugin.hook())->denied == 0);
+  fixture.publish({});
+}
+
 }  // namespace patchbay::test
