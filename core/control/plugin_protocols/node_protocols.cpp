@@ -1,0 +1,108 @@
+#include "plugin_protocols/node_protocols.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "plugin_protocols/plugin_connection.h"
+#include "plugin_protocols/plugin_machine.h"
+#include "plugin_services/service_set.h"
+
+namespace patchbay::plugin_protocols {
+
+using plugin_bridge::Held;
+using plugin_bridge::Instance;
+
+namespace {
+constexpr std::string_view kPermission = "protocol";
+constexpr auto kLookEvery = std::chrono::milliseconds(1);
+}  // namespace
+
+NodeProtocols::NodeProtocols(connection::ProtocolDirectory& directory, const plugin_services::ServiceShards& shards,
+                             base::EpochDomain& epoch, plugin_services::OnEachShard on_each_shard)
+    : directory_(directory), shards_(shards), epoch_(epoch), on_each_shard_(std::move(on_each_shard)) {}
+
+void NodeProtocols::offer_interfaces(plugin_bridge::InterfaceDirectory& directory) {
+  directory.offer(
+      PATCHBAY_BROKER_CLIENT_1, std::string(kPermission),
+      [](void*, Instance&) -> const void* { return broker_client_table(); }, nullptr);
+}
+
+NodeProtocols::ProviderRef NodeProtocols::provider_of(Instance& instance) {
+  const patchbay_plugin* plugin = instance.plugin();
+  if (plugin == nullptr || plugin->get == nullptr) return nullptr;
+  const auto* table = static_cast<const patchbay_protocol*>(plugin->get(plugin->self, PATCHBAY_PROTOCOL_1));
+  if (table == nullptr) return nullptr;
+  plugin_services::ServiceAccount& account = plugin_services::ServiceSet::of(instance)->account();
+  if (!instance.has_permission(kPermission)) {
+    account.log.host_line(base::LogLevel::warning, "its protocol is not spoken: permission 'protocol' was not granted");
+    return nullptr;
+  }
+  const bool whole = table->size >= offsetof(patchbay_protocol, freeze) && table->describe != nullptr &&
+                     table->conn_open != nullptr && table->on_bytes != nullptr && table->on_deliver != nullptr &&
+                     table->on_result != nullptr && table->on_timer != nullptr && table->on_writable != nullptr &&
+                     table->on_kick != nullptr && table->on_close != nullptr;
+  const patchbay_protocol_description* description = whole ? table->describe(plugin->self) : nullptr;
+  if (description == nullptr || description->id.len == 0) {
+    account.log.host_line(base::LogLevel::error,
+                          "its protocol is not spoken: the table or its description is not whole");
+    return nullptr;
+  }
+  return std::make_shared<ProtocolProvider>(account, shards_, *table, plugin->self, *description);
+}
+
+bool NodeProtocols::enter(const ProviderRef& provider) {
+  connection::Protocol protocol;
+  protocol.id = provider->id();
+  protocol.alpn_names = provider->alpn();
+  protocol.factory = std::make_shared<PluginMachineFactory>(provider);
+  return directory_.add(std::move(protocol), epoch_);
+}
+
+void NodeProtocols::opened(Instance& instance) {
+  const ProviderRef provider = provider_of(instance);
+  if (provider == nullptr) return;
+  for (const auto& [number, other] : providers_) {
+    if (other->id() != provider->id() || other->account().facts.name != instance.facts().name) continue;
+    // The version before: its connections stay with it until they end.
+    static_cast<void>(directory_.remove(other->id(), epoch_));
+    other->close();
+  }
+  if (!enter(provider)) {
+    provider->account().log.host_line(base::LogLevel::error,
+                                      "its protocol '" + provider->id() + "' is not spoken: another one has this id");
+    return;
+  }
+  providers_[instance.facts().number] = provider;
+}
+
+void NodeProtocols::draining(Instance& instance) {
+  const auto found = providers_.find(instance.facts().number);
+  if (found == providers_.end()) return;
+  const ProviderRef provider = found->second;
+  // A later version may have the id by now.
+  if (!provider->closed()) static_cast<void>(directory_.remove(provider->id(), epoch_));
+  provider->close();
+  if (on_each_shard_) {
+    static_cast<void>(on_each_shard_([&provider] { provider->kick_all_here(); }, 0));
+    return;
+  }
+  for (uint32_t shard = 0; shard < shards_.count(); ++shard) {
+    shards_.run(shard, [provider] { provider->kick_all_here(); });
+  }
+}
+
+bool NodeProtocols::wait_for_connections(Instance& instance, uint64_t limit_ms) {
+  const auto found = providers_.find(instance.facts().number);
+  if (found == providers_.end()) return true;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
+  // The directory's list and the connections hold the factory; the connections are counted.
+  while (instance.held().value(Held::connections) != 0) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  providers_.erase(found);
+  return true;
+}
+
+}  // namespace patchbay::plugin_protocols

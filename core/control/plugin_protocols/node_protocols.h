@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/epoch.h"
+#include "connection/protocol_directory.h"
+#include "plugin_bridge/instance.h"
+#include "plugin_bridge/interface_directory.h"
+#include "plugin_protocols/protocol_provider.h"
+#include "plugin_services/node_services.h"
+#include "plugin_services/service_shards.h"
+
+namespace patchbay::plugin_protocols {
+
+/// The protocols of all instances of this node: told of the instances' lives as NodeServices is. [control]
+class NodeProtocols {
+ public:
+  /// `on_each_shard` empty: by mail to the shards' threads.
+  NodeProtocols(connection::ProtocolDirectory& directory, const plugin_services::ServiceShards& shards,
+                base::EpochDomain& epoch, plugin_services::OnEachShard on_each_shard = {});
+  NodeProtocols(const NodeProtocols&) = delete;
+  NodeProtocols& operator=(const NodeProtocols&) = delete;
+
+  /// Enters PATCHBAY_BROKER_CLIENT_1.
+  static void offer_interfaces(plugin_bridge::InterfaceDirectory& directory);
+
+  /// start() was OK: if the instance has a protocol and the permission for it, listeners speak it from now on. When its
+  /// id is taken by another version of the same instance, that one's place is taken; by another instance: it is told in
+  /// the log, and the instance's protocol isn't spoken.
+  void opened(plugin_bridge::Instance& instance);
+  /// Takes no new connections, and says goodbye to those that are there.
+  void draining(plugin_bridge::Instance& instance);
+  /// Waits until the last connection of the instance is gone. False: not within `limit_ms`.
+  [[nodiscard]] bool wait_for_connections(plugin_bridge::Instance& instance, uint64_t limit_ms);
+
+ private:
+  using ProviderRef = std::shared_ptr<ProtocolProvider>;
+
+  [[nodiscard]] ProviderRef provider_of(plugin_bridge::Instance& instance);
+  [[nodiscard]] bool enter(const ProviderRef& provider);
+
+  connection::ProtocolDirectory& directory_;
+  const plugin_services::ServiceShards& shards_;
+  base::EpochDomain& epoch_;
+  const plugin_services::OnEachShard on_each_shard_;
+  std::map<uint32_t, ProviderRef> providers_;  ///< by number of the instance
+};
+
+}  // namespace patchbay::plugin_protocols

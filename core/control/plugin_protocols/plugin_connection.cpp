@@ -1,0 +1,418 @@
+#include "plugin_protocols/plugin_connection.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "plugin_bridge/abi_views.h"
+#include "plugin_protocols/plugin_machine.h"
+#include "session/session_environment.h"
+#include "session/session_limits.h"
+
+namespace patchbay::plugin_protocols {
+
+using plugin_bridge::Held;
+using plugin_services::Door;
+using session::CloseReason;
+
+namespace {
+constexpr uint64_t kGoodbyeMs = 1'000;
+
+uint32_t transport_of(std::string_view listener_id) {
+  const std::string_view kind = listener_id.substr(0, listener_id.find(':'));
+  if (kind == "ssl") return PATCHBAY_TRANSPORT_TLS;
+  if (kind == "ws") return PATCHBAY_TRANSPORT_WS;
+  return kind == "wss" ? PATCHBAY_TRANSPORT_WSS : PATCHBAY_TRANSPORT_TCP;
+}
+
+CloseReason close_reason(uint32_t abi_reason) {
+  switch (abi_reason) {
+    case PATCHBAY_CLOSE_NORMAL:
+      return CloseReason::normal;
+    case PATCHBAY_CLOSE_PROTOCOL:
+      return CloseReason::protocol_error;
+    case PATCHBAY_CLOSE_KICKED:
+    case PATCHBAY_CLOSE_UNLOAD:
+      return CloseReason::kicked;
+    case PATCHBAY_CLOSE_TAKEN_OVER:
+      return CloseReason::taken_over;
+    case PATCHBAY_CLOSE_SHUTDOWN:
+      return CloseReason::server_shutdown;
+    case PATCHBAY_CLOSE_TIMEOUT:
+      return CloseReason::keep_alive_timeout;
+    case PATCHBAY_CLOSE_LIMIT:
+      return CloseReason::limit;
+    default:
+      return CloseReason::transport_error;
+  }
+}
+}  // namespace
+
+uint32_t abi_close_reason(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::normal:
+      return PATCHBAY_CLOSE_NORMAL;
+    case CloseReason::peer_closed:
+    case CloseReason::transport_error:
+      return PATCHBAY_CLOSE_PEER;
+    case CloseReason::connect_timeout:
+    case CloseReason::keep_alive_timeout:
+      return PATCHBAY_CLOSE_TIMEOUT;
+    case CloseReason::protocol_error:
+      return PATCHBAY_CLOSE_PROTOCOL;
+    case CloseReason::taken_over:
+      return PATCHBAY_CLOSE_TAKEN_OVER;
+    case CloseReason::kicked:
+      return PATCHBAY_CLOSE_KICKED;
+    case CloseReason::slow_consumer:
+    case CloseReason::limit:
+      return PATCHBAY_CLOSE_LIMIT;
+    case CloseReason::server_shutdown:
+      return PATCHBAY_CLOSE_SHUTDOWN;
+    case CloseReason::not_authorized:
+      break;
+  }
+  return PATCHBAY_CLOSE_ERROR;
+}
+
+PluginConnection::PluginConnection(std::shared_ptr<ProtocolProvider> provider) : provider_(std::move(provider)) {
+  plugin_timer_.bind(&PluginConnection::on_plugin_timer, this);
+  connect_timer_.bind(&PluginConnection::on_connect_late, this);
+  goodbye_timer_.bind(&PluginConnection::on_goodbye_late, this);
+  provider_->account().held.add(Held::connections);
+}
+
+PluginConnection::~PluginConnection() {
+  // Lost between two shards while the node ends: the plugin still frees what it has.
+  if (state_ != nullptr) on_closed(CloseReason::server_shutdown);
+  provider_->account().held.remove(Held::connections);
+}
+
+// The connection's side ----------------------------------------------------------------------------------------------
+
+bool PluginConnection::open(session::ConnectionPort& port) {
+  peer_ = port.peer();
+  if (peer_.certificate != nullptr) peer_.certificate = &certificate_.emplace(*peer_.certificate);
+  client_ = std::make_unique<BrokerClient>(*this, peer_, provider_->name(), 0);
+  patchbay_connection_info info{};
+  info.size = sizeof(info);
+  info.transport = transport_of(peer_.listener->id);
+  info.listener_id = plugin_services::str_of(peer_.listener->id);
+  std::copy(std::begin(peer_.address), std::end(peer_.address), std::begin(info.peer_address));
+  info.peer_port = peer_.port;
+  if (certificate_) {
+    info.certificate_common_name = plugin_services::str_of(certificate_->common_name);
+    info.certificate_subject = plugin_services::str_of(certificate_->subject);
+  }
+  arrive(port);
+  call([&] { state_ = provider_->table().conn_open(provider_->self(), this, &info); });
+  if (state_ != nullptr)
+    start(connect_timer_, provider_->shards().flow(base::current_shard()).limits->connect_timeout_ms);
+  return state_ != nullptr;
+}
+
+void PluginConnection::arrive(session::ConnectionPort& port) {
+  port_ = &port;
+  here_ = std::make_shared<Here>(Here{this});
+  port_paused_ = false;
+  run_posted_ = false;
+  provider_->add(*this);
+  session::SessionEnvironment& environment = provider_->shards().flow(base::current_shard());
+  client_->arrive(environment);
+  if (timer_due_ms_ != 0) {
+    const uint64_t now_ms = environment.shard.now_ms;
+    start(plugin_timer_, timer_due_ms_ > now_ms ? timer_due_ms_ - now_ms : 0);
+  }
+  settle_reading();
+}
+
+void PluginConnection::leave() {
+  if (port_ == nullptr) return;
+  plugin_timer_.stop();
+  connect_timer_.stop();
+  goodbye_timer_.stop();
+  client_->leave();
+  provider_->remove(*this);
+  here_.reset();
+  port_ = nullptr;
+}
+
+void PluginConnection::start(base::Timer& timer, uint64_t delay_ms) {
+  provider_->shards().services(base::current_shard()).start(timer, delay_ms);
+}
+
+template <class F>
+void PluginConnection::call(F&& function) {
+  const std::shared_ptr<PluginConnection> kept = shared_from_this();
+  ++calls_;
+  const bool returned = provider_->account().call(Door::protocol, std::forward<F>(function));
+  --calls_;
+  if (!returned && port_ != nullptr) port_->close(CloseReason::transport_error);
+  if (calls_ == 0) run();
+}
+
+void PluginConnection::run() {
+  if (calls_ != 0 || port_ == nullptr) return;
+  client_->run();
+  if (port_ != nullptr) settle_reading();
+}
+
+/// Reading stops while the plugin wants it so, and while what it has asked for cannot be done yet.
+void PluginConnection::settle_reading() {
+  const bool pause = read_paused_ || client_->waiting();
+  if (pause == port_paused_) return;
+  port_paused_ = pause;
+  if (pause) {
+    port_->pause_reading();
+  } else {
+    port_->resume_reading();
+  }
+}
+
+size_t PluginConnection::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
+  if (state_ == nullptr || closing_) return bytes.size();
+  client_->heard();
+  size_t consumed = 0;
+  call([&] { consumed = provider_->table().on_bytes(state_, {bytes.data(), bytes.size()}, &need); });
+  consumed = std::min(consumed, bytes.size());
+  const size_t left = bytes.size() - consumed;
+  if (!closing_ && port_ != nullptr && left > provider_->maximum_unconsumed_bytes()) {
+    port_->close(CloseReason::limit);
+    return bytes.size();
+  }
+  return consumed;
+}
+
+void PluginConnection::on_writable() {
+  if (state_ == nullptr) return;
+  client_->on_writable();
+  if (!std::exchange(congested_, false)) return run();
+  call([&] { provider_->table().on_writable(state_); });
+}
+
+void PluginConnection::on_closed(CloseReason reason) {
+  closing_ = true;
+  if (client_) client_->on_closed(reason);
+  void* state = std::exchange(state_, nullptr);
+  if (state == nullptr) return;
+  const uint32_t why = closed_by_plugin_ ? plugin_reason_ : abi_close_reason(reason);
+  static_cast<void>(provider_->account().call(Door::protocol, [&] { provider_->table().on_close(state, why); }));
+}
+
+// The plugin's side --------------------------------------------------------------------------------------------------
+
+patchbay_status PluginConnection::status_of(BrokerClient::Taken taken) {
+  switch (taken) {
+    case BrokerClient::Taken::ok:
+      return PATCHBAY_OK;
+    case BrokerClient::Taken::invalid:
+      return provider_->account().invalid("an operation of a connection has an argument that can't be");
+    case BrokerClient::Taken::closed:
+      return PATCHBAY_CLOSED;
+    case BrokerClient::Taken::busy:
+      return PATCHBAY_BUSY;
+    case BrokerClient::Taken::too_large:
+      break;
+  }
+  return PATCHBAY_TOO_LARGE;
+}
+
+patchbay_status PluginConnection::connect(const patchbay_connect& request, uint64_t operation) {
+  constexpr size_t kMaximumText = 0xFFFF;
+  if (closing_) return PATCHBAY_CLOSED;
+  if (request.client_id.len > kMaximumText || request.username.len > kMaximumText ||
+      request.password.len > kMaximumText) {
+    return status_of(BrokerClient::Taken::invalid);
+  }
+  ConnectRequest wanted;
+  wanted.client_id = plugin_services::view_of(request.client_id);
+  wanted.username = plugin_services::view_of(request.username);
+  if (request.has_password != 0) wanted.password.emplace(plugin_services::view_of(request.password));
+  wanted.keep_alive_s = request.keep_alive_s;
+  wanted.clean_start = request.clean_start != 0;
+  wanted.session_expiry_interval_s = request.session_expiry_interval_s;
+  if (request.receive_maximum != 0) {
+    wanted.receive_maximum = static_cast<uint16_t>(std::min<uint32_t>(request.receive_maximum, 0xFFFF));
+  }
+  if (request.will_ref != nullptr) wanted.will = plugin_bridge::share(plugin_bridge::from_abi(request.will_ref));
+  wanted.will_delay_interval_s = request.will_delay_interval_s;
+  client_->set_protocol_version(static_cast<uint8_t>(std::min<uint32_t>(request.protocol_version, 0xFF)));
+  const BrokerClient::Taken taken = client_->connect(wanted, operation);
+  if (taken == BrokerClient::Taken::ok) connect_timer_.stop();  // from here on the machine's own deadline counts
+  return status_of(taken);
+}
+
+patchbay_status PluginConnection::publish(const mqtt::MessageRef& message, uint64_t operation) {
+  if (closing_) return PATCHBAY_CLOSED;
+  return status_of(client_->publish(*message, operation));
+}
+
+patchbay_status PluginConnection::subscribe(std::string_view topic_filter, uint8_t maximum_qos, bool no_local,
+                                            uint32_t subscription_id, uint64_t operation) {
+  if (closing_) return PATCHBAY_CLOSED;
+  return status_of(client_->subscribe(topic_filter, maximum_qos, no_local, subscription_id, operation));
+}
+
+patchbay_status PluginConnection::unsubscribe(std::string_view topic_filter, uint64_t operation) {
+  if (closing_) return PATCHBAY_CLOSED;
+  return status_of(client_->unsubscribe(topic_filter, operation));
+}
+
+patchbay_status PluginConnection::acknowledge(uint64_t delivery, uint8_t reason) {
+  if (closing_) return PATCHBAY_CLOSED;
+  return client_->acknowledge(delivery, static_cast<mqtt::ReasonCode>(reason)) ? PATCHBAY_OK : PATCHBAY_NOT_FOUND;
+}
+
+patchbay_status PluginConnection::set_credit(uint32_t receive_maximum) {
+  client_->set_credit(receive_maximum);
+  return PATCHBAY_OK;
+}
+
+patchbay_status PluginConnection::disconnect(bool with_will) {
+  if (closing_) return PATCHBAY_CLOSED;
+  return status_of(client_->disconnect(with_will));
+}
+
+patchbay_status PluginConnection::write(std::span<const patchbay_bytes> spans) {
+  if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
+  for (const patchbay_bytes& span : spans) {
+    if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
+  }
+  port_->output_added();
+  congested_ = !port_->writable();
+  return congested_ ? PATCHBAY_BUSY : PATCHBAY_OK;
+}
+
+patchbay_status PluginConnection::write_payload(const mqtt::MessageRef& message, size_t offset, size_t len) {
+  if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
+  const std::span<const uint8_t> payload = message->payload();
+  if (offset > payload.size() || len > payload.size() - offset) return status_of(BrokerClient::Taken::invalid);
+  if (len != 0) port_->output().append_shared(port_->pool(), message, payload.subspan(offset, len));
+  port_->output_added();
+  congested_ = !port_->writable();
+  return congested_ ? PATCHBAY_BUSY : PATCHBAY_OK;
+}
+
+patchbay_status PluginConnection::pause_read(bool pause) {
+  read_paused_ = pause;
+  if (port_ != nullptr && calls_ == 0) settle_reading();
+  return PATCHBAY_OK;
+}
+
+patchbay_status PluginConnection::set_timer(uint64_t delay_ms) {
+  if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
+  plugin_timer_.stop();
+  timer_due_ms_ = 0;
+  if (delay_ms == 0) return PATCHBAY_OK;
+  timer_due_ms_ = provider_->shards().services(base::current_shard()).now_ms + delay_ms;
+  start(plugin_timer_, delay_ms);
+  return PATCHBAY_OK;
+}
+
+patchbay_status PluginConnection::close(uint32_t reason) {
+  if (closing_ || port_ == nullptr) return PATCHBAY_OK;
+  closing_ = true;
+  closed_by_plugin_ = !kicked_;
+  plugin_reason_ = reason;
+  port_->close(close_reason(reason));
+  return PATCHBAY_OK;
+}
+
+void PluginConnection::unload() {
+  kick(CloseReason::kicked, PATCHBAY_CLOSE_UNLOAD);
+}
+
+void PluginConnection::kick(CloseReason reason, std::optional<uint32_t> abi_reason) {
+  if (state_ == nullptr || kicked_ || closing_) return;
+  kicked_ = true;
+  plugin_reason_ = abi_reason.value_or(abi_close_reason(reason));
+  start(goodbye_timer_, kGoodbyeMs);
+  client_->kick(reason);
+  call([&] { provider_->table().on_kick(state_, plugin_reason_); });
+}
+
+void PluginConnection::on_plugin_timer(void* self) {
+  auto& connection = *static_cast<PluginConnection*>(self);
+  connection.timer_due_ms_ = 0;
+  if (connection.state_ == nullptr || connection.closing_) return;
+  connection.call([&] { connection.provider_->table().on_timer(connection.state_); });
+}
+
+void PluginConnection::on_connect_late(void* self) {
+  auto& connection = *static_cast<PluginConnection*>(self);
+  if (connection.port_ != nullptr && !connection.closing_) connection.port_->close(CloseReason::connect_timeout);
+}
+
+void PluginConnection::on_goodbye_late(void* self) {
+  auto& connection = *static_cast<PluginConnection*>(self);
+  if (connection.port_ != nullptr && !connection.closing_) connection.port_->close(CloseReason::kicked);
+}
+
+// What comes from the client of the broker ---------------------------------------------------------------------------
+
+void PluginConnection::on_result(uint64_t operation, const OperationResult& result) {
+  if (state_ == nullptr || closing_) return;
+  patchbay_result view{};
+  view.size = sizeof(view);
+  view.reason = static_cast<uint8_t>(result.reason);
+  view.session_present = result.session_present ? 1 : 0;
+  view.granted_qos = result.granted_qos;
+  view.receivers = result.receivers;
+  view.text = plugin_services::str_of(result.text);
+  call([&] { provider_->table().on_result(state_, operation, &view); });
+}
+
+size_t PluginConnection::on_deliver(std::span<const ClientDelivery> deliveries) {
+  if (state_ == nullptr || closing_) return 0;
+  std::vector<patchbay_delivery> views(deliveries.size());
+  for (size_t i = 0; i < deliveries.size(); ++i) {
+    const ClientDelivery& delivery = deliveries[i];
+    views[i].size = sizeof(patchbay_delivery);
+    views[i].qos = static_cast<uint8_t>(delivery.qos);
+    views[i].retain = delivery.retain ? 1 : 0;
+    views[i].redelivered = delivery.redelivered ? 1 : 0;
+    views[i].delivery = delivery.id;
+    views[i].message = plugin_bridge::to_abi(delivery.message.get());
+    views[i].subscription_ids = delivery.subscription_ids.data();
+    views[i].subscription_id_count = delivery.subscription_ids.size();
+  }
+  size_t taken = 0;
+  call([&] { taken = provider_->table().on_deliver(state_, views.data(), views.size()); });
+  return taken;
+}
+
+void PluginConnection::on_ended(CloseReason reason) {
+  // Its own disconnect() and a refused connect() are answered already: closing is the plugin's business then.
+  if (reason == CloseReason::normal || reason == CloseReason::not_authorized) {
+    if (state_ != nullptr && !closing_) start(goodbye_timer_, kGoodbyeMs);
+    return;
+  }
+  kick(reason);
+}
+
+void PluginConnection::wants_run() {
+  if (calls_ != 0 || run_posted_ || here_ == nullptr || client_->running()) return;
+  run_posted_ = true;
+  provider_->shards().run(base::current_shard(), [weak = std::weak_ptr<Here>(here_)] {
+    const std::shared_ptr<Here> here = weak.lock();
+    if (here == nullptr) return;
+    here->connection->run_posted_ = false;
+    here->connection->run();
+  });
+}
+
+void PluginConnection::move_to(base::ShardId shard) {
+  if (port_ == nullptr) return;
+  port_->pack(std::make_unique<PluginLuggage>(shared_from_this()));
+  port_->move_to(shard);
+}
+
+void PluginConnection::set_allowance(const access::ConnectionAllowance& allowance) {
+  if (port_ != nullptr) port_->set_allowance(allowance);
+}
+
+bool PluginConnection::output_writable() {
+  return port_ != nullptr && port_->writable();
+}
+
+}  // namespace patchbay::plugin_protocols

@@ -1,0 +1,46 @@
+#include "plugin_protocols/protocol_provider.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "plugin_protocols/plugin_connection.h"
+
+namespace patchbay::plugin_protocols {
+
+std::string_view interned(std::string_view text) {
+  static std::mutex mutex;
+  static std::set<std::string, std::less<>> texts;
+  const std::lock_guard lock(mutex);
+  return *texts.emplace(text).first;
+}
+
+ProtocolProvider::ProtocolProvider(plugin_services::ServiceAccount& account,
+                                   const plugin_services::ServiceShards& shards, const patchbay_protocol& table,
+                                   void* self, const patchbay_protocol_description& description)
+    : account_(account),
+      shards_(shards),
+      table_(table),
+      self_(self),
+      id_(plugin_services::view_of(description.id)),
+      name_(interned(plugin_services::view_of(description.name))),
+      transports_(description.transports),
+      maximum_unconsumed_bytes_(description.maximum_unconsumed_bytes),
+      connections_(shards.count()) {
+  for (size_t i = 0; i < description.alpn_count; ++i) alpn_.emplace_back(plugin_services::view_of(description.alpn[i]));
+}
+
+void ProtocolProvider::add(PluginConnection& connection) {
+  connections_[base::current_shard()].list.push_back(&connection);
+}
+
+void ProtocolProvider::remove(PluginConnection& connection) {
+  std::erase(connections_[base::current_shard()].list, &connection);
+}
+
+void ProtocolProvider::kick_all_here() {
+  // A copy: whoever is kicked may leave at once.
+  for (PluginConnection* connection : std::vector(connections_[base::current_shard()].list)) connection->unload();
+}
+
+}  // namespace patchbay::plugin_protocols
