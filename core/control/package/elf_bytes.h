@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -35,13 +36,17 @@ class ElfBytes {
     return at<T>(offset + index * sizeof(T));
   }
 
-  /// The text that begins at `begin` of a string table; empty when it doesn't end inside the table.
-  [[nodiscard]] static std::string_view text(std::span<const uint8_t> table, uint64_t begin) {
-    if (begin >= table.size()) return {};
-    const uint8_t* const first = table.data() + begin;
-    const void* const end = std::memchr(first, 0, table.size() - static_cast<size_t>(begin));
-    if (end == nullptr) return {};
-    return {reinterpret_cast<const char*>(first), static_cast<size_t>(static_cast<const uint8_t*>(end) - first)};
+  /// The longest name that a table may hold: bounds what one look costs, so that many of them cannot take for ever.
+  static constexpr size_t kTextBytesMax = 65'536;
+
+  /// The text that begins at `begin` of a string table; nothing when it doesn't end inside the table, or is too long.
+  [[nodiscard]] static std::optional<std::string_view> text(std::span<const uint8_t> table, uint64_t begin) {
+    if (begin >= table.size()) return std::nullopt;
+    const auto rest = table.subspan(static_cast<size_t>(begin));
+    const void* const end = std::memchr(rest.data(), 0, std::min(rest.size(), kTextBytesMax));
+    if (end == nullptr) return std::nullopt;
+    return std::string_view(reinterpret_cast<const char*>(rest.data()),
+                            static_cast<size_t>(static_cast<const uint8_t*>(end) - rest.data()));
   }
 
  private:

@@ -37,7 +37,9 @@ struct ElfDynamic {
                                                                   const std::vector<ElfSegment>& segments);
 
   [[nodiscard]] std::optional<uint64_t> value(int64_t tag) const;
-  [[nodiscard]] std::string text(uint64_t begin) const { return std::string(ElfBytes::text(strings, begin)); }
+  [[nodiscard]] std::string text(uint64_t begin) const {
+    return std::string(ElfBytes::text(strings, begin).value_or(std::string_view()));
+  }
 };
 
 }  // namespace patchbay::package

@@ -15,7 +15,9 @@ using Answer = base::Result<bool, std::string>;
 
 constexpr uint64_t kSegmentsMax = 256;
 constexpr uint64_t kSectionsMax = 65'536;
-constexpr uint16_t kVersionIndexGlobal = 1;  // VER_NDX_GLOBAL; 0 is VER_NDX_LOCAL
+constexpr uint64_t kNotesMax = 1024;                    // in one segment
+constexpr uint64_t kNameBytesMax = uint64_t{64} << 20;  // of all symbols: names may overlap in the file
+constexpr uint16_t kVersionIndexGlobal = 1;             // VER_NDX_GLOBAL; 0 is VER_NDX_LOCAL
 constexpr uint16_t kVersionIndexMask = 0x7FFF;
 
 /// Reads one file step by step into an ElfFile.
@@ -89,7 +91,8 @@ class Reader {
     const auto part = bytes_.slice(offset, size);
     if (!part) return;
     const ElfBytes notes(*part);
-    for (uint64_t at = 0; at < part->size();) {
+    uint64_t at = 0;
+    for (uint64_t count = 0; count < kNotesMax && at < part->size(); ++count) {
       const auto note = notes.at<Elf64_Nhdr>(at);
       if (!note) return;
       const uint64_t name_at = at + sizeof(Elf64_Nhdr);
@@ -133,10 +136,15 @@ class Reader {
   }
 
   Answer read_symbols(const ElfDynamic& dynamic) {
+    uint64_t name_bytes = 0;
     for (uint64_t index = 1; index < dynamic.symbol_count; ++index) {
       const auto symbol = bytes_.element<Elf64_Sym>(dynamic.symbols_offset, index);
       if (!symbol) return damaged("its symbols lie outside of the file");
-      const std::string name = dynamic.text(symbol->st_name);
+      const auto text = ElfBytes::text(dynamic.strings, symbol->st_name);
+      if (!text) return damaged("the name of symbol " + std::to_string(index) + " does not end");
+      name_bytes += text->size();
+      if (name_bytes > kNameBytesMax) return damaged("the names of its symbols have more bytes than a file may have");
+      const std::string name(*text);
       const unsigned binding = ELF64_ST_BIND(symbol->st_info);
       if (name.empty() || binding == STB_LOCAL) continue;
       if (symbol->st_shndx == SHN_UNDEF) {

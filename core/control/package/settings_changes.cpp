@@ -1,6 +1,7 @@
 #include "package/settings_changes.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -51,19 +52,27 @@ std::vector<const json*> partners(const SchemaNode& items, const json& changed, 
   if (current == nullptr || !current->is_array()) return found;
   std::vector<json> masked(current->begin(), current->end());
   for (json& element : masked) mask_secrets(items, element);
-  std::vector<bool> taken(masked.size(), false);
-  for (size_t index = 0; index < changed.size(); ++index) {
+  std::multimap<json, size_t> open;  // Elements of `current` that belong to nobody yet, by how they look.
+  for (size_t index = 0; index < masked.size(); ++index) {
     // The same place first, so that equal elements keep their own secrets.
-    for (size_t step = 0; step < masked.size() && found[index] == nullptr; ++step) {
-      const size_t other = (index + step) % masked.size();
-      if (taken[other] || masked[other] != changed[index]) continue;
-      taken[other] = true;
-      found[index] = &(*current)[other];
+    if (index < changed.size() && masked[index] == changed[index]) {
+      found[index] = &(*current)[index];
+    } else {
+      open.emplace(std::move(masked[index]), index);
     }
+  }
+  std::vector<bool> is_open(masked.size(), false);
+  for (const auto& [look, index] : open) is_open[index] = true;
+  for (size_t index = 0; index < changed.size(); ++index) {
+    const auto same = found[index] == nullptr ? open.find(changed[index]) : open.end();
+    if (same == open.end()) continue;
+    found[index] = &(*current)[same->second];
+    is_open[same->second] = false;
+    open.erase(same);
   }
   if (changed.size() != current->size()) return found;
   for (size_t index = 0; index < found.size(); ++index) {
-    if (found[index] == nullptr && !taken[index]) found[index] = &(*current)[index];
+    if (found[index] == nullptr && is_open[index]) found[index] = &(*current)[index];
   }
   return found;
 }

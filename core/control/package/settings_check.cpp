@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "package/json_text.h"
@@ -135,6 +136,7 @@ class SettingsCheck {
   }
 
   void check_member(const SchemaNode& node, const std::string& name, const json& value, const std::string& pointer) {
+    if (problems_.size() >= kProblemsMax) return;
     const json& target = node.target();
     const auto names = target.find("propertyNames");
     if (names != target.end()) {
@@ -157,16 +159,19 @@ class SettingsCheck {
     const json& target = node.target();
     check_count(target, "minItems", "maxItems", value.size(), "elements", pointer);
     const auto items = node.items();
-    const bool unique = node.flag("uniqueItems");
+    for (size_t index = 0; items && index < value.size(); ++index) {
+      check(*items, value[index], pointer_to(pointer, index));
+    }
+    if (node.flag("uniqueItems")) check_unique(value, pointer);
+  }
+
+  void check_unique(const json& value, const std::string& pointer) {
+    std::map<json, size_t> seen;
     for (size_t index = 0; index < value.size(); ++index) {
-      const std::string here = pointer_to(pointer, index);
-      if (items) check(*items, value[index], here);
-      if (!unique) continue;
-      for (size_t earlier = 0; earlier < index; ++earlier) {
-        if (value[earlier] != value[index]) continue;
-        add(here, "is the same as element " + std::to_string(earlier) + ", but all must differ");
-        break;
-      }
+      const auto [earlier, is_new] = seen.emplace(value[index], index);
+      if (is_new) continue;
+      add(pointer_to(pointer, index),
+          "is the same as element " + std::to_string(earlier->second) + ", but all must differ");
     }
   }
 
