@@ -1,8 +1,10 @@
 #include "plugin_protocols/node_protocols.h"
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "plugin_protocols/plugin_connection.h"
 #include "plugin_protocols/plugin_machine.h"
@@ -62,46 +64,70 @@ bool NodeProtocols::enter(const ProviderRef& provider) {
 void NodeProtocols::opened(Instance& instance) {
   const ProviderRef provider = provider_of(instance);
   if (provider == nullptr) return;
+  std::vector<ProviderRef> before;
   for (const auto& [number, other] : providers_) {
     if (other->id() != provider->id() || other->account().facts.name != instance.facts().name) continue;
-    // The version before: its connections stay with it until they end.
-    static_cast<void>(directory_.remove(other->id(), epoch_));
+    if (!other->closed()) static_cast<void>(directory_.remove(other->id(), epoch_));
     other->close();
+    before.push_back(other);
   }
   if (!enter(provider)) {
     provider->account().log.host_line(base::LogLevel::error,
                                       "its protocol '" + provider->id() + "' is not spoken: another one has this id");
     return;
   }
-  providers_[instance.facts().number] = provider;
+  providers_.emplace(instance.facts().number, provider);
+  for (const ProviderRef& other : before) replace(other, provider);
+}
+
+void NodeProtocols::on_each_shard(const std::function<void()>& work) {
+  if (on_each_shard_) {
+    static_cast<void>(on_each_shard_(work, 0));
+    return;
+  }
+  for (uint32_t shard = 0; shard < shards_.count(); ++shard) shards_.run(shard, work);
+}
+
+/// Goes through the shard's connections, some in each turn.
+namespace {
+void hand_over(const plugin_services::ServiceShards& shards, const std::shared_ptr<ProtocolProvider>& before,
+               const std::shared_ptr<ProtocolProvider>& next, size_t from) {
+  const std::optional<size_t> place = before->hand_over_here(next, from);
+  if (!place) return;
+  shards.run(base::current_shard(), [&shards, before, next, place] { hand_over(shards, before, next, *place); });
+}
+
+/// Whoever can go on with the next version does; the others are kicked.
+void kick_all(const plugin_services::ServiceShards& shards, const std::shared_ptr<ProtocolProvider>& provider) {
+  if (!provider->handing_over_here()) return provider->kick_all_here();
+  shards.run(base::current_shard(), [&shards, provider] { kick_all(shards, provider); });
+}
+}  // namespace
+
+void NodeProtocols::replace(const ProviderRef& before, const ProviderRef& next) {
+  on_each_shard([this, before, next] { hand_over(shards_, before, next, 0); });
 }
 
 void NodeProtocols::draining(Instance& instance) {
-  const auto found = providers_.find(instance.facts().number);
-  if (found == providers_.end()) return;
-  const ProviderRef provider = found->second;
-  // A later version may have the id by now.
-  if (!provider->closed()) static_cast<void>(directory_.remove(provider->id(), epoch_));
-  provider->close();
-  if (on_each_shard_) {
-    static_cast<void>(on_each_shard_([&provider] { provider->kick_all_here(); }, 0));
-    return;
-  }
-  for (uint32_t shard = 0; shard < shards_.count(); ++shard) {
-    shards_.run(shard, [provider] { provider->kick_all_here(); });
+  const auto [first, last] = providers_.equal_range(instance.facts().number);
+  for (auto found = first; found != last; ++found) {
+    const ProviderRef provider = found->second;
+    // A later version may have the id by now.
+    if (!provider->closed()) static_cast<void>(directory_.remove(provider->id(), epoch_));
+    provider->close();
+    on_each_shard([this, provider] { kick_all(shards_, provider); });
   }
 }
 
 bool NodeProtocols::wait_for_connections(Instance& instance, uint64_t limit_ms) {
-  const auto found = providers_.find(instance.facts().number);
-  if (found == providers_.end()) return true;
+  if (!providers_.contains(instance.facts().number)) return true;
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
   // The directory's list and the connections hold the factory; the connections are counted.
   while (instance.held().value(Held::connections) != 0) {
     if (std::chrono::steady_clock::now() >= end) return false;
     std::this_thread::sleep_for(kLookEvery);
   }
-  providers_.erase(found);
+  providers_.erase(instance.facts().number);
   return true;
 }
 

@@ -29,8 +29,8 @@ class NodeProtocols {
   static void offer_interfaces(plugin_bridge::InterfaceDirectory& directory);
 
   /// start() was OK: if the instance has a protocol and the permission for it, listeners speak it from now on. When its
-  /// id is taken by another version of the same instance, that one's place is taken; by another instance: it is told in
-  /// the log, and the instance's protocol isn't spoken.
+  /// id is taken by another version of the same instance, that one's place is taken, and the connections that can be
+  /// frozen and thawed go on with this one; by another instance: it is told in the log, and the protocol isn't spoken.
   void opened(plugin_bridge::Instance& instance);
   /// Takes no new connections, and says goodbye to those that are there.
   void draining(plugin_bridge::Instance& instance);
@@ -42,12 +42,14 @@ class NodeProtocols {
 
   [[nodiscard]] ProviderRef provider_of(plugin_bridge::Instance& instance);
   [[nodiscard]] bool enter(const ProviderRef& provider);
+  void replace(const ProviderRef& before, const ProviderRef& next);
+  void on_each_shard(const std::function<void()>& work);
 
   connection::ProtocolDirectory& directory_;
   const plugin_services::ServiceShards& shards_;
   base::EpochDomain& epoch_;
   const plugin_services::OnEachShard on_each_shard_;
-  std::map<uint32_t, ProviderRef> providers_;  ///< by number of the instance
+  std::multimap<uint32_t, ProviderRef> providers_;  ///< by number of the instance: several after an upgrade was undone
 };
 
 }  // namespace patchbay::plugin_protocols

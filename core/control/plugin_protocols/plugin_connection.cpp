@@ -1,6 +1,7 @@
 #include "plugin_protocols/plugin_connection.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,24 @@ using session::CloseReason;
 
 namespace {
 constexpr uint64_t kGoodbyeMs = 1'000;
+
+/// A writer of the ABI that fills a text.
+class Frozen {
+ public:
+  static constexpr size_t kMaximum = 1u << 20;
+
+  explicit Frozen(std::string& into) : writer_{sizeof(patchbay_writer), 0, &into, &Frozen::append} {}
+  [[nodiscard]] patchbay_writer* abi() { return &writer_; }
+
+ private:
+  static patchbay_status append(patchbay_writer* writer, const void* data, size_t len) {
+    auto& into = *static_cast<std::string*>(writer->ctx);
+    if (len > kMaximum - into.size()) return PATCHBAY_TOO_LARGE;
+    into.append(static_cast<const char*>(data), len);
+    return PATCHBAY_OK;
+  }
+  patchbay_writer writer_;
+};
 
 uint32_t transport_of(std::string_view listener_id) {
   const std::string_view kind = listener_id.substr(0, listener_id.find(':'));
@@ -94,6 +113,15 @@ bool PluginConnection::open(session::ConnectionPort& port) {
   peer_ = port.peer();
   if (peer_.certificate != nullptr) peer_.certificate = &certificate_.emplace(*peer_.certificate);
   client_ = std::make_unique<BrokerClient>(*this, peer_, provider_->name(), 0);
+  const patchbay_connection_info info = info_of_peer();
+  arrive(port);
+  call([&] { state_ = provider_->table().conn_open(provider_->self(), this, &info); });
+  if (state_ != nullptr)
+    start(connect_timer_, provider_->shards().flow(base::current_shard()).limits->connect_timeout_ms);
+  return state_ != nullptr;
+}
+
+patchbay_connection_info PluginConnection::info_of_peer() const {
   patchbay_connection_info info{};
   info.size = sizeof(info);
   info.transport = transport_of(peer_.listener->id);
@@ -104,11 +132,7 @@ bool PluginConnection::open(session::ConnectionPort& port) {
     info.certificate_common_name = plugin_services::str_of(certificate_->common_name);
     info.certificate_subject = plugin_services::str_of(certificate_->subject);
   }
-  arrive(port);
-  call([&] { state_ = provider_->table().conn_open(provider_->self(), this, &info); });
-  if (state_ != nullptr)
-    start(connect_timer_, provider_->shards().flow(base::current_shard()).limits->connect_timeout_ms);
-  return state_ != nullptr;
+  return info;
 }
 
 void PluginConnection::arrive(session::ConnectionPort& port) {
@@ -320,6 +344,35 @@ patchbay_status PluginConnection::close(uint32_t reason) {
 
 void PluginConnection::unload() {
   kick(CloseReason::kicked, PATCHBAY_CLOSE_UNLOAD);
+}
+
+bool PluginConnection::hand_over(const std::shared_ptr<ProtocolProvider>& next) {
+  if (state_ == nullptr || closing_ || kicked_ || calls_ != 0 || here_ == nullptr) return false;
+  if (!provider_->can_freeze() || !next->can_thaw()) return false;
+  std::string frozen;
+  Frozen writer(frozen);
+  bool done = false;
+  call([&] { done = provider_->table().freeze(state_, writer.abi()) == PATCHBAY_OK; });
+  if (!done || state_ == nullptr || closing_) return false;
+  const patchbay_connection_info info = info_of_peer();
+  void* thawed = nullptr;
+  static_cast<void>(next->account().call(Door::protocol, [&] {
+    thawed = next->table().thaw(next->self(), this, &info, plugin_services::bytes_of(frozen));
+  }));
+  if (thawed == nullptr) return false;
+  // The old version frees its state; to it, the connection is closed, whatever it still asks for.
+  closing_ = true;
+  const std::shared_ptr<ProtocolProvider> before = std::exchange(provider_, next);
+  void* old_state = std::exchange(state_, thawed);
+  static_cast<void>(
+      before->account().call(Door::protocol, [&] { before->table().on_close(old_state, PATCHBAY_CLOSE_UNLOAD); }));
+  closing_ = false;
+  before->remove(*this);
+  next->add(*this);
+  next->account().held.add(Held::connections);
+  before->account().held.remove(Held::connections);
+  run();
+  return true;
 }
 
 void PluginConnection::kick(CloseReason reason, std::optional<uint32_t> abi_reason) {

@@ -63,6 +63,9 @@ class PluginConnection final : public patchbay_connection,
 
   /// The plugin goes.
   void unload();
+  /// The next version of the plugin goes on with this connection, if both can do that; else nothing changes. Between
+  /// two calls.
+  [[nodiscard]] bool hand_over(const std::shared_ptr<ProtocolProvider>& next);
 
   // ClientOwner
   void on_result(uint64_t operation, const OperationResult& result) override;
@@ -91,7 +94,9 @@ class PluginConnection final : public patchbay_connection,
     PluginConnection* connection;
   };
 
-  const std::shared_ptr<ProtocolProvider> provider_;
+  [[nodiscard]] patchbay_connection_info info_of_peer() const;
+
+  std::shared_ptr<ProtocolProvider> provider_;
   std::shared_ptr<Here> here_;
   session::ConnectionPort* port_ = nullptr;  ///< null between two shards, and when it is closed
   session::PeerInfo peer_;                   ///< the client's view outlives a port's

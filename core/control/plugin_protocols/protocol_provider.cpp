@@ -38,6 +38,23 @@ void ProtocolProvider::remove(PluginConnection& connection) {
   std::erase(connections_[base::current_shard()].list, &connection);
 }
 
+std::optional<size_t> ProtocolProvider::hand_over_here(const std::shared_ptr<ProtocolProvider>& next, size_t from) {
+  constexpr size_t kEachTurn = 64;
+  Connections& here = connections_[base::current_shard()];
+  std::vector<PluginConnection*>& list = here.list;
+  here.handing_over = true;
+  size_t place = from;
+  for (size_t looked = 0; looked < kEachTurn; ++looked) {
+    if (place >= list.size()) {
+      here.handing_over = false;
+      return std::nullopt;
+    }
+    // Whoever is given away is not in the list any more: the next one has its place.
+    if (!list[place]->hand_over(next)) ++place;
+  }
+  return place;
+}
+
 void ProtocolProvider::kick_all_here() {
   // A copy: whoever is kicked may leave at once.
   for (PluginConnection* connection : std::vector(connections_[base::current_shard()].list)) connection->unload();

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,10 +45,19 @@ class ProtocolProvider {
   void remove(PluginConnection& connection);
   /// Asks all connections of this shard to go. [shard]
   void kick_all_here();
+  /// Whether hand_over_here() has not come to its end yet. [shard]
+  [[nodiscard]] bool handing_over_here() const { return connections_[base::current_shard()].handing_over; }
+  /// Gives connections of this shard, from place `from` of the list, to the next version: those that can be given.
+  /// Looks at a bounded number; returns where to go on, or nothing at the end. [shard]
+  [[nodiscard]] std::optional<size_t> hand_over_here(const std::shared_ptr<ProtocolProvider>& next, size_t from);
+
+  [[nodiscard]] bool can_freeze() const { return PATCHBAY_HAS(patchbay_protocol, &table_, freeze) && table_.freeze; }
+  [[nodiscard]] bool can_thaw() const { return PATCHBAY_HAS(patchbay_protocol, &table_, thaw) && table_.thaw; }
 
  private:
   struct alignas(64) Connections {
     std::vector<PluginConnection*> list;
+    bool handing_over = false;
   };
 
   plugin_services::ServiceAccount& account_;

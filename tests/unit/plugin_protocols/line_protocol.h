@@ -40,8 +40,8 @@ class LineProtocol {
                                           on_writable,
                                           on_kick,
                                           on_close,
-                                          nullptr,
-                                          nullptr};
+                                          freeze,
+                                          thaw};
     return kTable;
   }
   static const patchbay_protocol_description* describe(void*) {
@@ -210,6 +210,19 @@ class LineProtocol {
     state->protocol->events.push_back("close " + std::to_string(reason));
     if (state->protocol->last == state) state->protocol->last = nullptr;
     delete state;
+  }
+
+  static patchbay_status freeze(void* raw, patchbay_writer* out) {
+    return out->write(out, state_of(raw).listener_id.data(), state_of(raw).listener_id.size());
+  }
+  static void* thaw(void* self, patchbay_connection* connection, const patchbay_connection_info* info,
+                    patchbay_bytes frozen) {
+    auto& protocol = *static_cast<LineProtocol*>(self);
+    if (protocol.refuses) return nullptr;
+    const std::string text(reinterpret_cast<const char*>(frozen.ptr), frozen.len);
+    protocol.events.push_back("thaw " + text);
+    protocol.last = new State{&protocol, connection, text, info->peer_port};
+    return protocol.last;
   }
 
   uint64_t operation_ = 0;

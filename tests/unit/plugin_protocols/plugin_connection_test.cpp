@@ -16,6 +16,7 @@ using namespace patchbay;
 using patchbay::test::ChainListener;
 using patchbay::test::ConnectOptions;
 using patchbay::test::LineClient;
+using patchbay::test::LineProtocol;
 using patchbay::test::ProtocolFixture;
 using patchbay::test::TestClient;
 using plugin_bridge::Held;
@@ -473,4 +474,47 @@ TEST_CASE("names of protocols are kept once, for ever") {
   CHECK(kept == name);
   CHECK(kept.data() != name.data());
   CHECK(plugin_protocols::interned(std::string(name)).data() == kept.data());
+}
+
+TEST_CASE("an upgrade freezes and thaws live connections: nobody is disconnected, nothing is lost") {
+  ProtocolFixture fixture;
+  TestClient mqtt(fixture.flow);
+  mqtt.connect();
+  test::InstanceFixture newer("probe", 9, fixture.places, fixture.flow.clock, fixture.limits);
+  LineProtocol next(*plugin_protocols::broker_client_table());
+  const auto next_provider = std::make_shared<plugin_protocols::ProtocolProvider>(
+      newer.account, fixture.shards, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
+  {
+    LineClient client(fixture);
+    client.say("CONNECT " + id_on(0));
+    client.say("SUB t 1 0");
+    fixture.flow.turn(0, [&] { CHECK_FALSE(fixture.provider->hand_over_here(next_provider, 0)); });
+    CHECK(fixture.protocol.events == Texts{"open", "close 5"});
+    CHECK(fixture.protocol.last == nullptr);
+    CHECK(next.events == Texts{"thaw tcp:line"});
+    CHECK(fixture.instance.holds(Held::connections) == 0);
+    CHECK(newer.holds(Held::connections) == 1);
+    CHECK_FALSE(client.closed());
+    mqtt.publish("t", "after", mqtt::Qos::at_least_once);
+    client.settle();
+    CHECK(next.deliveries == Texts{"t after qos 1"});
+    CHECK(client.say("PUB t x 0") == "RESULT 1 0 receivers 1\n");
+    CHECK(fixture.flow.find_session(id_on(0))->inflight_messages() == 0);
+  }
+  CHECK(newer.holds(Held::connections) == 0);
+}
+
+TEST_CASE("a connection that cannot be thawed stays with its version") {
+  ProtocolFixture fixture;
+  test::InstanceFixture newer("probe", 9, fixture.places, fixture.flow.clock, fixture.limits);
+  LineProtocol next(*plugin_protocols::broker_client_table());
+  next.refuses = true;
+  const auto next_provider = std::make_shared<plugin_protocols::ProtocolProvider>(
+      newer.account, fixture.shards, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
+  LineClient client(fixture);
+  client.say("CONNECT " + id_on(0));
+  fixture.flow.turn(0, [&] { CHECK_FALSE(fixture.provider->hand_over_here(next_provider, 0)); });
+  CHECK(fixture.instance.holds(Held::connections) == 1);
+  CHECK(client.say("PUB t x 0") == "RESULT 2 0\n");
+  CHECK(next.events.empty());
 }
