@@ -93,6 +93,7 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   to.nodelay = from.nodelay;
   to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
   to.proxy_protocol = from.proxy_protocol;
+  if (from.protocol != "mqtt") to.protocol = from.protocol;
   to.peer_cert_as_username = certificate_field_of(from.peer_cert_as_username);
   to.peer_cert_as_clientid = certificate_field_of(from.peer_cert_as_clientid);
   to.tls.certificate_file = from.ssl.certfile;

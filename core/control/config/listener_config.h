@@ -48,6 +48,7 @@ struct ListenerConfig {
   uint32_t max_connections_per_ip = 0;  ///< 0: no limit
   uint32_t backlog = 1024;
   bool nodelay = true;
+  std::string protocol = "mqtt";  ///< or the id of a plugin's protocol
   bool proxy_protocol = false;
   uint32_t proxy_protocol_timeout_s = 3;
   CertificateIdentity peer_cert_as_username = CertificateIdentity::disabled;

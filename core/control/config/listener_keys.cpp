@@ -64,6 +64,13 @@ constexpr KeyRow kListenerKeys[] = {
      .type = KeyType::boolean,
      .field = PATCHBAY_FIELD(ListenerConfig, nodelay),
      .help = "TCP_NODELAY."},
+    {.name = "protocol",
+     .type = KeyType::string,
+     .field = PATCHBAY_FIELD(ListenerConfig, protocol),
+     .min = 1,
+     .help =
+         "mqtt, or the id of a protocol that a plugin provides, such as stomp. While no plugin does, connections are "
+         "closed."},
     {.name = "proxy_protocol",
      .type = KeyType::boolean,
      .field = PATCHBAY_FIELD(ListenerConfig, proxy_protocol),

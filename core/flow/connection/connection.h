@@ -81,6 +81,8 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   /// Asks what the protocol is. False: not known yet, or the connection closes.
   [[nodiscard]] bool detect(std::span<const uint8_t> bytes);
   void settle_protocol(ProtocolRef protocol);
+  /// The one that the listener's configuration names.
+  void settle_listener_protocol();
   /// Reading pauses until the peer may send more.
   void pause_for_rate(TokenBucket& bucket);
   static void rate_allows(void* self);

@@ -37,6 +37,8 @@ void Connection::start(bool moved) {
   if (moved) {
     protocol_known_ = true;
     machine_ = home_.make_machine(*this, facts_.protocol());
+  } else if (!peer().listener->protocol.empty()) {
+    settle_listener_protocol();
   } else if (home_.extensions().hooks.conn_detect.empty()) {
     settle_protocol(nullptr);
   } else {
@@ -108,6 +110,17 @@ bool Connection::detect(std::span<const uint8_t> bytes) {
   }
   settle_protocol(std::move(protocol));
   return true;
+}
+
+void Connection::settle_listener_protocol() {
+  const session::ListenerInfo& listener = *peer().listener;
+  ProtocolRef protocol = home_.extensions().protocols.find(listener.protocol, listener.id);
+  if (protocol != nullptr) return settle_protocol(std::move(protocol));
+  // Its plugin does not run now: nobody else could understand what comes.
+  base::log(base::LogArea::connection, base::LogLevel::warning, "the protocol of a listener is not there",
+            {{"listener", listener.id}, {"protocol", listener.protocol}});
+  protocol_known_ = true;
+  close(CloseReason::server_shutdown);
 }
 
 void Connection::settle_protocol(ProtocolRef protocol) {

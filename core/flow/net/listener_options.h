@@ -60,6 +60,7 @@ struct ListenerOptions {
   session::CertificateField peer_cert_as_username = session::CertificateField::none;
   session::CertificateField peer_cert_as_clientid = session::CertificateField::none;
   std::string mountpoint;
+  std::string protocol;        ///< another one than MQTT: its id
   TlsOptions tls;              ///< ssl, wss
   WebSocketOptions websocket;  ///< ws, wss
 };

@@ -120,6 +120,7 @@ base::Result<bool, std::string> Listeners::prepare(Entry& entry, const ListenerO
   listener.peer_cert_as_username = options.peer_cert_as_username;
   listener.peer_cert_as_clientid = options.peer_cert_as_clientid;
   listener.mountpoint = options.mountpoint;
+  listener.protocol = options.protocol;
   listener.options = options;
   listener.limits = state_->limits;
   listener.extensions = &state_->extensions;

@@ -14,6 +14,7 @@ enum class CertificateField : uint8_t { none, common_name, subject };
 struct ListenerInfo {
   std::string id;              ///< "tcp:default" form, as in EMQX
   bool loopback_bind = false;  ///< bound to a loopback address only
+  std::string protocol;        ///< the one that is spoken here, by its id in the node's directory; empty: MQTT
   CertificateField peer_cert_as_username = CertificateField::none;
   CertificateField peer_cert_as_clientid = CertificateField::none;
   std::string mountpoint;  ///< reserved for per-listener prefixes

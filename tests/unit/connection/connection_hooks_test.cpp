@@ -366,4 +366,38 @@ TEST_CASE("conn.limits goes along when the connection moves, and gives way to wh
   CHECK(f.other_record.port->packet_limit(1'000) == 2'000);  // what isn't named stays
 }
 
+TEST_CASE("a listener that names a protocol speaks it, and nothing is detected there") {
+  HookFixture f;
+  f.add_stomp();
+  int asked = 0;
+  const Detect detect(f.points.conn_detect, f.epoch, Phase::decide, [&](ConnDetectEvent&, base::Token) {
+    ++asked;
+    return Verdict::proceeds();
+  });
+  f.listener.protocol = "STOMP";
+  const uint32_t machines = f.record.machines;
+  MemoryClient client;
+  const Connection& connection = f.accept(client);
+  client.send(packet("CONNECT"));
+  f.run();
+  CHECK(asked == 0);
+  CHECK(f.record.machines == machines);
+  CHECK(f.stomp.packets == std::vector<std::string>{"CONNECT"});
+  REQUIRE(connection.protocol() != nullptr);
+  CHECK(connection.protocol()->id == "STOMP");
+}
+
+TEST_CASE("a listener closes its connections while nobody provides its protocol") {
+  HookFixture f;
+  f.listener.protocol = "STOMP";
+  const auto closed = f.watch(f.points.conn_closed, "closed");
+  MemoryClient client;
+  f.accept(client);
+  client.send(packet("CONNECT"));
+  f.run();
+  REQUIRE(f.told.size() == 1);
+  CHECK(f.told[0].reason == "server_shutdown");
+  CHECK(f.record.packets.empty());
+}
+
 }  // namespace patchbay::connection::testing
