@@ -58,13 +58,12 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
       break;
     }
     last_received_ms_ = environment_.shard.now_ms;  // whole packets count, dribbled bytes don't [MQTT-3.1.2-22]
-    const auto packet = bytes.subspan(consumed, frame.total_size);
-    const bool watched = !environment_.hooks.packet_in.empty();
-    const bool is_first = state_ == State::awaiting_connect;
-    if (watched && !is_first) observe_packet(environment_.hooks.packet_in, packet, packet.size());
-    dispatch(frame.first_byte, frame.body);
+    if (environment_.hooks.packet_in.empty()) [[likely]] {
+      dispatch(frame.first_byte, frame.body);
+    } else {
+      dispatch_watched(bytes.subspan(consumed, frame.total_size), frame.first_byte, frame.body);
+    }
     if (moving_ || rewriting_) return consumed;  // the CONNECT will be read again, on the home shard, or here
-    if (watched && is_first) observe_packet(environment_.hooks.packet_in, packet, packet.size());
     environment_.shard.count(Counter::packets_received);
     consumed += frame.total_size;
     if (mqtt::packet_type_of(frame.first_byte) == PacketType::publish && !port_.take_message()) break;
@@ -77,6 +76,13 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
     port_.pause_reading();
   }
   return consumed;
+}
+
+void MqttMachine::dispatch_watched(std::span<const uint8_t> packet, uint8_t first_byte, Body body) {
+  const bool is_first = state_ == State::awaiting_connect;  // told of when its client is known, and only once
+  if (!is_first) observe_packet(environment_.hooks.packet_in, packet, packet.size());
+  dispatch(first_byte, body);
+  if (is_first && !moving_ && !rewriting_) observe_packet(environment_.hooks.packet_in, packet, packet.size());
 }
 
 void MqttMachine::dispatch(uint8_t first_byte, Body body) {

@@ -92,6 +92,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   using Body = std::span<const uint8_t>;
 
   void dispatch(uint8_t first_byte, Body body);
+  /// The same while somebody listens at packet.in.
+  void dispatch_watched(std::span<const uint8_t> packet, uint8_t first_byte, Body body);
   void dispatch_connected(mqtt::PacketType type, uint8_t first_byte, Body body);
 
   // CONNECT

@@ -41,12 +41,11 @@ size_t retry_unrouted(SessionEnvironment& environment, const mqtt::MessageRef& m
   return allowed.value_or(false) ? environment.router.route(again).receivers : 0;
 }
 
-Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message,
+namespace {
+
+/// publish_message() where somebody has to be asked or told.
+Published publish_watched(SessionEnvironment& environment, const mqtt::MessageRef& message,
                           const access::ClientInfoRef& client) {
-  if (topic::is_delayed_topic(message->topic())) {
-    const mqtt::ReasonCode reason = environment.delayed.accept(message);
-    return {mqtt::is_failure(reason) ? size_t{0} : size_t{1}, reason};
-  }
   bool keep = true;
   if (message->retain() && !environment.hooks.retain_store.empty()) {
     environment.retained_storing->offer(message, client);
@@ -59,6 +58,20 @@ Published publish_message(SessionEnvironment& environment, const mqtt::MessageRe
     hooks::observe(environment.hooks.publish_routed, {client.get(), message.get(), static_cast<uint32_t>(receivers)});
   }
   return {receivers, mqtt::ReasonCode::success};
+}
+
+}  // namespace
+
+Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message,
+                          const access::ClientInfoRef& client) {
+  if (topic::is_delayed_topic(message->topic())) {
+    const mqtt::ReasonCode reason = environment.delayed.accept(message);
+    return {mqtt::is_failure(reason) ? size_t{0} : size_t{1}, reason};
+  }
+  const hooks::HookPoints& points = environment.hooks;
+  if (message->retain() || !points.publish_routed.empty() || !points.publish_unrouted.empty())
+    return publish_watched(environment, message, client);
+  return {environment.router.route(message).receivers, mqtt::ReasonCode::success};
 }
 
 }  // namespace patchbay::session

@@ -105,7 +105,8 @@ void Session::sent(const mqtt::Message& message, Qos qos) {
                                        Counter::messages_sent_qos2};
   environment_.shard.count(Counter::messages_sent);
   environment_.shard.count(kByQos[static_cast<size_t>(qos)]);
-  if (!environment_.hooks.deliver_sent.empty()) tell(environment_.hooks.deliver_sent, message, qos, {});
+  if (!environment_.hooks.deliver_sent.empty()) [[unlikely]]
+    tell(environment_.hooks.deliver_sent, message, qos, {});
 }
 
 void Session::send(OutboundMessage outbound, PublishImages* images) {
