@@ -41,13 +41,19 @@ void InstanceServiceAdapter::set_settings(plugin_bridge::Instance& instance, std
 
 void InstanceServiceAdapter::opened(plugin_bridge::Instance& instance) {
   services_.opened(instance);
+  protocols_.opened(instance);
 }
 
 void InstanceServiceAdapter::draining(plugin_bridge::Instance& instance) {
+  protocols_.draining(instance);
   services_.draining(instance);
 }
 
 void InstanceServiceAdapter::stopping(plugin_bridge::Instance& instance) {
+  if (!protocols_.wait_for_connections(instance, kConnectionsMs)) {
+    base::log(base::LogArea::plugin, base::LogLevel::warning, "connections of a plugin's protocol do not end",
+              {{"instance", instance.facts().name}});
+  }
   services_.stopping(instance);
 }
 

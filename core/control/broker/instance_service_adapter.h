@@ -9,6 +9,7 @@
 #include "package/secret_source.h"
 #include "plugin_host/instance_services.h"
 #include "plugin_host/plugin_host.h"
+#include "plugin_protocols/node_protocols.h"
 #include "plugin_services/node_services.h"
 
 namespace patchbay::broker {
@@ -16,8 +17,9 @@ namespace patchbay::broker {
 /// Tells the services behind the host's interfaces of the lives that the plugin host leads.
 class InstanceServiceAdapter final : public plugin_host::InstanceServices {
  public:
-  /// `services` must outlive this.
-  explicit InstanceServiceAdapter(plugin_services::NodeServices& services) : services_(services) {}
+  /// Both must outlive this.
+  InstanceServiceAdapter(plugin_services::NodeServices& services, plugin_protocols::NodeProtocols& protocols)
+      : services_(services), protocols_(protocols) {}
 
   void attach(plugin_bridge::Instance& instance, const package::Manifest& manifest) override;
   void set_settings(plugin_bridge::Instance& instance, std::string_view masked_json, uint64_t version) override;
@@ -29,8 +31,10 @@ class InstanceServiceAdapter final : public plugin_host::InstanceServices {
 
  private:
   static constexpr uint64_t kStopMs = 5'000;
+  static constexpr uint64_t kConnectionsMs = 2'000;  ///< more than a connection has to say goodbye
 
   plugin_services::NodeServices& services_;
+  plugin_protocols::NodeProtocols& protocols_;
 };
 
 /// The node's alarms, as instances raise them.

@@ -6,6 +6,7 @@
 #include "broker/instance_service_adapter.h"
 #include "package/plugin_package.h"
 #include "plugin_host/shared_library.h"
+#include "plugin_protocols/node_protocols.h"
 #include "plugin_services/node_services.h"
 
 namespace patchbay::broker {
@@ -76,7 +77,8 @@ struct PluginWiring::State {
         administration([this]() -> plugin_host::PluginHost& { return *host; }),
         services({clock, service_shards, bridge.workers(), bridge.places(), node_account, limits, kv, directory,
                   instance_alarms, secrets, administration}),
-        adapter(services) {}
+        protocols(node.protocols, service_shards, node.epoch),
+        adapter(services, protocols) {}
 
   void deliver_services() {
     if (host) host->on_control("", "services", [this] { directory.deliver(); });
@@ -93,6 +95,7 @@ struct PluginWiring::State {
   InstanceSecrets secrets;
   HostAdministration administration;
   plugin_services::NodeServices services;
+  plugin_protocols::NodeProtocols protocols;
   InstanceServiceAdapter adapter;
   plugin_host::SharedLibraryLoader loader;
   std::unique_ptr<plugin_host::PluginHost> host;
@@ -108,6 +111,7 @@ PluginWiring::PluginWiring(const config::Config& config, const base::Clock& cloc
     : state_(std::make_unique<State>(config, clock, node, shards, flow)) {
   State& state = *state_;
   plugin_services::NodeServices::offer_interfaces(state.bridge.interfaces());
+  plugin_protocols::NodeProtocols::offer_interfaces(state.bridge.interfaces());
   state.turn_ends.reserve(shards.size());
   for (size_t i = 0; i < shards.size(); ++i) {
     state.turn_ends.push_back({&state.bridge, shards.shard(i).id()});
