@@ -13,6 +13,9 @@
 #include "broker/log_setup.h"
 #include "config/config_command.h"
 #include "plugin_host/crash_handler.h"
+#include "plugin_tools/inspect.h"
+#include "plugin_tools/new_plugin.h"
+#include "plugin_tools/validate.h"
 
 namespace {
 
@@ -131,12 +134,29 @@ int run(const CommandLine& line) {
   return exit_code;
 }
 
+/// `patchbay plugin ...`; nothing when the command is another one.
+std::optional<int> run_plugin_command(const CommandLine& line) {
+  namespace tools = patchbay::plugin_tools;
+  const patchbay::config::PluginCommandLine& plugin = line.plugin;
+  switch (line.command) {
+    case CommandLine::Command::plugin_inspect:
+      return tools::run_inspect({plugin.files.front(), plugin.json}, stdout, stderr);
+    case CommandLine::Command::plugin_validate:
+      return tools::run_validate({plugin.files, plugin.json, plugin.in_process, plugin.seed, plugin.runs});
+    case CommandLine::Command::plugin_new:
+      return tools::run_new({plugin.kind, plugin.name, plugin.language, plugin.dir});
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const CommandLine line = patchbay::config::parse_command_line(argc, argv, PATCHBAY_VERSION);
   if (line.command == CommandLine::Command::start) return run(line);
   if (line.command == CommandLine::Command::check_config) return check_config(line);
+  if (const auto exit_code = run_plugin_command(line)) return *exit_code;
   const auto output = patchbay::config::run_command(line, patchbay::config::process_limits());
   std::fputs(output.standard_output.c_str(), stdout);
   std::fputs(output.standard_error.c_str(), stderr);

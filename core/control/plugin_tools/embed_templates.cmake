@@ -1,0 +1,13 @@
+# Makes OUTPUT, a source file that holds every file below TEMPLATES (see template_files.h). Run by the build.
+file(GLOB_RECURSE paths RELATIVE ${TEMPLATES} ${TEMPLATES}/*)
+list(SORT paths)
+set(code "#include \"plugin_tools/template_files.h\"\n\nnamespace patchbay::plugin_tools {\n\nnamespace {\n")
+string(APPEND code "constexpr TemplateFile kFiles[] = {\n")
+foreach(path IN LISTS paths)
+  file(READ ${TEMPLATES}/${path} text)
+  string(REGEX REPLACE "^([^/]+)/(.*)$" "\\1" set ${path})
+  string(REGEX REPLACE "^([^/]+)/(.*)$" "\\2" rest ${path})
+  string(APPEND code "    {\"${set}\", \"${rest}\",\n     R\"~embedded~(${text})~embedded~\"},\n")
+endforeach()
+string(APPEND code "};\n}  // namespace\n\nstd::span<const TemplateFile> template_files() {\n  return kFiles;\n}\n\n}  // namespace patchbay::plugin_tools\n")
+file(WRITE ${OUTPUT} "${code}")
