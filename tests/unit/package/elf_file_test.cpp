@@ -177,3 +177,17 @@ TEST_CASE("machines have names") {
   CHECK(machine_name(EM_AARCH64) == "AArch64");
   CHECK(machine_name(9999) == "machine 9999");
 }
+
+TEST_CASE("a name without an end is damage, not a long walk") {
+  std::vector<uint8_t> bytes = bytes_of("good");
+  Elf64_Ehdr header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  for (uint64_t index = 0; index < header.e_shnum; ++index) {
+    const uint64_t at = header.e_shoff + index * sizeof(Elf64_Shdr);
+    Elf64_Shdr section;
+    std::memcpy(&section, bytes.data() + at, sizeof(section));
+    if (section.sh_type != SHT_DYNSYM) continue;
+    patch<uint32_t>(bytes, section.sh_offset + sizeof(Elf64_Sym), 0x7FFFFFFF);
+  }
+  CHECK(contains(error_of(bytes), "the name of symbol 1 does not end"));
+}

@@ -319,3 +319,24 @@ TEST_CASE("where the secrets are") {
   const json settings = json::parse(R"({"password":"x","users":[{"name":"n"},{"key":"k"}]})");
   CHECK(schema_of(kDatabase).secret_pointers(settings) == std::vector<std::string>{"/password", "/users/1/key"});
 }
+
+TEST_CASE("large arrays cost what their size says, not its square") {
+  const SettingsSchema schema = schema_of(R"({"type":"object","properties":{
+      "n":{"type":"array","uniqueItems":true,"items":{"type":"integer"}},
+      "u":{"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"},
+                                                                 "key":{"type":"string","x-secret":true}}}}}})");
+  json settings = {{"n", json::array()}, {"u", json::array()}};
+  for (int index = 0; index < 20'000; ++index) {
+    settings["n"].push_back(index);
+    settings["u"].push_back({{"id", index}, {"key", std::to_string(index)}});
+  }
+  CHECK(schema.check(settings).empty());
+  settings["n"].push_back(7);
+  CHECK(problem_lines(schema.check(settings)) == "/n/20000: is the same as element 7, but all must differ\n");
+  json reversed = schema.masked(settings);
+  std::reverse(reversed["u"].begin(), reversed["u"].end());
+  const auto kept = schema.unmasked(reversed, settings);
+  REQUIRE(kept.has_value());
+  CHECK((*kept)["u"][0]["key"] == "19999");
+  CHECK((*kept)["u"][19'999]["key"] == "0");
+}
