@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes HOOKS.md from hooks.def, from the comments of events.h, and from the short names of the C++ layer.
+"""Makes HOOKS.md and hooks/*.md from hooks.def, from the comments of events.h, and from the short names of the C++ layer.
 
     hooks_page.py write | check
 """
@@ -8,7 +8,6 @@ import sys
 
 from abi_headers import SDK
 
-PAGE = SDK / "HOOKS.md"
 KINDS = {"D": "decide", "T": "transform", "O": "observe", "P": "provide"}
 LAYERS = {"connection": "Connections", "access": "Who it is and what it may", "session": "Sessions and subscriptions",
           "router": "Messages on their way in", "distribution": "Messages on their way out", "protocol": "Other protocols",
@@ -89,8 +88,8 @@ def when_late(row: dict) -> str:
     return f"{int(row['deadline']) / 1000:g} s, {fallback}"
 
 
-def anchor(name: str) -> str:
-    return name.replace(".", "")
+def link(row: dict) -> str:
+    return f"[`{row['name']}`](hooks/{row['layer']}.md#{row['name'].replace('.', '')})"
 
 
 def section(row: dict, shown: dict, short: dict) -> list:
@@ -102,7 +101,7 @@ def section(row: dict, shown: dict, short: dict) -> list:
     where = "[control]" if "[control]" in comment else "[shard]"
     if row["kinds"] == "O" and where == "[shard]":
         where = "[worker] in batches, [shard] when registered inline"
-    out = [f"### {row['name']}", "", comment, "",
+    out = [f"## {row['name']}", "", comment, "",
            f"Number {row['number']} · {' and '.join(KINDS[k] for k in row['kinds'])} · {row['heat']} · {where} · "
            + (f"may be deferred: {when_late(row)} when late · " if row["defers"] == "1" else "") + f"since 1.{row['since']}  ",
            f"C++: {members}", "", f"`patchbay_{row['event']}_event`:", ""]
@@ -112,13 +111,11 @@ def section(row: dict, shown: dict, short: dict) -> list:
     return out + [""]
 
 
-def page() -> str:
-    table, shown, short = rows(), events(), short_names()
-    known = {row["name"] for row in table}
-    assert all(name in known for _, name in QUESTIONS), "a question names no hook"
+def index(table: list) -> str:
+    by_name = {row["name"]: row for row in table}
     out = ["# Hooks", "", "Made from `include/patchbay/hooks.def` and `events.h` by `tools/hooks_page.py`; edit those.", "",
            "## Which hook do I want?", "", "| I want to … | Hook |", "|---|---|"]
-    out += [f"| {question} | [`{name}`](#{anchor(name)}) |" for question, name in QUESTIONS]
+    out += [f"| {question} | {link(by_name[name])} |" for question, name in QUESTIONS]
     out += ["", "## All of them", "",
             "Kinds: **decide** ends with the first opinion, **transform** replaces, **observe** watches, **provide** takes the first answer. "
             "Heat: *hot* for each message, *warm* for each action of a client, *cold* rarely. What a late or failed answer means is a "
@@ -128,24 +125,33 @@ def page() -> str:
             "| Hook | Number | Kind | Heat | When late |", "|---|---|---|---|---|"]
     for row in table:
         kinds = " + ".join(KINDS[k] for k in row["kinds"])
-        out.append(f"| [`{row['name']}`](#{anchor(row['name'])}) | {row['number']} | {kinds} | {row['heat']} | {when_late(row)} |")
-    out.append("")
+        out.append(f"| {link(row)} | {row['number']} | {kinds} | {row['heat']} | {when_late(row)} |")
+    return "\n".join(out) + "\n"
+
+
+def pages() -> dict:
+    """path -> text"""
+    table, shown, short = rows(), events(), short_names()
+    out = {SDK / "HOOKS.md": index(table)}
     for layer, title in LAYERS.items():
-        out += [f"## {title}", ""]
+        lines = [f"# {title}", "", "Hooks of this layer; [all hooks](../HOOKS.md). Made by `tools/hooks_page.py`.", ""]
         for row in (row for row in table if row["layer"] == layer):
-            out += section(row, shown, short)
-    return "\n".join(out)
+            lines += section(row, shown, short)
+        out[SDK / "hooks" / f"{layer}.md"] = "\n".join(lines)
+    return out
 
 
 def main() -> int:
-    made = page()
+    made = pages()
     if sys.argv[1:] == ["write"]:
-        PAGE.write_text(made)
+        (SDK / "hooks").mkdir(exist_ok=True)
+        for path, text in made.items():
+            path.write_text(text)
         return 0
-    if PAGE.exists() and PAGE.read_text() == made:
-        return 0
-    print("HOOKS.md isn't what hooks.def and events.h say: run plugin-sdk/tools/hooks_page.py write")
-    return 1
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        print(f"{path} isn't what hooks.def and events.h say: run plugin-sdk/tools/hooks_page.py write")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

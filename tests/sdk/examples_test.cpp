@@ -4,7 +4,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "../../plugin-sdk/examples/word-filter/words.h"
 #include "patchbay/testing/chaos.hpp"
 
 // Every example, as the .so that its author would ship, in the fake host: what it does, what it leaves, and that its

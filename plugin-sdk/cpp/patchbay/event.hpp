@@ -9,14 +9,15 @@
 namespace patchbay {
 
 // One getter for each text field that events have. A field that a struct lacks gives a function that can't be called.
-#define PATCHBAY_TEXT_FIELDS(FIELD)                                                                           \
-  FIELD(alpn)                                                                                                 \
-  FIELD(server_name)                                                                                          \
-  FIELD(websocket_path)                                                                                       \
-  FIELD(websocket_subprotocol) FIELD(common_name) FIELD(subject) FIELD(serial) FIELD(fingerprint_sha256)      \
-      FIELD(protocol_name) FIELD(client_id) FIELD(username) FIELD(method) FIELD(decided_by) FIELD(share_name) \
-          FIELD(user) FIELD(action) FIELD(object) FIELD(body_json) FIELD(topic_filter) FIELD(listener_id)     \
-              FIELD(identity) FIELD(before) FIELD(after) FIELD(author) FIELD(details_json)
+// clang-format off
+#define PATCHBAY_TEXT_FIELDS(FIELD) \
+  FIELD(server_name) FIELD(websocket_path) FIELD(websocket_subprotocol) FIELD(common_name) \
+  FIELD(subject) FIELD(serial) FIELD(fingerprint_sha256) FIELD(protocol_name) \
+  FIELD(client_id) FIELD(username) FIELD(method) FIELD(decided_by) \
+  FIELD(share_name) FIELD(user) FIELD(action) FIELD(object) \
+  FIELD(body_json) FIELD(topic_filter) FIELD(listener_id) FIELD(identity) \
+  FIELD(before) FIELD(after) FIELD(author) FIELD(details_json)
+// clang-format on
 #define PATCHBAY_BYTES_FIELDS(FIELD) FIELD(first_bytes) FIELD(der) FIELD(password) FIELD(certificate_der) FIELD(data)
 
 template <typename Raw>

@@ -54,14 +54,17 @@ struct binder_list {};
 #include "patchbay/hooks.def"
 
 // The short names. A class may use either name of a point, not both.
-#define PATCHBAY_SHORT_NAMES(NAME)                                                                            \
-  NAME(auth_authenticate, authenticate)                                                                       \
-  NAME(publish_accept, publish)                                                                               \
-  NAME(publish_accept, publish_change)                                                                        \
-  NAME(publish_routed, routed) NAME(publish_unrouted, unrouted) NAME(acl_subscribe, subscribe)                \
-      NAME(subscribe_done, subscribed) NAME(unsubscribe_done, unsubscribed) NAME(client_connected, connected) \
-          NAME(client_disconnected, disconnected) NAME(deliver_before, deliver) NAME(retain_store, retain)    \
-              NAME(will_publish, will) NAME(conn_accept, accept) NAME(auth_connect_rewrite, connect_rewrite)
+// clang-format off
+#define PATCHBAY_SHORT_NAMES(NAME) \
+  NAME(auth_authenticate, authenticate) NAME(publish_accept, publish) \
+  NAME(publish_accept, publish_change) NAME(publish_routed, routed) \
+  NAME(publish_unrouted, unrouted) NAME(acl_subscribe, subscribe) \
+  NAME(subscribe_done, subscribed) NAME(unsubscribe_done, unsubscribed) \
+  NAME(client_connected, connected) NAME(client_disconnected, disconnected) \
+  NAME(deliver_before, deliver) NAME(retain_store, retain) \
+  NAME(will_publish, will) NAME(conn_accept, accept) \
+  NAME(auth_connect_rewrite, connect_rewrite)
+// clang-format on
 PATCHBAY_SHORT_NAMES(PATCHBAY_BINDER)
 
 using all_binders = binder_list<

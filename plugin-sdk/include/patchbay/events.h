@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What each hook point shows, and what it takes. Every struct begins with its size; views die with the call. "Takes" names the verdict
- * kinds; CONTINUE (no opinion) is always taken, anything else counts as a failed answer. Handles for `arg` come from answers.h and go
- * with PATCHBAY_VERDICT_ARG. `client` is null where there is none. */
+ * What each hook point shows, and what it takes. Every struct begins with its size; views die with the call. "Takes"
+ * names the verdict kinds; CONTINUE (no opinion) is always taken, anything else counts as a failed answer. Handles for
+ * `arg` come from answers.h and go with PATCHBAY_VERDICT_ARG. `client` is null where there is none. */
 #ifndef PATCHBAY_EVENTS_H
 #define PATCHBAY_EVENTS_H
 
@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* --- connection ------------------------------------------------------------------------------------------------------------------ */
+/* --- connection
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* conn.accept: a connection, before anything is read of it (behind PROXY protocol: after its header).
  * Takes ALLOW, DENY (closed at once). */
@@ -25,15 +26,16 @@ typedef struct patchbay_conn_accept_event {
   uint8_t peer_address[16];
 } patchbay_conn_accept_event;
 
-/* conn.detect: the first bytes on a listener that serves several protocols. Takes ALLOW with answers->text: the protocol's id. */
+/* conn.detect: the first bytes on a listener that serves several protocols. Takes ALLOW with answers->text: the
+ * protocol's id. */
 typedef struct patchbay_conn_detect_event {
   uint32_t size;
   uint32_t reserved;
   patchbay_str listener_id;
   patchbay_bytes first_bytes;
-  patchbay_str alpn;                  /* empty: none */
-  patchbay_str server_name;           /* SNI */
-  patchbay_str websocket_path;        /* empty: no WebSocket */
+  patchbay_str alpn;           /* empty: none */
+  patchbay_str server_name;    /* SNI */
+  patchbay_str websocket_path; /* empty: no WebSocket */
   patchbay_str websocket_subprotocol;
 } patchbay_conn_detect_event;
 
@@ -46,7 +48,8 @@ typedef struct patchbay_conn_tls_psk_event {
   patchbay_str identity;
 } patchbay_conn_tls_psk_event;
 
-/* conn.tls_cert: a client certificate whose chain was verified. Takes ALLOW, also with answers->certificate (identity hints), DENY. */
+/* conn.tls_cert: a client certificate whose chain was verified. Takes ALLOW, also with answers->certificate (identity
+ * hints), DENY. */
 typedef struct patchbay_conn_tls_cert_event {
   uint32_t size;
   uint16_t peer_port;
@@ -54,10 +57,10 @@ typedef struct patchbay_conn_tls_cert_event {
   patchbay_str listener_id;
   uint8_t peer_address[16];
   patchbay_str common_name;
-  patchbay_str subject;              /* RFC 2253 */
-  patchbay_str serial;               /* hexadecimal */
-  patchbay_str fingerprint_sha256;   /* hexadecimal */
-  const patchbay_str *alternative_names; /* "DNS:a.example", "URI:...", "IP:..." */
+  patchbay_str subject;                  /* RFC 2253 */
+  patchbay_str serial;                   /* hexadecimal */
+  patchbay_str fingerprint_sha256;       /* hexadecimal */
+  const patchbay_str* alternative_names; /* "DNS:a.example", "URI:...", "IP:..." */
   size_t alternative_name_count;
   patchbay_bytes der; /* the leaf */
 } patchbay_conn_tls_cert_event;
@@ -76,7 +79,7 @@ typedef struct patchbay_connection_event {
   uint32_t size;
   uint16_t peer_port;
   uint16_t reserved;
-  const patchbay_client *client; /* null before the client has connected */
+  const patchbay_client* client; /* null before the client has connected */
   patchbay_str listener_id;
   patchbay_str protocol_name;
   uint8_t peer_address[16];
@@ -92,25 +95,28 @@ typedef struct patchbay_packet_event {
   uint8_t packet_type; /* 1 CONNECT to 15 AUTH */
   uint8_t flags;       /* low nibble of the first byte */
   uint16_t packet_id;  /* 0: none */
-  const patchbay_client *client;
-  patchbay_str topic;  /* PUBLISH */
-  patchbay_bytes raw;  /* the packet; the start of it where it is long */
+  const patchbay_client* client;
+  patchbay_str topic; /* PUBLISH */
+  patchbay_bytes raw; /* the packet; the start of it where it is long */
   uint64_t packet_size;
 } patchbay_packet_event;
 
-/* --- access ---------------------------------------------------------------------------------------------------------------------- */
+/* --- access
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
-/* auth.connect_rewrite: before anything is decided about a CONNECT. Takes REPLACE with answers->connect, DENY(reason). */
+/* auth.connect_rewrite: before anything is decided about a CONNECT. Takes REPLACE with answers->connect, DENY(reason).
+ */
 typedef struct patchbay_connect_rewrite_event {
   uint32_t size;
   uint16_t keep_alive_s;
   uint8_t clean_start;
   uint8_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str client_id; /* empty: the broker assigns one */
   patchbay_str username;
   patchbay_bytes password;
-  const patchbay_pair *user_properties;
+  const patchbay_pair* user_properties;
   size_t user_property_count;
 } patchbay_connect_rewrite_event;
 
@@ -121,19 +127,19 @@ typedef struct patchbay_authenticate_event {
   uint8_t has_username;
   uint8_t has_password;
   uint8_t reserved[2];
-  const patchbay_client *client; /* identity is empty still */
+  const patchbay_client* client; /* identity is empty still */
   patchbay_str client_id;
   patchbay_str username;
   patchbay_bytes password;
   patchbay_bytes certificate_der; /* empty: none */
 } patchbay_authenticate_event;
 
-/* auth.enhanced: one step of an exchange by AUTH packets. Who doesn't know `method` continues. Takes REPLACE with answers->data (send
- * it, the exchange goes on), ALLOW with answers->enhanced (grant and last data), DENY(reason). */
+/* auth.enhanced: one step of an exchange by AUTH packets. Who doesn't know `method` continues. Takes REPLACE with
+ * answers->data (send it, the exchange goes on), ALLOW with answers->enhanced (grant and last data), DENY(reason). */
 typedef struct patchbay_enhanced_event {
   uint32_t size;
   uint32_t step; /* 0: the data of CONNECT, or of the AUTH that re-authenticates */
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str method;
   patchbay_bytes data;
   uint64_t exchange_id; /* the same for all steps of one exchange; unique on this node */
@@ -145,7 +151,7 @@ typedef struct patchbay_enhanced_event {
 typedef struct patchbay_enrich_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client; /* with its identity */
+  const patchbay_client* client; /* with its identity */
 } patchbay_enrich_event;
 
 /* auth.result. Observer. */
@@ -155,21 +161,22 @@ typedef struct patchbay_auth_result_event {
   uint8_t anonymous;
   uint8_t reason; /* MQTT reason code */
   uint8_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str identity;
   patchbay_str decided_by; /* name of the entry; empty: the built-in policy */
   uint64_t duration_ms;
 } patchbay_auth_result_event;
 
-/* acl.publish, acl.subscribe: may it? Takes ALLOW, DENY(reason). For a subscription `arg` of ALLOW is the greatest QoS to grant plus one
- * (0: as asked), without PATCHBAY_VERDICT_ARG. Answers are cached for the client (access.cache_ttl_ms), fallbacks are not. */
+/* acl.publish, acl.subscribe: may it? Takes ALLOW, DENY(reason). For a subscription `arg` of ALLOW is the greatest QoS
+ * to grant plus one (0: as asked), without PATCHBAY_VERDICT_ARG. Answers are cached for the client
+ * (access.cache_ttl_ms), fallbacks are not. */
 typedef struct patchbay_authorize_event {
   uint32_t size;
   uint8_t action; /* 1 publish, 2 subscribe */
   uint8_t qos;
   uint8_t retain;
   uint8_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str topic; /* topic name, or topic filter without its $share prefix */
   patchbay_str share_name;
 } patchbay_authorize_event;
@@ -178,8 +185,8 @@ typedef struct patchbay_authorize_event {
 typedef struct patchbay_acl_deliver_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client; /* the receiver */
-  const patchbay_message *message;
+  const patchbay_client* client; /* the receiver */
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_acl_deliver_event;
 
@@ -193,13 +200,16 @@ typedef struct patchbay_admin_event {
   patchbay_str body_json;
 } patchbay_admin_event;
 
-/* --- session --------------------------------------------------------------------------------------------------------------------- */
+/* --- session
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
-/* session.open: after access was granted, before the session is made or resumed. Takes REPLACE with answers->session, DENY(reason). */
+/* session.open: after access was granted, before the session is made or resumed. Takes REPLACE with answers->session,
+ * DENY(reason). */
 typedef struct patchbay_session_open_event {
   uint32_t size;
   uint32_t session_expiry_interval_s; /* as asked */
-  const patchbay_client *client;
+  const patchbay_client* client;
   uint32_t maximum_packet_size; /* what the client takes; 0: no limit */
   uint16_t receive_maximum;
   uint16_t keep_alive_s;
@@ -207,19 +217,20 @@ typedef struct patchbay_session_open_event {
   uint8_t reserved[7];
 } patchbay_session_open_event;
 
-/* session.conflict: a client id that is connected already. Takes ALLOW (take over), DENY (the new connection is refused). */
+/* session.conflict: a client id that is connected already. Takes ALLOW (take over), DENY (the new connection is
+ * refused). */
 typedef struct patchbay_session_conflict_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *existing;
-  const patchbay_client *client; /* the new one */
+  const patchbay_client* existing;
+  const patchbay_client* client; /* the new one */
 } patchbay_session_conflict_event;
 
 /* session.created, .resumed, .taken_over, .discarded, .ended. Observers. */
 typedef struct patchbay_session_event {
   uint32_t size;
   uint32_t subscriptions;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str client_id;
   patchbay_str reason;
   uint32_t queued_messages;
@@ -230,20 +241,20 @@ typedef struct patchbay_session_event {
 typedef struct patchbay_client_event {
   uint32_t size;
   uint32_t session_present;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str reason;
   uint64_t duration_ms;
 } patchbay_client_event;
 
-/* subscribe.rewrite: one filter of a SUBSCRIBE, before validation and access control; what it becomes is validated and authorised.
- * Takes REPLACE with answers->subscription, DENY(reason), DROP (as DENY). */
+/* subscribe.rewrite: one filter of a SUBSCRIBE, before validation and access control; what it becomes is validated and
+ * authorised. Takes REPLACE with answers->subscription, DENY(reason), DROP (as DENY). */
 typedef struct patchbay_subscribe_rewrite_event {
   uint32_t size;
   uint8_t qos;
   uint8_t no_local;
   uint8_t retain_as_published;
   uint8_t retain_handling;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str topic_filter; /* with its $share prefix */
 } patchbay_subscribe_rewrite_event;
 
@@ -254,7 +265,7 @@ typedef struct patchbay_subscription_event {
   uint8_t reason;
   uint8_t is_new;
   uint8_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str topic_filter;
 } patchbay_subscription_event;
 
@@ -262,39 +273,42 @@ typedef struct patchbay_subscription_event {
 typedef struct patchbay_unsubscribe_rewrite_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str topic_filter;
 } patchbay_unsubscribe_rewrite_event;
 
-/* queue.overflow: a session's queue is full. Takes ALLOW with `arg` 1 drop the new message, 2 drop the oldest, 3 disconnect. */
+/* queue.overflow: a session's queue is full. Takes ALLOW with `arg` 1 drop the new message, 2 drop the oldest, 3
+ * disconnect. */
 typedef struct patchbay_queue_overflow_event {
   uint32_t size;
   uint32_t queued_messages;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str client_id;
-  const patchbay_message *message; /* the candidate */
+  const patchbay_message* message; /* the candidate */
 } patchbay_queue_overflow_event;
 
 /* will.publish: a will is due. Takes REPLACE with answers->message, DROP, DENY (as DROP). */
 typedef struct patchbay_will_publish_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client;
-  const patchbay_message *message;
+  const patchbay_client* client;
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_will_publish_event;
 
-/* reply.out: an acknowledgement on its way to an MQTT 5 client. Takes REPLACE with answers->reply. Success and failure can't be
- * exchanged. */
+/* reply.out: an acknowledgement on its way to an MQTT 5 client. Takes REPLACE with answers->reply. Success and failure
+ * can't be exchanged. */
 typedef struct patchbay_reply_out_event {
   uint32_t size;
   uint8_t packet_type; /* 2 CONNACK, 4 PUBACK, 5 PUBREC, 9 SUBACK, 11 UNSUBACK, 14 DISCONNECT, 15 AUTH */
   uint8_t reason;      /* the first one, where there are several */
   uint16_t packet_id;
-  const patchbay_client *client;
+  const patchbay_client* client;
 } patchbay_reply_out_event;
 
-/* --- router ---------------------------------------------------------------------------------------------------------------------- */
+/* --- router
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 /* publish.rewrite: before validation and access control. Takes REPLACE with answers->text: another topic name. */
 typedef struct patchbay_publish_rewrite_event {
@@ -302,20 +316,20 @@ typedef struct patchbay_publish_rewrite_event {
   uint8_t qos;
   uint8_t retain;
   uint16_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str topic;
 } patchbay_publish_rewrite_event;
 
-/* publish.accept: the message may be published; it has not been routed. Phase decide: DROP (acknowledged as if routed), DENY(reason),
- * ALLOW (ends the decisions), DEFER, also with PATCHBAY_VERDICT_HOLD_ACK. Phase transform: REPLACE with answers->message. A replaced
- * topic or retain flag is validated and authorised again. */
+/* publish.accept: the message may be published; it has not been routed. Phase decide: DROP (acknowledged as if routed),
+ * DENY(reason), ALLOW (ends the decisions), DEFER, also with PATCHBAY_VERDICT_HOLD_ACK. Phase transform: REPLACE with
+ * answers->message. A replaced topic or retain flag is validated and authorised again. */
 typedef struct patchbay_publish_accept_event {
   uint32_t size;
   uint8_t qos;
   uint8_t retain;
   uint16_t reserved;
-  const patchbay_client *client;
-  const patchbay_message *message;
+  const patchbay_client* client;
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_publish_accept_event;
 
@@ -323,17 +337,18 @@ typedef struct patchbay_publish_accept_event {
 typedef struct patchbay_publish_routed_event {
   uint32_t size;
   uint32_t receivers;
-  const patchbay_client *client; /* null: published by the broker, a plugin or another node */
-  const patchbay_message *message;
+  const patchbay_client* client; /* null: published by the broker, a plugin or another node */
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_publish_routed_event;
 
-/* publish.unrouted: nobody gets it. Phase transform: REPLACE with answers->text, another topic, tried once. Phase observe: as it is. */
+/* publish.unrouted: nobody gets it. Phase transform: REPLACE with answers->text, another topic, tried once. Phase
+ * observe: as it is. */
 typedef struct patchbay_publish_unrouted_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client;
-  const patchbay_message *message;
+  const patchbay_client* client;
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_publish_unrouted_event;
 
@@ -348,40 +363,43 @@ typedef struct patchbay_share_member {
 typedef struct patchbay_share_pick_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_message *message;
+  const patchbay_message* message;
   patchbay_str topic;
   patchbay_str share_name;
   patchbay_str topic_filter;
-  const patchbay_share_member *members;
+  const patchbay_share_member* members;
   size_t member_count;
 } patchbay_share_pick_event;
 
-/* retain.store: a retained message is about to be kept (an empty payload: removed). Phase decide: DENY, DROP (not kept, delivered all the
- * same). Phase transform: REPLACE with answers->retained (another message, a time to live). */
+/* retain.store: a retained message is about to be kept (an empty payload: removed). Phase decide: DENY, DROP (not kept,
+ * delivered all the same). Phase transform: REPLACE with answers->retained (another message, a time to live). */
 typedef struct patchbay_retain_store_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client;
-  const patchbay_message *message;
+  const patchbay_client* client;
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_retain_store_event;
 
-/* retain.lookup: a new subscription asks for retained messages. Takes ALLOW with answers->messages: sent besides the stored ones. */
+/* retain.lookup: a new subscription asks for retained messages. Takes ALLOW with answers->messages: sent besides the
+ * stored ones. */
 typedef struct patchbay_retain_lookup_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client;
+  const patchbay_client* client;
   patchbay_str topic_filter;
 } patchbay_retain_lookup_event;
 
-/* --- distribution ---------------------------------------------------------------------------------------------------------------- */
+/* --- distribution
+ * ---------------------------------------------------------------------------------------------------------------- */
 
-/* deliver.before: one receiver of one message. Needs a topic filter. Takes REPLACE with answers->message, DROP (skip this receiver). */
+/* deliver.before: one receiver of one message. Needs a topic filter. Takes REPLACE with answers->message, DROP (skip
+ * this receiver). */
 typedef struct patchbay_deliver_before_event {
   uint32_t size;
   uint32_t reserved;
-  const patchbay_client *client; /* the receiver */
-  const patchbay_message *message;
+  const patchbay_client* client; /* the receiver */
+  const patchbay_message* message;
   patchbay_str topic;
 } patchbay_deliver_before_event;
 
@@ -390,17 +408,19 @@ typedef struct patchbay_delivery_event {
   uint32_t size;
   uint8_t qos;
   uint8_t reserved[3];
-  const patchbay_client *client; /* the receiver; null while it is not connected */
+  const patchbay_client* client; /* the receiver; null while it is not connected */
   patchbay_str client_id;
-  const patchbay_message *message;
+  const patchbay_message* message;
   patchbay_str topic;
   patchbay_str reason; /* dropped: "queue_full", ... */
 } patchbay_delivery_event;
 
-/* --- control --------------------------------------------------------------------------------------------------------------------- */
+/* --- control
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
-/* cluster.event, config.changed, listener.state, plugin.state, alarm.raised, alarm.cleared, node.state, admin.audit, shutdown.begin.
- * Observers. [control] */
+/* cluster.event, config.changed, listener.state, plugin.state, alarm.raised, alarm.cleared, node.state, admin.audit,
+ * shutdown.begin. Observers. [control] */
 typedef struct patchbay_control_event {
   uint32_t size;
   uint32_t hook;

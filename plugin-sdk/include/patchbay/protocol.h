@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Protocols by plugin. The core supplies sockets, TLS, WebSocket, UDP, timers, the access chain and the session; the plugin turns bytes
- * into client operations and deliveries into bytes. Permission: "protocol".
+ * Protocols by plugin. The core supplies sockets, TLS, WebSocket, UDP, timers, the access chain and the session; the
+ * plugin turns bytes into client operations and deliveries into bytes. Permission: "protocol".
  *
- * All calls about one connection happen on its shard, one at a time, and none nests in another: what the plugin asks for inside a call is
- * answered after that call has returned. A connection may move to another shard once, at client_connect(): shard_index() may differ
- * afterwards. */
+ * All calls about one connection happen on its shard, one at a time, and none nests in another: what the plugin asks
+ * for inside a call is answered after that call has returned. A connection may move to another shard once, at
+ * client_connect(): shard_index() may differ afterwards. */
 #ifndef PATCHBAY_PROTOCOL_H
 #define PATCHBAY_PROTOCOL_H
 
@@ -16,7 +16,8 @@
 extern "C" {
 #endif
 
-typedef struct patchbay_connection patchbay_connection; /* of the host; valid from conn_open() until on_close() has returned */
+typedef struct patchbay_connection
+    patchbay_connection; /* of the host; valid from conn_open() until on_close() has returned */
 
 /* What ended, or is to end, a connection. A plugin treats unknown values as CLOSE_ERROR. */
 #define PATCHBAY_CLOSE_PEER 0u     /* the peer has closed, or the network failed */
@@ -43,11 +44,12 @@ typedef struct patchbay_protocol_description {
   uint32_t transports;
   patchbay_str id;   /* "stomp": as in listeners.<transport>.<name>.protocol */
   patchbay_str name; /* "STOMP": as shown for clients */
-  const patchbay_str *websocket_subprotocols;
+  const patchbay_str* websocket_subprotocols;
   size_t websocket_subprotocol_count;
-  const patchbay_str *alpn;
+  const patchbay_str* alpn;
   size_t alpn_count;
-  uint32_t maximum_unconsumed_bytes; /* bytes the host keeps while on_bytes() waits for more; beyond: closed, CLOSE_LIMIT */
+  uint32_t
+      maximum_unconsumed_bytes; /* bytes the host keeps while on_bytes() waits for more; beyond: closed, CLOSE_LIMIT */
   uint32_t reserved;
 } patchbay_protocol_description;
 
@@ -71,9 +73,9 @@ typedef struct patchbay_delivery {
   uint8_t retain;
   uint8_t redelivered;
   uint8_t reserved;
-  uint64_t delivery; /* names it for ack(); 0: QoS 0 */
-  const patchbay_message *message; /* borrowed during on_deliver() */
-  const uint32_t *subscription_ids;
+  uint64_t delivery;               /* names it for ack(); 0: QoS 0 */
+  const patchbay_message* message; /* borrowed during on_deliver() */
+  const uint32_t* subscription_ids;
   size_t subscription_id_count;
 } patchbay_delivery;
 
@@ -84,9 +86,9 @@ typedef struct patchbay_result {
   uint8_t session_present; /* connect */
   uint8_t granted_qos;     /* subscribe */
   uint8_t reserved;
-  uint32_t receivers;      /* publish: how many sessions got it on this node */
+  uint32_t receivers; /* publish: how many sessions got it on this node */
   uint32_t reserved2;
-  patchbay_str text;       /* connect: the assigned client id; failures: a sentence, perhaps empty */
+  patchbay_str text; /* connect: the assigned client id; failures: a sentence, perhaps empty */
 } patchbay_result;
 
 #define PATCHBAY_PROTOCOL_1 "patchbay.protocol/1"
@@ -96,28 +98,32 @@ typedef struct patchbay_protocol {
   uint32_t size;
   uint32_t reserved;
   /* Constant. [control] */
-  const patchbay_protocol_description *(*describe)(void *self);
-  /* A new connection, or a datagram association (a peer address). Returns the state for all further calls; null: refuse. [shard] */
-  void *(*conn_open)(void *self, patchbay_connection *connection, const patchbay_connection_info *info);
-  /* Bytes: what was not consumed before, then what is new. Returns how many were consumed; `*need`: how many (from the first that was not
-   * consumed) must be there before another call makes sense, 0: any. For datagrams: one whole datagram, always consumed. [shard] */
-  size_t (*on_bytes)(void *state, patchbay_bytes bytes, size_t *need);
-  /* Deliveries in order; returns how many were taken. Those that were not come again after on_writable() or credit(). [shard] */
-  size_t (*on_deliver)(void *state, const patchbay_delivery *deliveries, size_t count);
+  const patchbay_protocol_description* (*describe)(void* self);
+  /* A new connection, or a datagram association (a peer address). Returns the state for all further calls; null:
+   * refuse. [shard] */
+  void* (*conn_open)(void* self, patchbay_connection* connection, const patchbay_connection_info* info);
+  /* Bytes: what was not consumed before, then what is new. Returns how many were consumed; `*need`: how many (from the
+   * first that was not consumed) must be there before another call makes sense, 0: any. For datagrams: one whole
+   * datagram, always consumed. [shard] */
+  size_t (*on_bytes)(void* state, patchbay_bytes bytes, size_t* need);
+  /* Deliveries in order; returns how many were taken. Those that were not come again after on_writable() or credit().
+   * [shard] */
+  size_t (*on_deliver)(void* state, const patchbay_delivery* deliveries, size_t count);
   /* The outcome of the operation that was started with `operation`. [shard] */
-  void (*on_result)(void *state, uint64_t operation, const patchbay_result *result);
+  void (*on_result)(void* state, uint64_t operation, const patchbay_result* result);
   /* The connection's timer. [shard] */
-  void (*on_timer)(void *state);
+  void (*on_timer)(void* state);
   /* There is room again after write() said BUSY. [shard] */
-  void (*on_writable)(void *state);
+  void (*on_writable)(void* state);
   /* The client is to go: say goodbye in the protocol's way and call close(). Closed anyway after 1 s. [shard] */
-  void (*on_kick)(void *state, uint32_t reason);
+  void (*on_kick)(void* state, uint32_t reason);
   /* It is closed; frees `state`: the last call. [shard] */
-  void (*on_close)(void *state, uint32_t reason);
+  void (*on_close)(void* state, uint32_t reason);
   /* For a hot upgrade: writes what thaw() of the next version needs to go on with this connection. Optional. [shard] */
-  patchbay_status (*freeze)(void *state, patchbay_writer *out);
+  patchbay_status (*freeze)(void* state, patchbay_writer* out);
   /* Takes a connection over; returns its state, null: can't, the connection is closed. Optional. [shard] */
-  void *(*thaw)(void *self, patchbay_connection *connection, const patchbay_connection_info *info, patchbay_bytes frozen);
+  void* (*thaw)(void* self, patchbay_connection* connection, const patchbay_connection_info* info,
+                patchbay_bytes frozen);
 } patchbay_protocol;
 
 /* CONNECT in any protocol. Everything is copied. */
@@ -133,46 +139,51 @@ typedef struct patchbay_connect {
   uint32_t protocol_version; /* shown for the client */
   uint32_t receive_maximum;  /* 0: 65,535; see credit() */
   uint32_t reserved;
-  const patchbay_message *will_ref; /* null: none; the share is taken over whatever the status */
+  const patchbay_message* will_ref; /* null: none; the share is taken over whatever the status */
   uint32_t will_delay_interval_s;
   uint32_t reserved2;
 } patchbay_connect;
 
 #define PATCHBAY_BROKER_CLIENT_1 "patchbay.broker_client/1"
 
-/* Offered by the host for each connection; all [shard], for a connection of this instance. Operations answer by on_result() with the
- * number given as `operation`. */
+/* Offered by the host for each connection; all [shard], for a connection of this instance. Operations answer by
+ * on_result() with the number given as `operation`. */
 typedef struct patchbay_broker_client {
   uint32_t size;
   uint32_t reserved;
   /* The whole access chain, take-over, session. Once for a connection. OK: on_result() will come; INVALID, CLOSED. */
-  patchbay_status (*client_connect)(patchbay_connection *connection, const patchbay_connect *connect, uint64_t operation);
-  /* After a successful connect. Checks, hooks and routing as for MQTT. Takes the share over. At QoS 0 there is an on_result() too. */
-  patchbay_status (*publish)(patchbay_connection *connection, const patchbay_message *message_ref, uint64_t operation);
+  patchbay_status (*client_connect)(patchbay_connection* connection, const patchbay_connect* connect,
+                                    uint64_t operation);
+  /* After a successful connect. Checks, hooks and routing as for MQTT. Takes the share over. At QoS 0 there is an
+   * on_result() too. */
+  patchbay_status (*publish)(patchbay_connection* connection, const patchbay_message* message_ref, uint64_t operation);
   /* `subscription_id` (1 to 268,435,455, 0: none) comes back with deliveries. */
-  patchbay_status (*subscribe)(patchbay_connection *connection, patchbay_str topic_filter, uint8_t maximum_qos, uint8_t no_local,
-                               uint32_t subscription_id, uint64_t operation);
-  patchbay_status (*unsubscribe)(patchbay_connection *connection, patchbay_str topic_filter, uint64_t operation);
+  patchbay_status (*subscribe)(patchbay_connection* connection, patchbay_str topic_filter, uint8_t maximum_qos,
+                               uint8_t no_local, uint32_t subscription_id, uint64_t operation);
+  patchbay_status (*unsubscribe)(patchbay_connection* connection, patchbay_str topic_filter, uint64_t operation);
   /* The client has a delivery; a `reason` of 0x80 and above: refused, it isn't sent again. OK, NOT_FOUND. */
-  patchbay_status (*ack)(patchbay_connection *connection, uint64_t delivery, uint8_t reason);
+  patchbay_status (*ack)(patchbay_connection* connection, uint64_t delivery, uint8_t reason);
   /* How many deliveries may be on their way unacknowledged, QoS 0 not counted; 0 stops QoS 1 and 2. OK. */
-  patchbay_status (*credit)(patchbay_connection *connection, uint32_t receive_maximum);
-  /* Ends the session's connection in order: without the will unless `with_will` is 1. close() follows by the plugin. OK. */
-  patchbay_status (*disconnect)(patchbay_connection *connection, uint8_t with_will);
-  /* Queues a copy of the spans, written together at the end of the turn; a datagram: one call is one datagram. OK; BUSY: queued, but wait
-   * for on_writable() before more; CLOSED; TOO_LARGE (above the connection's bound: it is closed). */
-  patchbay_status (*write)(patchbay_connection *connection, const patchbay_bytes *spans, size_t count);
+  patchbay_status (*credit)(patchbay_connection* connection, uint32_t receive_maximum);
+  /* Ends the session's connection in order: without the will unless `with_will` is 1. close() follows by the plugin.
+   * OK. */
+  patchbay_status (*disconnect)(patchbay_connection* connection, uint8_t with_will);
+  /* Queues a copy of the spans, written together at the end of the turn; a datagram: one call is one datagram. OK;
+   * BUSY: queued, but wait for on_writable() before more; CLOSED; TOO_LARGE (above the connection's bound: it is
+   * closed). */
+  patchbay_status (*write)(patchbay_connection* connection, const patchbay_bytes* spans, size_t count);
   /* Queues a part of a message's payload without copying it; the host holds a share meanwhile. As write(). */
-  patchbay_status (*write_payload)(patchbay_connection *connection, const patchbay_message *message, size_t offset, size_t len);
+  patchbay_status (*write_payload)(patchbay_connection* connection, const patchbay_message* message, size_t offset,
+                                   size_t len);
   /* Stops and goes on with reading. OK. */
-  patchbay_status (*pause_read)(patchbay_connection *connection);
-  patchbay_status (*resume_read)(patchbay_connection *connection);
+  patchbay_status (*pause_read)(patchbay_connection* connection);
+  patchbay_status (*resume_read)(patchbay_connection* connection);
   /* One timer for a connection; 0 cancels. OK. */
-  patchbay_status (*timer_set)(patchbay_connection *connection, uint64_t delay_ms);
+  patchbay_status (*timer_set)(patchbay_connection* connection, uint64_t delay_ms);
   /* Writes what is queued, then closes. on_close() comes later, never from within. OK. */
-  patchbay_status (*close)(patchbay_connection *connection, uint32_t reason);
+  patchbay_status (*close)(patchbay_connection* connection, uint32_t reason);
   /* The client as hooks see it; null before connect has succeeded. Borrowed during the call. */
-  const patchbay_client *(*client)(patchbay_connection *connection);
+  const patchbay_client* (*client)(patchbay_connection* connection);
 } patchbay_broker_client;
 
 #ifdef __cplusplus

@@ -183,7 +183,8 @@ TEST_CASE("workers, shards, threads") {
   auto& w = r.plugin().elsewhere;
   CHECK(w.run([&] {
     order.push_back("worker " + std::to_string(patchbay::testing::current_role.kind));
-    CHECK(w.post(1, [&] { order.push_back("shard " + std::to_string(r.plugin().host().shard_index())); }) == PATCHBAY_OK);
+    CHECK(w.post(1, [&] { order.push_back("shard " + std::to_string(r.plugin().host().shard_index())); }) ==
+          PATCHBAY_OK);
   }) == PATCHBAY_OK);
   CHECK(w.post(99, [] {}) == PATCHBAY_INVALID);
   CHECK(w.run([] { throw 1; }) == PATCHBAY_OK);
@@ -204,10 +205,11 @@ TEST_CASE("a descriptor is watched on a shard, and closed there") {
   REQUIRE(::pipe(ends) == 0);
   int called = 0;
   bool closed = false;
-  patchbay::fd_watch watch(r.plugin().host(), r.plugin().table, 0, ends[0], PATCHBAY_FD_READ, [&](std::uint32_t events) {
-    CHECK(events == PATCHBAY_FD_READ);
-    ++called;
-  });
+  patchbay::fd_watch watch(r.plugin().host(), r.plugin().table, 0, ends[0], PATCHBAY_FD_READ,
+                           [&](std::uint32_t events) {
+                             CHECK(events == PATCHBAY_FD_READ);
+                             ++called;
+                           });
   CHECK(r.host.fds.poll_now() == 0);
   REQUIRE(::write(ends[1], "x", 1) == 1);
   CHECK(r.host.fds.poll_now() == 1);
@@ -219,8 +221,9 @@ TEST_CASE("a descriptor is watched on a shard, and closed there") {
   });
   CHECK(called == 1);
   CHECK(closed);
-  CHECK_THROWS_AS(patchbay::fd_watch(r.plugin().host(), r.plugin().table, 0, -1, PATCHBAY_FD_READ, [](std::uint32_t) {}),
-                  patchbay::error);
+  CHECK_THROWS_AS(
+      patchbay::fd_watch(r.plugin().host(), r.plugin().table, 0, -1, PATCHBAY_FD_READ, [](std::uint32_t) {}),
+      patchbay::error);
   ::close(ends[1]);
 }
 
@@ -264,7 +267,8 @@ TEST_CASE("metrics, alarms, routes") {
         if (r.parameter("id") == "throw") throw std::runtime_error("bad");
         return patchbay::reply::json(patchbay::json::quoted(r.parameter("id")));
       });
-      CHECK_THROWS_AS(rest.add("GET", "/items/{id}", [](const patchbay::request&) { return patchbay::reply(); }), patchbay::error);
+      CHECK_THROWS_AS(rest.add("GET", "/items/{id}", [](const patchbay::request&) { return patchbay::reply(); }),
+                      patchbay::error);
     }
     patchbay::counter calls{host(), "calls", "Calls.", {{"route", "items"}}};
     patchbay::gauge level{host(), "level", "A level."};
@@ -401,7 +405,9 @@ TEST_CASE("state, migration, health and interfaces of a plugin's own") {
   struct rich final : patchbay::plugin<rich> {
     using plugin::plugin;
     status export_state(patchbay::writer out) { return out.write("1 state"); }
-    status import_state(bytes in) { return patchbay::as_text(in).starts_with("1 ") ? PATCHBAY_OK : PATCHBAY_UNSUPPORTED; }
+    status import_state(bytes in) {
+      return patchbay::as_text(in).starts_with("1 ") ? PATCHBAY_OK : PATCHBAY_UNSUPPORTED;
+    }
     status migrate(std::uint32_t from, std::string_view json, patchbay::writer out, patchbay::error_list& errors) {
       if (from != 1) return errors.add("", "only version 1 is known"), PATCHBAY_INVALID;
       return out.write(std::string(json) + " 2");
@@ -418,7 +424,8 @@ TEST_CASE("state, migration, health and interfaces of a plugin's own") {
   patchbay::testing::text_writer out, errors;
   CHECK(r.host.get<patchbay_state>(PATCHBAY_STATE_1)->export_state(self, &out.raw) == PATCHBAY_OK);
   CHECK(out.value == "1 state");
-  CHECK(r.host.get<patchbay_state>(PATCHBAY_STATE_1)->import_state(self, patchbay::testing::raw_bytes("9")) == PATCHBAY_UNSUPPORTED);
+  CHECK(r.host.get<patchbay_state>(PATCHBAY_STATE_1)->import_state(self, patchbay::testing::raw_bytes("9")) ==
+        PATCHBAY_UNSUPPORTED);
   const auto* migrate = r.host.get<patchbay_migrate>(PATCHBAY_MIGRATE_1);
   CHECK(migrate->migrate(self, 1, patchbay::testing::str("{}"), &out.raw, &errors.raw) == PATCHBAY_OK);
   CHECK(out.value == "1 state{} 2");

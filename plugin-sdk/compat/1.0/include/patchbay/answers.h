@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a verdict carries besides its kind. Each function copies its arguments and gives a handle for patchbay_verdict.arg, to be sent
- * with PATCHBAY_VERDICT_ARG in exactly one verdict or given to discard(). 0: invalid (named in the log) or no memory; answer DENY with
- * PATCHBAY_VERDICT_FAILED then. All [any-thread]. */
+ * What a verdict carries besides its kind. Each function copies its arguments and gives a handle for
+ * patchbay_verdict.arg, to be sent with PATCHBAY_VERDICT_ARG in exactly one verdict or given to discard(). 0: invalid
+ * (named in the log) or no memory; answer DENY with PATCHBAY_VERDICT_FAILED then. All [any-thread]. */
 #ifndef PATCHBAY_ANSWERS_H
 #define PATCHBAY_ANSWERS_H
 
@@ -30,7 +30,7 @@ typedef struct patchbay_connect_fields {
   patchbay_str client_id;
   patchbay_str username;
   patchbay_bytes password;
-  const patchbay_pair *user_properties;
+  const patchbay_pair* user_properties;
   size_t user_property_count;
   uint16_t keep_alive_s;
   uint8_t clean_start;
@@ -90,7 +90,7 @@ typedef struct patchbay_reply_fields {
   uint8_t reason; /* 0: unchanged */
   uint8_t reserved[3];
   patchbay_str reason_string; /* empty: unchanged */
-  const patchbay_pair *user_properties;
+  const patchbay_pair* user_properties;
   size_t user_property_count;
 } patchbay_reply_fields;
 
@@ -98,27 +98,27 @@ typedef struct patchbay_answers {
   uint32_t size;
   uint32_t reserved;
   /* A topic, a filter, a protocol id. */
-  uint64_t (*text)(const patchbay_host *host, patchbay_str text_copy);
+  uint64_t (*text)(const patchbay_host* host, patchbay_str text_copy);
   /* Authentication data, a key. */
-  uint64_t (*data)(const patchbay_host *host, patchbay_bytes data_copy);
+  uint64_t (*data)(const patchbay_host* host, patchbay_bytes data_copy);
   /* Takes the caller's share of the message over. */
-  uint64_t (*message)(const patchbay_host *host, const patchbay_message *message_ref);
+  uint64_t (*message)(const patchbay_host* host, const patchbay_message* message_ref);
   /* Takes the caller's shares over. */
-  uint64_t (*messages)(const patchbay_host *host, const patchbay_message *const *message_refs, size_t count);
-  uint64_t (*grant)(const patchbay_host *host, const patchbay_grant *grant);
+  uint64_t (*messages)(const patchbay_host* host, const patchbay_message* const* message_refs, size_t count);
+  uint64_t (*grant)(const patchbay_host* host, const patchbay_grant* grant);
   /* auth.enhanced, ALLOW: the grant and the last data for the client. */
-  uint64_t (*enhanced)(const patchbay_host *host, const patchbay_grant *grant, patchbay_bytes data_copy);
-  uint64_t (*connect)(const patchbay_host *host, const patchbay_connect_fields *fields);
-  uint64_t (*limits)(const patchbay_host *host, const patchbay_limits *limits);
-  uint64_t (*certificate)(const patchbay_host *host, const patchbay_certificate_identity *identity);
-  uint64_t (*session)(const patchbay_host *host, const patchbay_session_fields *fields);
+  uint64_t (*enhanced)(const patchbay_host* host, const patchbay_grant* grant, patchbay_bytes data_copy);
+  uint64_t (*connect)(const patchbay_host* host, const patchbay_connect_fields* fields);
+  uint64_t (*limits)(const patchbay_host* host, const patchbay_limits* limits);
+  uint64_t (*certificate)(const patchbay_host* host, const patchbay_certificate_identity* identity);
+  uint64_t (*session)(const patchbay_host* host, const patchbay_session_fields* fields);
   /* The first replaces the filter that was asked about; the others are added behind it (at most 16). */
-  uint64_t (*subscription)(const patchbay_host *host, const patchbay_subscription *subscriptions, size_t count);
-  uint64_t (*reply)(const patchbay_host *host, const patchbay_reply_fields *fields);
+  uint64_t (*subscription)(const patchbay_host* host, const patchbay_subscription* subscriptions, size_t count);
+  uint64_t (*reply)(const patchbay_host* host, const patchbay_reply_fields* fields);
   /* retain.store: `message_ref` null: unchanged; else taken over. time_to_live_s 0: unchanged. */
-  uint64_t (*retained)(const patchbay_host *host, const patchbay_message *message_ref, uint32_t time_to_live_s);
+  uint64_t (*retained)(const patchbay_host* host, const patchbay_message* message_ref, uint32_t time_to_live_s);
   /* Destroys an argument that was not sent. */
-  void (*discard)(const patchbay_host *host, uint64_t handle);
+  void (*discard)(const patchbay_host* host, uint64_t handle);
 } patchbay_answers;
 
 #ifdef __cplusplus

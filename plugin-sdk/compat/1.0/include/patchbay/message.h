@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Messages: opaque, immutable, counted. During a hook the event's message is borrowed; to keep it, host->message_ref(). */
+ * Messages: opaque, immutable, counted. During a hook the event's message is borrowed; to keep it, host->message_ref().
+ */
 #ifndef PATCHBAY_MESSAGE_H
 #define PATCHBAY_MESSAGE_H
 
@@ -36,7 +37,8 @@ typedef struct patchbay_message_view {
   uint32_t reserved;
 } patchbay_message_view;
 
-/* One property. For user properties `name` and `value` count; for texts and binary data `value`; for the rest `number`. */
+/* One property. For user properties `name` and `value` count; for texts and binary data `value`; for the rest `number`.
+ */
 typedef struct patchbay_property {
   uint32_t size;
   uint32_t id; /* the MQTT 5 property identifier */
@@ -61,13 +63,13 @@ typedef struct patchbay_property {
 /* What host->message_create() makes a message of. Everything is copied, except an adopted payload. */
 typedef struct patchbay_message_fields {
   uint32_t size;
-  uint32_t present; /* bits above */
+  uint32_t present;   /* bits above */
   patchbay_str topic; /* a valid topic name */
   patchbay_bytes payload;
   patchbay_str content_type;
   patchbay_str response_topic;
   patchbay_bytes correlation_data;
-  const patchbay_pair *user_properties;
+  const patchbay_pair* user_properties;
   size_t user_property_count;
   patchbay_str publisher_client_id;
   uint32_t message_expiry_interval_s;
@@ -75,10 +77,10 @@ typedef struct patchbay_message_fields {
   uint8_t retain;
   uint8_t payload_format_is_utf8;
   uint8_t reserved;
-  /* Null: the payload is copied. Otherwise the host takes the payload over and calls payload_free(payload_arg) exactly once when it
-   * needs it no more: from any thread, perhaps before message_create() returns. */
-  void (*payload_free)(void *payload_arg);
-  void *payload_arg;
+  /* Null: the payload is copied. Otherwise the host takes the payload over and calls payload_free(payload_arg) exactly
+   * once when it needs it no more: from any thread, perhaps before message_create() returns. */
+  void (*payload_free)(void* payload_arg);
+  void* payload_arg;
 } patchbay_message_fields;
 
 #ifdef __cplusplus

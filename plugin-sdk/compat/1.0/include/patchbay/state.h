@@ -16,9 +16,10 @@ typedef struct patchbay_state {
   uint32_t size;
   uint32_t reserved;
   /* The old instance writes what the new one may use; it keeps running meanwhile. OK, UNSUPPORTED. [control] */
-  patchbay_status (*export_state)(void *self, patchbay_writer *state);
-  /* The new instance reads it, after configure() and before start(). Unknown versions: UNSUPPORTED, it starts empty. [control] */
-  patchbay_status (*import_state)(void *self, patchbay_bytes state);
+  patchbay_status (*export_state)(void* self, patchbay_writer* state);
+  /* The new instance reads it, after configure() and before start(). Unknown versions: UNSUPPORTED, it starts empty.
+   * [control] */
+  patchbay_status (*import_state)(void* self, patchbay_bytes state);
 } patchbay_state;
 
 #define PATCHBAY_MIGRATE_1 "patchbay.migrate/1"
@@ -26,9 +27,10 @@ typedef struct patchbay_state {
 typedef struct patchbay_migrate {
   uint32_t size;
   uint32_t reserved;
-  /* Settings of an older config_version in, of this version out; no side effects. OK, INVALID (`errors` says why). [control] */
-  patchbay_status (*migrate)(void *self, uint32_t from_version, patchbay_str settings_json, patchbay_writer *out,
-                             patchbay_writer *errors);
+  /* Settings of an older config_version in, of this version out; no side effects. OK, INVALID (`errors` says why).
+   * [control] */
+  patchbay_status (*migrate)(void* self, uint32_t from_version, patchbay_str settings_json, patchbay_writer* out,
+                             patchbay_writer* errors);
 } patchbay_migrate;
 
 #ifdef __cplusplus

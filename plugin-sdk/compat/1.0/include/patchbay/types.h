@@ -10,9 +10,10 @@
  *   _ref          counted: the receiver must give it back
  *   _copy         the callee copies; the caller may free at once
  *
- * Rules for growth: a released entity never changes in place. A struct that can grow begins with its size, filled by whoever
- * allocates it; fields are only appended; readers test with PATCHBAY_HAS. Values of named constants that flow from plugin to host
- * may be appended; a plugin must treat a constant that it doesn't know as the comment at the constant says. */
+ * Rules for growth: a released entity never changes in place. A struct that can grow begins with its size, filled by
+ * whoever allocates it; fields are only appended; readers test with PATCHBAY_HAS. Values of named constants that flow
+ * from plugin to host may be appended; a plugin must treat a constant that it doesn't know as the comment at the
+ * constant says. */
 #ifndef PATCHBAY_TYPES_H
 #define PATCHBAY_TYPES_H
 
@@ -31,17 +32,18 @@ extern "C" {
 
 /* UTF-8, not terminated. Borrowed. `ptr` may be null when `len` is 0. */
 typedef struct patchbay_str {
-  const char *ptr;
+  const char* ptr;
   size_t len;
 } patchbay_str;
 
 /* Bytes. Borrowed. */
 typedef struct patchbay_bytes {
-  const uint8_t *ptr;
+  const uint8_t* ptr;
   size_t len;
 } patchbay_bytes;
 
-/* Names one question that may be answered later. 0: the question can't be deferred. Plain value, holds nothing alive. */
+/* Names one question that may be answered later. 0: the question can't be deferred. Plain value, holds nothing alive.
+ */
 typedef struct patchbay_token {
   uint64_t id;
 } patchbay_token;
@@ -49,19 +51,19 @@ typedef struct patchbay_token {
 /* What a function answers. Unknown values mean FAILED. */
 typedef uint32_t patchbay_status;
 #define PATCHBAY_OK 0u
-#define PATCHBAY_STALE 1u         /* too late: answered before, out of time, or the asker is gone */
-#define PATCHBAY_INVALID 2u       /* an argument that can't be; the log says which */
-#define PATCHBAY_BUSY 3u          /* a named limit is reached; try again later */
-#define PATCHBAY_NOMEM 4u         /* no memory for it */
-#define PATCHBAY_NOT_FOUND 5u     /* nothing of that name */
-#define PATCHBAY_DENIED 6u        /* the operator has not granted the permission */
-#define PATCHBAY_UNSUPPORTED 7u   /* this host can't do it */
-#define PATCHBAY_TOO_LARGE 8u     /* above a named limit of size */
-#define PATCHBAY_EXISTS 9u        /* the name is taken */
+#define PATCHBAY_STALE 1u          /* too late: answered before, out of time, or the asker is gone */
+#define PATCHBAY_INVALID 2u        /* an argument that can't be; the log says which */
+#define PATCHBAY_BUSY 3u           /* a named limit is reached; try again later */
+#define PATCHBAY_NOMEM 4u          /* no memory for it */
+#define PATCHBAY_NOT_FOUND 5u      /* nothing of that name */
+#define PATCHBAY_DENIED 6u         /* the operator has not granted the permission */
+#define PATCHBAY_UNSUPPORTED 7u    /* this host can't do it */
+#define PATCHBAY_TOO_LARGE 8u      /* above a named limit of size */
+#define PATCHBAY_EXISTS 9u         /* the name is taken */
 #define PATCHBAY_NEEDS_RESTART 10u /* configure(): valid, but it takes a new instance */
-#define PATCHBAY_WRONG_THREAD 11u /* the function's thread word forbids it here */
-#define PATCHBAY_CLOSED 12u       /* draining or closed: no new work */
-#define PATCHBAY_FAILED 13u       /* everything else; the writer or the log says why */
+#define PATCHBAY_WRONG_THREAD 11u  /* the function's thread word forbids it here */
+#define PATCHBAY_CLOSED 12u        /* draining or closed: no new work */
+#define PATCHBAY_FAILED 13u        /* everything else; the writer or the log says why */
 
 /* What a hook answers. Which kinds a point takes stands at its event in events.h. */
 #define PATCHBAY_CONTINUE 0u /* no opinion, or unchanged: the next one is asked */
@@ -72,9 +74,10 @@ typedef uint32_t patchbay_status;
 #define PATCHBAY_DROP 5u    /* quietly */
 
 /* Bits of patchbay_verdict.flags. */
-#define PATCHBAY_VERDICT_FAILED 1u   /* with DENY: the plugin could not answer (its back end is down, it threw) */
-#define PATCHBAY_VERDICT_ARG 4u      /* `arg` is a handle from answers.h, whose ownership goes to the host */
-#define PATCHBAY_VERDICT_HOLD_ACK 8u /* with DEFER at publish.accept: route now, acknowledge when the token is completed */
+#define PATCHBAY_VERDICT_FAILED 1u /* with DENY: the plugin could not answer (its back end is down, it threw) */
+#define PATCHBAY_VERDICT_ARG 4u    /* `arg` is a handle from answers.h, whose ownership goes to the host */
+#define PATCHBAY_VERDICT_HOLD_ACK \
+  8u /* with DEFER at publish.accept: route now, acknowledge when the token is completed */
 
 /* An answer: sixteen bytes, by value, in two registers. */
 typedef struct patchbay_verdict {
@@ -89,9 +92,9 @@ typedef struct patchbay_verdict {
 typedef struct patchbay_writer {
   uint32_t size;
   uint32_t reserved;
-  void *ctx;
+  void* ctx;
   /* Appends a copy. OK, TOO_LARGE. Same thread as the call that got the writer. */
-  patchbay_status (*write)(struct patchbay_writer *writer, const void *data, size_t len);
+  patchbay_status (*write)(struct patchbay_writer* writer, const void* data, size_t len);
 } patchbay_writer;
 
 /* Levels of log lines. A host treats larger values as trace. */
