@@ -139,6 +139,7 @@ void PluginConnection::arrive(session::ConnectionPort& port) {
   port_ = &port;
   here_ = std::make_shared<Here>(Here{this});
   port_paused_ = false;
+  moving_ = false;
   run_posted_ = false;
   provider_->add(*this);
   session::SessionEnvironment& environment = provider_->shards().flow(base::current_shard());
@@ -171,7 +172,10 @@ void PluginConnection::call(F&& function) {
   ++calls_;
   const bool returned = provider_->account().call(Door::protocol, std::forward<F>(function));
   --calls_;
-  if (!returned && port_ != nullptr) port_->close(CloseReason::transport_error);
+  if (!returned && port_ != nullptr && !closing_) {
+    closing_ = true;  // what state the plugin's side is in, nobody knows
+    port_->close(CloseReason::transport_error);
+  }
   if (calls_ == 0) run();
 }
 
@@ -197,14 +201,27 @@ size_t PluginConnection::on_bytes(std::span<const uint8_t> bytes, size_t& need) 
   if (state_ == nullptr || closing_) return bytes.size();
   client_->heard();
   size_t consumed = 0;
-  call([&] { consumed = provider_->table().on_bytes(state_, {bytes.data(), bytes.size()}, &need); });
-  consumed = std::min(consumed, bytes.size());
-  const size_t left = bytes.size() - consumed;
-  if (!closing_ && port_ != nullptr && left > provider_->maximum_unconsumed_bytes()) {
+  bool more = true;
+  while (more) {
+    const size_t before = consumed;
+    consumed += take_bytes(bytes.subspan(consumed), need);
+    if (closing_ || state_ == nullptr) return bytes.size();
+    const size_t left = bytes.size() - consumed;
+    // A plugin may take one unit of its language at a time.
+    more = consumed > before && left != 0 && need <= left && !moving_ && !port_paused_;
+  }
+  if (!moving_ && !port_paused_ && bytes.size() - consumed > provider_->maximum_unconsumed_bytes()) {
     port_->close(CloseReason::limit);
     return bytes.size();
   }
   return consumed;
+}
+
+size_t PluginConnection::take_bytes(std::span<const uint8_t> bytes, size_t& need) {
+  size_t consumed = 0;
+  need = 0;
+  call([&] { consumed = provider_->table().on_bytes(state_, {bytes.data(), bytes.size()}, &need); });
+  return std::min(consumed, bytes.size());
 }
 
 void PluginConnection::on_writable() {
@@ -456,6 +473,7 @@ void PluginConnection::wants_run() {
 
 void PluginConnection::move_to(base::ShardId shard) {
   if (port_ == nullptr) return;
+  moving_ = true;
   port_->pack(std::make_unique<PluginLuggage>(shared_from_this()));
   port_->move_to(shard);
 }

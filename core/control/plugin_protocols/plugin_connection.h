@@ -95,6 +95,7 @@ class PluginConnection final : public patchbay_connection,
   };
 
   [[nodiscard]] patchbay_connection_info info_of_peer() const;
+  [[nodiscard]] size_t take_bytes(std::span<const uint8_t> bytes, size_t& need);
 
   std::shared_ptr<ProtocolProvider> provider_;
   std::shared_ptr<Here> here_;
@@ -115,6 +116,7 @@ class PluginConnection final : public patchbay_connection,
   bool read_paused_ = false;  ///< by the plugin
   bool port_paused_ = false;
   bool run_posted_ = false;
+  bool moving_ = false;     ///< to another shard, when this turn's calls are over
   bool congested_ = false;  ///< write() has said BUSY
 };
 
