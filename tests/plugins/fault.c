@@ -35,7 +35,8 @@
 #endif
 
 PATCHBAY_MANIFEST_SECTION static const char manifest[] =
-    "{\"id\":\"org.example.fault\",\"version\":\"2.0.0\"," NEEDS SDK "\"instances\":\"many\",\"hooks\":{\"publish.accept\":{}}}";
+    "{\"id\":\"org.example.fault\",\"version\":\"2.0.0\"," NEEDS SDK
+    "\"instances\":\"many\",\"hooks\":{\"publish.accept\":{}}}";
 
 #if FAULT == FAULT_UNRESOLVED
 void nobody_defines_this(void);
@@ -43,25 +44,25 @@ void nobody_defines_this(void);
 
 struct faulty {
   patchbay_plugin plugin;
-  const patchbay_host *host;
-  const patchbay_message *kept;
+  const patchbay_host* host;
+  const patchbay_message* kept;
 };
 
-static patchbay_status configure(void *self, patchbay_str settings_json, patchbay_writer *errors) {
+static patchbay_status configure(void* self, patchbay_str settings_json, patchbay_writer* errors) {
   (void)self, (void)settings_json, (void)errors;
   return PATCHBAY_OK;
 }
 
 #if FAULT == FAULT_THREAD
-static void *wander(void *unused) {
+static void* wander(void* unused) {
   for (;;) sleep(1);
   return unused;
 }
 #endif
 
-static patchbay_verdict accept(void *self, const void *event, patchbay_token token) {
-  struct faulty *faulty = self;
-  const patchbay_publish_accept_event *asked = event;
+static patchbay_verdict accept(void* self, const void* event, patchbay_token token) {
+  struct faulty* faulty = self;
+  const patchbay_publish_accept_event* asked = event;
   patchbay_verdict verdict = {PATCHBAY_CONTINUE, 0, 0, 0, 0};
   (void)faulty, (void)asked, (void)token;
 #if FAULT == FAULT_LEAK
@@ -75,13 +76,13 @@ static patchbay_verdict accept(void *self, const void *event, patchbay_token tok
 #elif FAULT == FAULT_HANG_HOOK
   sleep(3);
 #elif FAULT == FAULT_CRASH
-  *(volatile int *)0 = 1;
+  *(volatile int*)0 = 1;
 #endif
   return verdict;
 }
 
-static patchbay_status start(void *self, patchbay_writer *errors) {
-  struct faulty *faulty = self;
+static patchbay_status start(void* self, patchbay_writer* errors) {
+  struct faulty* faulty = self;
   patchbay_hook hook;
 #if FAULT == FAULT_BAD_START
   static const char text[] = "the licence has run out";
@@ -107,18 +108,18 @@ static patchbay_status start(void *self, patchbay_writer *errors) {
   return faulty->host->add_hook(faulty->host, &hook);
 }
 
-static void stop(void *self) {
+static void stop(void* self) {
   (void)self;
 #if FAULT == FAULT_SLOW_STOP
   sleep(3600);
 #endif
 }
 
-static void destroy(void *self) {
+static void destroy(void* self) {
   free(self);
 }
 
-static patchbay_status health(void *self, patchbay_writer *text) {
+static patchbay_status health(void* self, patchbay_writer* text) {
   static const char words[] = "the database is gone";
   (void)self;
 #if FAULT == FAULT_DOWN
@@ -130,8 +131,8 @@ static patchbay_status health(void *self, patchbay_writer *text) {
 #endif
 }
 
-static const patchbay_plugin *create(const patchbay_host *host, patchbay_str name) {
-  struct faulty *faulty = calloc(1, sizeof(*faulty));
+static const patchbay_plugin* create(const patchbay_host* host, patchbay_str name) {
+  struct faulty* faulty = calloc(1, sizeof(*faulty));
   (void)name;
   if (faulty == NULL) return NULL;
   faulty->host = host;
@@ -156,12 +157,5 @@ static const patchbay_plugin *create(const patchbay_host *host, patchbay_str nam
 #define ENTRY_MANIFEST manifest
 #endif
 
-PATCHBAY_EXPORT const patchbay_entry patchbay_plugin_entry = {MAGIC,
-                                                              sizeof(patchbay_entry),
-                                                              PATCHBAY_ABI_MAJOR,
-                                                              PATCHBAY_ABI_MINOR,
-                                                              0,
-                                                              0,
-                                                              "test",
-                                                              ENTRY_MANIFEST,
-                                                              create};
+PATCHBAY_EXPORT const patchbay_entry patchbay_plugin_entry = {
+    MAGIC, sizeof(patchbay_entry), PATCHBAY_ABI_MAJOR, PATCHBAY_ABI_MINOR, 0, 0, "test", ENTRY_MANIFEST, create};

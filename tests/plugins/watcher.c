@@ -5,47 +5,50 @@
 #include <string.h>
 
 PATCHBAY_MANIFEST_SECTION static const char manifest[] =
-    "{\"id\":\"org.example.watcher\",\"version\":\"1.0.0\",\"hooks\":{\"plugin.state\":{},\"alarm.raised\":{},\"alarm.cleared\":{},"
+    "{\"id\":\"org.example.watcher\",\"version\":\"1.0.0\",\"hooks\":{\"plugin.state\":{},\"alarm.raised\":{},\"alarm."
+    "cleared\":{},"
     "\"config.changed\":{},\"listener.state\":{},\"node.state\":{},\"shutdown.begin\":{},\"admin.before\":{}}}";
 
-static const uint32_t observed[] = {PATCHBAY_HOOK_plugin_state,   PATCHBAY_HOOK_alarm_raised,   PATCHBAY_HOOK_alarm_cleared,
-                                    PATCHBAY_HOOK_config_changed, PATCHBAY_HOOK_listener_state, PATCHBAY_HOOK_node_state,
-                                    PATCHBAY_HOOK_shutdown_begin};
+static const uint32_t observed[] = {
+    PATCHBAY_HOOK_plugin_state,   PATCHBAY_HOOK_alarm_raised, PATCHBAY_HOOK_alarm_cleared, PATCHBAY_HOOK_config_changed,
+    PATCHBAY_HOOK_listener_state, PATCHBAY_HOOK_node_state,   PATCHBAY_HOOK_shutdown_begin};
 
 struct watcher {
   patchbay_plugin plugin;
-  const patchbay_host *host;
+  const patchbay_host* host;
 };
 
-static patchbay_verdict watch(void *self, const void *event, patchbay_token token) {
-  struct watcher *watcher = self;
-  const patchbay_control_event *told = event;
+static patchbay_verdict watch(void* self, const void* event, patchbay_token token) {
+  struct watcher* watcher = self;
+  const patchbay_control_event* told = event;
   const patchbay_verdict verdict = {PATCHBAY_CONTINUE, 0, 0, 0, 0};
   char text[512];
   (void)token;
-  const int len = snprintf(text, sizeof(text), "saw hook %u: %.*s: %.*s -> %.*s", told->hook, (int)told->object.len, told->object.ptr,
-                           (int)told->before.len, told->before.ptr, (int)told->after.len, told->after.ptr);
+  const int len =
+      snprintf(text, sizeof(text), "saw hook %u: %.*s: %.*s -> %.*s", told->hook, (int)told->object.len,
+               told->object.ptr, (int)told->before.len, told->before.ptr, (int)told->after.len, told->after.ptr);
   const patchbay_str line = {text, len < (int)sizeof(text) ? (size_t)len : sizeof(text) - 1};
   watcher->host->log(watcher->host, PATCHBAY_LOG_NOTICE, line);
   return verdict;
 }
 
-static patchbay_verdict admin(void *self, const void *event, patchbay_token token) {
+static patchbay_verdict admin(void* self, const void* event, patchbay_token token) {
   static const char word[] = "forbidden";
-  const patchbay_admin_event *asked = event;
+  const patchbay_admin_event* asked = event;
   patchbay_verdict verdict = {PATCHBAY_CONTINUE, 0, 0, 0, 0};
   (void)self, (void)token;
-  if (asked->object.len == sizeof(word) - 1 && memcmp(asked->object.ptr, word, asked->object.len) == 0) verdict.kind = PATCHBAY_DENY;
+  if (asked->object.len == sizeof(word) - 1 && memcmp(asked->object.ptr, word, asked->object.len) == 0)
+    verdict.kind = PATCHBAY_DENY;
   return verdict;
 }
 
-static patchbay_status configure(void *self, patchbay_str settings_json, patchbay_writer *errors) {
+static patchbay_status configure(void* self, patchbay_str settings_json, patchbay_writer* errors) {
   (void)self, (void)settings_json, (void)errors;
   return PATCHBAY_OK;
 }
 
-static patchbay_status start(void *self, patchbay_writer *errors) {
-  struct watcher *watcher = self;
+static patchbay_status start(void* self, patchbay_writer* errors) {
+  struct watcher* watcher = self;
   patchbay_hook hook;
   (void)errors;
   memset(&hook, 0, sizeof(hook));
@@ -66,16 +69,16 @@ static patchbay_status start(void *self, patchbay_writer *errors) {
   return watcher->host->add_hook(watcher->host, &hook);
 }
 
-static void stop(void *self) {
+static void stop(void* self) {
   (void)self;
 }
 
-static void destroy(void *self) {
+static void destroy(void* self) {
   free(self);
 }
 
-static const patchbay_plugin *create(const patchbay_host *host, patchbay_str name) {
-  struct watcher *watcher = calloc(1, sizeof(*watcher));
+static const patchbay_plugin* create(const patchbay_host* host, patchbay_str name) {
+  struct watcher* watcher = calloc(1, sizeof(*watcher));
   (void)name;
   if (watcher == NULL) return NULL;
   watcher->host = host;

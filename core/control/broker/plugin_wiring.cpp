@@ -5,6 +5,7 @@
 
 #include "broker/instance_service_adapter.h"
 #include "package/plugin_package.h"
+#include "plugin_host/plugin_path.h"
 #include "plugin_host/shared_library.h"
 #include "plugin_protocols/node_protocols.h"
 #include "plugin_services/node_services.h"

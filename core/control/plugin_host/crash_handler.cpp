@@ -6,9 +6,9 @@
 #include <array>
 #include <csignal>
 #include <cstring>
-#include <ctime>
 #include <system_error>
 
+#include "base/clock.h"
 #include "plugin_bridge/breadcrumb_text.h"
 
 namespace patchbay::plugin_host {
@@ -52,12 +52,10 @@ void write_all(int file, const char* text, size_t size) {
 
 void on_crash(int signal) {
   static std::array<char, kTextMax> text;
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
   size_t size = append(text.data(), 0, "signal ");
   size = append(text.data(), size, static_cast<uint64_t>(signal));
   size = append(text.data(), size, "\nunix_s ");
-  size = append(text.data(), size, static_cast<uint64_t>(now.tv_sec));
+  size = append(text.data(), size, base::SystemClock().unix_ms() / 1000);
   size = append(text.data(), size, "\n");
   const size_t place = size;
   size += plugin_bridge::breadcrumb_text(text.data() + size, text.size() - size - 1);

@@ -15,7 +15,7 @@ constexpr uint64_t kIdleTickMs = 200;
 
 }  // namespace
 
-PluginHost::Core::Core(HostEnvironment environment, config::PluginsConfig plugins, config::PluginMap instances)
+HostCore::HostCore(HostEnvironment environment, config::PluginsConfig plugins, config::PluginMap instances)
     : environment_(std::move(environment)),
       loaded_dir_(std::filesystem::absolute(environment_.data_dir) / "plugins" / ".loaded"),
       installed_dir_(std::filesystem::absolute(environment_.data_dir) / "plugins" / "installed"),
@@ -34,24 +34,24 @@ PluginHost::Core::Core(HostEnvironment environment, config::PluginsConfig plugin
   take_configuration(std::move(instances));
 }
 
-PluginHost::Core::~Core() {
+HostCore::~HostCore() {
   stop();
 }
 
-void PluginHost::Core::start() {
+void HostCore::start() {
   plugin_bridge::WatchdogCallbacks callbacks;
-  const std::weak_ptr<Core> weak = weak_from_this();
+  const std::weak_ptr<HostCore> weak = weak_from_this();
   const auto later = [weak](auto work) {
     if (const auto core = weak.lock()) core->conductor_.post([core, work] { work(*core); });
   };
   callbacks.on_hang = [later](const plugin_bridge::HangReport& report) {
-    later([report](Core& core) { core.on_hang(report, false); });
+    later([report](HostCore& core) { core.on_hang(report, false); });
   };
   callbacks.on_hang_over = [later](const plugin_bridge::HangReport& report) {
-    later([report](Core& core) { core.on_hang(report, true); });
+    later([report](HostCore& core) { core.on_hang(report, true); });
   };
   callbacks.on_breaker = [later](const plugin_bridge::BreakerReport& report) {
-    later([report](Core& core) { core.on_breaker(report); });
+    later([report](HostCore& core) { core.on_breaker(report); });
   };
   environment_.bridge.watchdog().set_callbacks(std::move(callbacks));
   const auto removed = package::remove_stale_copies(loaded_dir_);
@@ -59,7 +59,7 @@ void PluginHost::Core::start() {
   conductor_.start();
 }
 
-void PluginHost::Core::post(Done done, std::function<void(const Done&)> operation) {
+void HostCore::post(Done done, std::function<void(const Done&)> operation) {
   const auto shared = std::make_shared<Done>(done ? std::move(done) : Done([](const Outcome&) {}));
   const bool posted = conductor_.post([self = shared_from_this(), shared, operation = std::move(operation)] {
     if (self->stopped_) return (*shared)(Outcome::refused("the plugin host has stopped"));
@@ -68,19 +68,19 @@ void PluginHost::Core::post(Done done, std::function<void(const Done&)> operatio
   if (!posted) (*shared)(Outcome::refused("the plugin host has stopped"));
 }
 
-InstanceRecord& PluginHost::Core::record_of(const std::string& name) {
+InstanceRecord& HostCore::record_of(const std::string& name) {
   const std::lock_guard lock(mutex_);
   InstanceRecord& record = records_[name];
   record.name = name;
   return record;
 }
 
-InstanceRecord* PluginHost::Core::find(const std::string& name) {
+InstanceRecord* HostCore::find(const std::string& name) {
   const auto found = records_.find(name);
   return found == records_.end() ? nullptr : &found->second;
 }
 
-void PluginHost::Core::set_state(InstanceRecord& record, PluginState state, std::string reason) {
+void HostCore::set_state(InstanceRecord& record, PluginState state, std::string reason) {
   const std::string before(plugin_state_name(record.state));
   const std::string after(plugin_state_name(state));
   base::log(base::LogArea::plugin,
@@ -93,13 +93,12 @@ void PluginHost::Core::set_state(InstanceRecord& record, PluginState state, std:
   tell(hooks::HookId::plugin_state, {record.name, before, after, "node", "{}"});
 }
 
-void PluginHost::Core::fail(InstanceRecord& record, const std::string& sentence) {
+void HostCore::fail(InstanceRecord& record, const std::string& sentence) {
   set_state(record, PluginState::failed, sentence);
   environment_.alarms.raise(alarm_name(record.name), "plugin '" + record.name + "' does not run: " + sentence);
 }
 
-base::Result<ChainPlan, std::string> PluginHost::Core::plan(const InstanceRecord* changed,
-                                                            const LoadedPlugin* plugin) const {
+base::Result<ChainPlan, std::string> HostCore::plan(const InstanceRecord* changed, const LoadedPlugin* plugin) const {
   std::vector<ChainMember> members;
   for (const auto& [name, record] : records_) {
     const LoadedPlugin* asked = &record == changed ? plugin : record.current.get();
@@ -109,7 +108,7 @@ base::Result<ChainPlan, std::string> PluginHost::Core::plan(const InstanceRecord
 }
 
 // One step of the control thread, so that no hook of the control plane runs while the chains change.
-void PluginHost::Core::publish(ChainPlan plan, std::function<void()> and_then) {
+void HostCore::publish(ChainPlan plan, std::function<void()> and_then) {
   const auto published = run_step(control_, "", environment_.limits.publish,
                                   [&bridge = environment_.bridge, barrier_ms = environment_.limits.barrier_ms,
                                    chains = std::move(plan.chains), and_then = std::move(and_then)]() mutable {
@@ -123,15 +122,15 @@ void PluginHost::Core::publish(ChainPlan plan, std::function<void()> and_then) {
   order_ = std::move(plan.order);
 }
 
-Outcome PluginHost::Core::republish() {
+Outcome HostCore::republish() {
   auto next = plan(nullptr, nullptr);
   if (!next) return Outcome::refused(next.error());
   publish(std::move(*next), nullptr);
   return Outcome::done();
 }
 
-void PluginHost::Core::retire(std::string instance, std::shared_ptr<LoadedPlugin> plugin, bool started,
-                              uint64_t drain_ms, std::string note, bool last, Done done) {
+void HostCore::retire(std::string instance, std::shared_ptr<LoadedPlugin> plugin, bool started, uint64_t drain_ms,
+                      std::string note, bool last, Done done) {
   Retirement retirement(retirement_tools(), std::move(plugin), started, drain_ms);
   {
     const std::lock_guard lock(mutex_);
@@ -140,7 +139,7 @@ void PluginHost::Core::retire(std::string instance, std::shared_ptr<LoadedPlugin
   advance_leaving();
 }
 
-void PluginHost::Core::abandon(const BringUpFailure& failure, const std::string& instance) {
+void HostCore::abandon(const BringUpFailure& failure, const std::string& instance) {
   if (failure.left_over == nullptr) return;
   if (!failure.stuck) return retire(instance, failure.left_over, false, 0, "its start failed", false, {});
   failure.left_over->keep_mapped();
@@ -150,8 +149,7 @@ void PluginHost::Core::abandon(const BringUpFailure& failure, const std::string&
       {instance, failure.left_over->manifest().version.text(), PluginState::zombie, failure.sentence, {}});
 }
 
-void PluginHost::Core::take_out_of_service(InstanceRecord& record, std::string note, uint64_t drain_ms,
-                                           const Done& done) {
+void HostCore::take_out_of_service(InstanceRecord& record, std::string note, uint64_t drain_ms, const Done& done) {
   std::shared_ptr<LoadedPlugin> plugin;
   {
     const std::lock_guard lock(mutex_);
@@ -167,14 +165,14 @@ void PluginHost::Core::take_out_of_service(InstanceRecord& record, std::string n
   retire(record.name, std::move(plugin), true, drain_ms, std::move(note), true, done);
 }
 
-uint64_t PluginHost::Core::tick() {
+uint64_t HostCore::tick() {
   advance_leaving();
   const uint64_t now = now_ms();
   for (auto& [name, record] : records_) look_after(record, now);
   return leaving_.empty() ? kIdleTickMs : kBusyTickMs;
 }
 
-void PluginHost::Core::advance_leaving() {
+void HostCore::advance_leaving() {
   for (auto one = leaving_.begin(); one != leaving_.end();) {
     if (!one->retirement.advance()) {
       ++one;
@@ -192,7 +190,7 @@ void PluginHost::Core::advance_leaving() {
   }
 }
 
-void PluginHost::Core::finish_leaving(Leaving& leaving) {
+void HostCore::finish_leaving(Leaving& leaving) {
   Retirement& retirement = leaving.retirement;
   InstanceRecord& record = record_of(leaving.instance);
   const bool gone = retirement.state() == PluginState::unloaded;

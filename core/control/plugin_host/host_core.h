@@ -2,22 +2,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "package/hook_order.h"
 #include "package/service_order.h"
+#include "package/settings_store.h"
 #include "plugin_host/bring_up.h"
 #include "plugin_host/conductor.h"
 #include "plugin_host/control_thread.h"
 #include "plugin_host/crash_guard.h"
 #include "plugin_host/hook_chains.h"
+#include "plugin_host/host_environment.h"
+#include "plugin_host/host_status.h"
 #include "plugin_host/instance_record.h"
-#include "plugin_host/plugin_host.h"
 #include "plugin_host/retirement.h"
 #include "plugin_host/state_file.h"
 
@@ -25,10 +30,10 @@ namespace patchbay::plugin_host {
 
 /// The inside of the plugin host. Everything but what is marked [any-thread] runs on the conductor; what other threads
 /// look at changes under the lock.
-class PluginHost::Core : public std::enable_shared_from_this<Core> {
+class HostCore : public std::enable_shared_from_this<HostCore> {
  public:
-  Core(HostEnvironment environment, config::PluginsConfig plugins, config::PluginMap instances);
-  ~Core();
+  HostCore(HostEnvironment environment, config::PluginsConfig plugins, config::PluginMap instances);
+  ~HostCore();
 
   void start();
   [[nodiscard]] base::Result<bool, std::string> boot();

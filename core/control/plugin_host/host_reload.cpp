@@ -32,7 +32,7 @@ bool contains(const std::vector<std::string>& list, const std::string& name) {
 
 }  // namespace
 
-void PluginHost::Core::reload(config::PluginsConfig plugins, config::PluginMap instances, const Done& done) {
+void HostCore::reload(config::PluginsConfig plugins, config::PluginMap instances, const Done& done) {
   std::vector<std::string> details;
   std::map<std::string, config::PluginConfig> before;
   for (const auto& [name, record] : records_) before[name] = record.config;
@@ -59,6 +59,8 @@ void PluginHost::Core::reload(config::PluginsConfig plugins, config::PluginMap i
     details.push_back("plugin." + name + ": " +
                       (record.current != nullptr ? "version " + record.version + " runs" : record.reason));
   }
+  // Where the file has said something new, what the operator said before is over.
+  keep_state();
   const Outcome ordered = republish();
   if (!ordered.ok) details.push_back("plugins.hook: " + ordered.sentence);
   for (const std::string& detail : details)
@@ -69,7 +71,7 @@ void PluginHost::Core::reload(config::PluginsConfig plugins, config::PluginMap i
 
 // What the file says now; where the operator has said otherwise since and the file has not changed, the operator
 // counts.
-void PluginHost::Core::take_configuration(config::PluginMap instances) {
+void HostCore::take_configuration(config::PluginMap instances) {
   std::set<std::string> names(plugins_.enabled.begin(), plugins_.enabled.end());
   for (const auto& [name, record] : records_) names.insert(name);
   for (const auto& [name, config] : instances) names.insert(name);
@@ -88,8 +90,8 @@ void PluginHost::Core::take_configuration(config::PluginMap instances) {
   restore_state(HostState(state_));
 }
 
-void PluginHost::Core::reload_running(InstanceRecord& record, const config::PluginConfig& before,
-                                      std::vector<std::string>& details) {
+void HostCore::reload_running(InstanceRecord& record, const config::PluginConfig& before,
+                              std::vector<std::string>& details) {
   const auto note = [&](const Outcome& outcome) {
     details.push_back("plugin." + record.name + ": " + outcome.sentence);
     if (!outcome.ok) {
@@ -110,7 +112,7 @@ void PluginHost::Core::reload_running(InstanceRecord& record, const config::Plug
   if (from_file) note(apply_settings(record, settings, "file", "", false));
 }
 
-void PluginHost::Core::reorder(const std::string& name, const std::string& position, const Done& done) {
+void HostCore::reorder(const std::string& name, const std::string& position, const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr) return done(Outcome::refused("there is no instance '" + name + "'"));
   const bool relative = position.starts_with("before:") || position.starts_with("after:");
@@ -127,7 +129,7 @@ void PluginHost::Core::reorder(const std::string& name, const std::string& posit
   done(outcome);
 }
 
-void PluginHost::Core::order_hook(const std::string& hook, std::vector<std::string> instances, const Done& done) {
+void HostCore::order_hook(const std::string& hook, std::vector<std::string> instances, const Done& done) {
   if (!hooks::hook_id_from(hook))
     return done(Outcome::refused("found \"" + hook + "\"; allowed: the name of a hook point"));
   const std::vector<config::HookRuleConfig> before = plugins_.hook;
@@ -145,7 +147,7 @@ void PluginHost::Core::order_hook(const std::string& hook, std::vector<std::stri
   done(Outcome::done("reordered"));
 }
 
-void PluginHost::Core::keep_state() {
+void HostCore::keep_state() {
   for (const auto& [name, record] : records_) {
     const auto in_file = file_config_.find(name);
     const config::PluginConfig said = in_file == file_config_.end() ? config::PluginConfig{} : in_file->second;
@@ -163,7 +165,7 @@ void PluginHost::Core::keep_state() {
   if (!written) environment_.alarms.raise("plugins/state", "the operator's changes are not kept: " + written.error());
 }
 
-void PluginHost::Core::restore_state(const HostState& state) {
+void HostCore::restore_state(const HostState& state) {
   state_ = state;
   for (const auto& [name, change] : state.instances) {
     InstanceRecord& record = record_of(name);

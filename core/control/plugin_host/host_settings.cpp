@@ -19,7 +19,7 @@ bool same_json(const std::string& one, const std::string& other) {
 
 // What was said last counts: the configuration file where its text has changed since it was taken over, else what is
 // in the store.
-std::string PluginHost::Core::choose_settings(InstanceRecord& record, bool& from_file) const {
+std::string HostCore::choose_settings(InstanceRecord& record, bool& from_file) const {
   from_file = false;
   const std::string& in_file = record.config.settings;
   const auto versions = store_.list(record.name);
@@ -40,12 +40,11 @@ std::string PluginHost::Core::choose_settings(InstanceRecord& record, bool& from
   return in_file;
 }
 
-void PluginHost::Core::keep_stored(InstanceRecord& record, std::string author) {
+void HostCore::keep_stored(InstanceRecord& record, std::string author) {
   keep_settings(record, record.settings_stored, std::move(author), "");
 }
 
-void PluginHost::Core::keep_settings(InstanceRecord& record, const std::string& stored, std::string author,
-                                     std::string note) {
+void HostCore::keep_settings(InstanceRecord& record, const std::string& stored, std::string author, std::string note) {
   package::SettingsChange change;
   change.settings = stored;
   if (record.current != nullptr) change.config_version = record.current->manifest().config_version;
@@ -63,8 +62,8 @@ void PluginHost::Core::keep_settings(InstanceRecord& record, const std::string& 
 }
 
 // The request's text with the secrets that it left out.
-base::Result<std::string, Outcome> PluginHost::Core::settings_text(const InstanceRecord& record,
-                                                                   const std::string& settings) const {
+base::Result<std::string, Outcome> HostCore::settings_text(const InstanceRecord& record,
+                                                           const std::string& settings) const {
   const auto refused = [](const package::Problems& problems) {
     Outcome outcome = Outcome::refused("the settings are not valid");
     for (const package::Problem& problem : problems) outcome.details.push_back(package::problem_line(problem));
@@ -79,8 +78,8 @@ base::Result<std::string, Outcome> PluginHost::Core::settings_text(const Instanc
   return whole->dump();
 }
 
-Outcome PluginHost::Core::apply_settings(InstanceRecord& record, const std::string& settings, const std::string& author,
-                                         const std::string& note, bool dry_run) {
+Outcome HostCore::apply_settings(InstanceRecord& record, const std::string& settings, const std::string& author,
+                                 const std::string& note, bool dry_run) {
   const package::SettingsSchema& schema = record.current->package().settings_schema;
   auto prepared = package::prepare_settings(schema, settings, {});
   if (!prepared) {
@@ -123,7 +122,7 @@ Outcome PluginHost::Core::apply_settings(InstanceRecord& record, const std::stri
   return Outcome::done("settings version " + std::to_string(record.settings_version) + " is in force");
 }
 
-void PluginHost::Core::configure(const std::string& name, const SettingsRequest& request, const Done& done) {
+void HostCore::configure(const std::string& name, const SettingsRequest& request, const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr || record->current == nullptr)
     return done(Outcome::refused("'" + name + "' does not run, so nobody can check its settings"));
@@ -137,13 +136,12 @@ void PluginHost::Core::configure(const std::string& name, const SettingsRequest&
   done(apply_settings(*record, *text, request.author, request.note, request.dry_run));
 }
 
-std::vector<package::SettingsVersion> PluginHost::Core::versions(const std::string& instance) const {
+std::vector<package::SettingsVersion> HostCore::versions(const std::string& instance) const {
   const auto list = store_.list(instance);
   return list ? *list : std::vector<package::SettingsVersion>{};
 }
 
-void PluginHost::Core::roll_back(const std::string& name, uint64_t version, const std::string& author,
-                                 const Done& done) {
+void HostCore::roll_back(const std::string& name, uint64_t version, const std::string& author, const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr || record->current == nullptr) return done(Outcome::refused("'" + name + "' does not run"));
   const auto found = store_.get(name, version);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "package/service_order.h"
 #include "plugin_host/host_core.h"
+#include "plugin_host/plugin_path.h"
 
 namespace patchbay::plugin_host {
 
@@ -16,25 +17,11 @@ constexpr uint64_t kStopPollMs = 5;
 
 }  // namespace
 
-std::filesystem::path plugin_file(const config::PluginsConfig& plugins, const config::PluginConfig& instance,
-                                  const std::string& name, const std::filesystem::path& installed_dir) {
-  const std::filesystem::path named = instance.file.empty() ? name + ".so" : instance.file;
-  if (named.is_absolute()) return named;
-  std::vector<std::filesystem::path> folders{plugins.dir};
-  folders.insert(folders.end(), plugins.dirs.begin(), plugins.dirs.end());
-  if (!installed_dir.empty()) folders.push_back(installed_dir);
-  std::error_code error;
-  for (const std::filesystem::path& folder : folders) {
-    if (std::filesystem::exists(folder / named, error)) return folder / named;
-  }
-  return folders.front() / named;
-}
-
-std::filesystem::path PluginHost::Core::file_of(const InstanceRecord& record) const {
+std::filesystem::path HostCore::file_of(const InstanceRecord& record) const {
   return plugin_file(plugins_, record.config, record.name, installed_dir_);
 }
 
-package::TrustPolicy PluginHost::Core::trust() const {
+package::TrustPolicy HostCore::trust() const {
   package::TrustPolicy policy;
   policy.allowed_dirs.emplace_back(plugins_.dir);
   for (const std::string& folder : plugins_.dirs) policy.allowed_dirs.emplace_back(folder);
@@ -44,8 +31,8 @@ package::TrustPolicy PluginHost::Core::trust() const {
   return policy;
 }
 
-BringUpRequest PluginHost::Core::request_for(InstanceRecord& record, const std::filesystem::path& file,
-                                             const std::string& settings) {
+BringUpRequest HostCore::request_for(InstanceRecord& record, const std::filesystem::path& file,
+                                     const std::string& settings) {
   BringUpRequest request;
   request.instance = record.name;
   request.config = record.config;
@@ -61,7 +48,7 @@ BringUpRequest PluginHost::Core::request_for(InstanceRecord& record, const std::
 }
 
 // What only those who know the other instances can say.
-std::string PluginHost::Core::allow(const InstanceRecord& record, const package::Manifest& manifest) const {
+std::string HostCore::allow(const InstanceRecord& record, const package::Manifest& manifest) const {
   std::vector<std::string> provided;
   for (const auto& [name, other] : records_) {
     if (&other == &record || other.current == nullptr) continue;
@@ -77,11 +64,11 @@ std::string PluginHost::Core::allow(const InstanceRecord& record, const package:
   return {};
 }
 
-std::variant<BroughtUp, BringUpFailure> PluginHost::Core::bring_up_now(const BringUpRequest& request) {
+std::variant<BroughtUp, BringUpFailure> HostCore::bring_up_now(const BringUpRequest& request) {
   return bring_up(bring_up_tools(), request);
 }
 
-Outcome PluginHost::Core::start_now(InstanceRecord& record) {
+Outcome HostCore::start_now(InstanceRecord& record) {
   if (record.current != nullptr) return Outcome::refused("'" + record.name + "' runs already");
   const std::filesystem::path file = file_of(record);
   bool from_file = false;
@@ -105,7 +92,7 @@ Outcome PluginHost::Core::start_now(InstanceRecord& record) {
 }
 
 // What the services are told when an instance's hooks are published.
-std::function<void()> PluginHost::Core::opening(const InstanceRecord& record, const BroughtUp& up) const {
+std::function<void()> HostCore::opening(const InstanceRecord& record, const BroughtUp& up) const {
   return [&services = environment_.services, plugin = up.plugin, shown = up.settings.shown,
           version = record.settings_version] {
     services.set_settings(*plugin->instance(), shown, version);
@@ -113,7 +100,7 @@ std::function<void()> PluginHost::Core::opening(const InstanceRecord& record, co
   };
 }
 
-Outcome PluginHost::Core::put_in_service(InstanceRecord& record, BroughtUp up, const std::filesystem::path& file) {
+Outcome HostCore::put_in_service(InstanceRecord& record, BroughtUp up, const std::filesystem::path& file) {
   auto next = plan(&record, up.plugin.get());
   if (!next) {
     fail(record, next.error());
@@ -128,6 +115,7 @@ Outcome PluginHost::Core::put_in_service(InstanceRecord& record, BroughtUp up, c
     record.settings_stored = up.settings.stored;
     record.current = up.plugin;
     record.breakers.clear();
+    record.forced_open.clear();
     record.health = {};
     record.next_health_ms = now_ms();
   }
@@ -138,7 +126,7 @@ Outcome PluginHost::Core::put_in_service(InstanceRecord& record, BroughtUp up, c
   return Outcome::done("version " + record.version + " runs");
 }
 
-package::ServiceOrder PluginHost::Core::start_order(const std::vector<std::string>& names) {
+package::ServiceOrder HostCore::start_order(const std::vector<std::string>& names) {
   std::vector<package::ServiceUser> users;
   for (const auto& [name, record] : records_) {
     if (record.current != nullptr) users.push_back({name, {}, {}, record.provides});
@@ -157,7 +145,7 @@ package::ServiceOrder PluginHost::Core::start_order(const std::vector<std::strin
   return package::order_services(users);
 }
 
-base::Result<bool, std::string> PluginHost::Core::boot() {
+base::Result<bool, std::string> HostCore::boot() {
   std::promise<std::string> refused;
   const bool posted = conductor_.post([this, &refused] {
     const auto state = state_file_.read();
@@ -180,7 +168,7 @@ base::Result<bool, std::string> PluginHost::Core::boot() {
   return true;
 }
 
-std::string PluginHost::Core::start_all(const std::vector<std::string>& names) {
+std::string HostCore::start_all(const std::vector<std::string>& names) {
   if (crash_guard_.last()) {
     base::log(base::LogArea::plugin, base::LogLevel::error, "the process crashed before this start",
               {{"signal", crash_guard_.last()->signal}, {"place", crash_guard_.last()->place}});
@@ -212,7 +200,7 @@ std::string PluginHost::Core::start_all(const std::vector<std::string>& names) {
   return refused;
 }
 
-void PluginHost::Core::stop() {
+void HostCore::stop() {
   std::promise<void> stopped;
   const bool posted = conductor_.post([this, &stopped] {
     std::vector<package::ServiceUser> users;
@@ -236,7 +224,7 @@ void PluginHost::Core::stop() {
   control_.stop();
 }
 
-void PluginHost::Core::enable(const std::string& name, std::optional<config::PluginConfig> config, const Done& done) {
+void HostCore::enable(const std::string& name, std::optional<config::PluginConfig> config, const Done& done) {
   if (!package::is_instance_name(name)) {
     return done(Outcome::refused("found \"" + name +
                                  "\" as the name of an instance; allowed: letters, digits, -, _ "
@@ -253,7 +241,7 @@ void PluginHost::Core::enable(const std::string& name, std::optional<config::Plu
   done(outcome);
 }
 
-void PluginHost::Core::disable(const std::string& name, const Done& done) {
+void HostCore::disable(const std::string& name, const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr) return done(Outcome::refused("there is no instance '" + name + "'"));
   record->enabled = false;

@@ -18,7 +18,7 @@ constexpr double kShareDrop = 0.1;  // more failures than before, as a share of 
 }  // namespace
 
 // Up to the swap the old version is untouched; after it, only ever asked to leave.
-Outcome PluginHost::Core::upgrade_now(InstanceRecord& record, const Upgrade& upgrade) {
+Outcome HostCore::upgrade_now(InstanceRecord& record, const Upgrade& upgrade) {
   BringUpRequest request = request_for(record, upgrade.file, upgrade.settings);
   if (upgrade.from_loaded_dir) request.trust.allowed_dirs.push_back(loaded_dir_);
   if (upgrade.from_loaded_dir) request.config.sha256.clear();
@@ -59,6 +59,7 @@ Outcome PluginHost::Core::upgrade_now(InstanceRecord& record, const Upgrade& upg
     record.current = fresh;
     record.soak = std::move(soak);
     record.breakers.clear();
+    record.forced_open.clear();
     record.health = {};
     record.next_health_ms = now_ms();
   }
@@ -73,8 +74,8 @@ Outcome PluginHost::Core::upgrade_now(InstanceRecord& record, const Upgrade& upg
   return Outcome::done("version " + record.version + " took over from " + old_version);
 }
 
-void PluginHost::Core::upgrade(const std::string& name, const std::filesystem::path& file, const std::string& sha256,
-                               const Done& done) {
+void HostCore::upgrade(const std::string& name, const std::filesystem::path& file, const std::string& sha256,
+                       const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr) return done(Outcome::refused("there is no instance '" + name + "'"));
   if (record->current == nullptr) return done(Outcome::refused("'" + name + "' does not run; enable it"));
@@ -93,7 +94,7 @@ void PluginHost::Core::upgrade(const std::string& name, const std::filesystem::p
   done(outcome);
 }
 
-void PluginHost::Core::look_after(InstanceRecord& record, uint64_t now_ms) {
+void HostCore::look_after(InstanceRecord& record, uint64_t now_ms) {
   if (record.current == nullptr || now_ms < record.next_health_ms) return;
   record.next_health_ms = now_ms + (record.soak ? kHealthInSoakMs : kHealthEveryMs);
   const auto health = run_step(control_, record.name, environment_.limits.health,
@@ -107,7 +108,7 @@ void PluginHost::Core::look_after(InstanceRecord& record, uint64_t now_ms) {
 }
 
 // A step that hangs has taken the control thread along: the instance is not asked anything any more.
-void PluginHost::Core::fail_running(InstanceRecord& record, const std::string& why) {
+void HostCore::fail_running(InstanceRecord& record, const std::string& why) {
   std::shared_ptr<LoadedPlugin> plugin = record.current;
   {
     const std::lock_guard lock(mutex_);
@@ -120,7 +121,7 @@ void PluginHost::Core::fail_running(InstanceRecord& record, const std::string& w
   abandon({why, std::move(plugin), true}, record.name);
 }
 
-void PluginHost::Core::check_soak(InstanceRecord& record, uint64_t now_ms) {
+void HostCore::check_soak(InstanceRecord& record, uint64_t now_ms) {
   const Soak& soak = *record.soak;
   if (record.health.kind == PluginHealth::Kind::down && soak.health != PluginHealth::Kind::down)
     return soak_back(record, "its health is down: " + record.health.text);
@@ -138,7 +139,7 @@ void PluginHost::Core::check_soak(InstanceRecord& record, uint64_t now_ms) {
   record.soak.reset();
 }
 
-void PluginHost::Core::soak_back(InstanceRecord& record, const std::string& why) {
+void HostCore::soak_back(InstanceRecord& record, const std::string& why) {
   const std::string bad = record.version;
   const std::string bad_sha256 = record.sha256;
   // Its file must stay until it has been copied again.
@@ -160,7 +161,7 @@ void PluginHost::Core::soak_back(InstanceRecord& record, const std::string& why)
   record.refused_sha256 = bad_sha256;
 }
 
-void PluginHost::Core::on_breaker(const plugin_bridge::BreakerReport& report) {
+void HostCore::on_breaker(const plugin_bridge::BreakerReport& report) {
   using Change = plugin_bridge::Breaker::Change;
   for (auto& [name, record] : records_) {
     if (record.current == nullptr || record.current->instance()->facts().number != report.instance_number) continue;
@@ -175,6 +176,7 @@ void PluginHost::Core::on_breaker(const plugin_bridge::BreakerReport& report) {
       if (report.change == Change::closed) view.state = plugin_bridge::Breaker::State::closed;
       if (report.change == Change::quarantined) view.state = plugin_bridge::Breaker::State::quarantined;
     }
+    if (record.forced_open.count(report.hook) != 0) return;
     if (report.change == Change::closed) environment_.alarms.clear(alarm);
     if (report.change == Change::opened)
       environment_.alarms.raise(alarm, "plugin '" + name + "' is not asked at " + hook + ": its breaker opened");
@@ -188,7 +190,7 @@ void PluginHost::Core::on_breaker(const plugin_bridge::BreakerReport& report) {
   }
 }
 
-void PluginHost::Core::on_hang(const plugin_bridge::HangReport& report, bool over) {
+void HostCore::on_hang(const plugin_bridge::HangReport& report, bool over) {
   for (const auto& [name, record] : records_) {
     if (record.current == nullptr || record.current->instance()->facts().number != report.instance_number) continue;
     const std::string alarm = alarm_name(name) + "/hang";
@@ -202,7 +204,7 @@ void PluginHost::Core::on_hang(const plugin_bridge::HangReport& report, bool ove
   }
 }
 
-void PluginHost::Core::install(const std::filesystem::path& file, const std::string& sha256, const Done& done) {
+void HostCore::install(const std::filesystem::path& file, const std::string& sha256, const Done& done) {
   package::TrustPolicy policy = trust();
   policy.allowed_dirs = {file.parent_path()};
   package::PackageRequest request;

@@ -63,14 +63,14 @@ InstanceStatus view_of(const InstanceRecord& record) {
 
 }  // namespace
 
-std::vector<InstanceStatus> PluginHost::Core::list() const {
+std::vector<InstanceStatus> HostCore::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<InstanceStatus> result;
   for (const auto& [name, record] : records_) result.push_back(view_of(record));
   return result;
 }
 
-std::vector<LeavingStatus> PluginHost::Core::leaving() const {
+std::vector<LeavingStatus> HostCore::leaving() const {
   const std::lock_guard lock(mutex_);
   std::vector<LeavingStatus> result = zombies_;
   for (const Leaving& one : leaving_) {
@@ -80,12 +80,12 @@ std::vector<LeavingStatus> PluginHost::Core::leaving() const {
   return result;
 }
 
-std::vector<package::HookOrder> PluginHost::Core::order() const {
+std::vector<package::HookOrder> HostCore::order() const {
   const std::lock_guard lock(mutex_);
   return order_;
 }
 
-std::vector<DependencyEdge> PluginHost::Core::dependencies() const {
+std::vector<DependencyEdge> HostCore::dependencies() const {
   const std::lock_guard lock(mutex_);
   std::vector<DependencyEdge> edges;
   const auto add = [&](const InstanceRecord& user, const std::string& service, bool needed) {
@@ -107,7 +107,7 @@ std::vector<DependencyEdge> PluginHost::Core::dependencies() const {
   return edges;
 }
 
-void PluginHost::Core::tell(hooks::HookId hook, ControlNews news) {
+void HostCore::tell(hooks::HookId hook, ControlNews news) {
   const uint64_t at_unix_ms = environment_.clock.unix_ms();
   control_.post({"", "control hook", kHookWarnMs, kHookLimitMs,
                  [&bridge = environment_.bridge, hook, news = std::move(news), at_unix_ms] {
@@ -117,7 +117,7 @@ void PluginHost::Core::tell(hooks::HookId hook, ControlNews news) {
                  }});
 }
 
-void PluginHost::Core::ask(hooks::HookId hook, AdminQuestion question, std::function<void(bool)> answer) {
+void HostCore::ask(hooks::HookId hook, AdminQuestion question, std::function<void(bool)> answer) {
   control_.post({"", "control hook", kHookWarnMs, kHookLimitMs,
                  [&bridge = environment_.bridge, hook, question = std::move(question), answer = std::move(answer)] {
                    const plugin_bridge::PlaceScope place(bridge.places().control());
@@ -130,19 +130,22 @@ void PluginHost::Core::ask(hooks::HookId hook, AdminQuestion question, std::func
                  }});
 }
 
-void PluginHost::Core::force_breaker(const std::string& name, const std::string& hook, bool open, const Done& done) {
+void HostCore::force_breaker(const std::string& name, const std::string& hook, bool open, const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr || record->current == nullptr) return done(Outcome::refused("'" + name + "' does not run"));
   size_t forced = 0;
   for (const auto& one : record->current->instance()->hooks()) {
     if (!hook.empty() && hooks::hook_info(one->id()).name != hook) continue;
-    const auto done_step = run_step(control_, "", environment_.limits.publish,
-                                    [&bridge = environment_.bridge, plugin = record->current, forced_hook = one.get(),
-                                     open] { return bridge.watchdog().force(*forced_hook, open); });
-    if (done_step && *done_step) ++forced;
+    if (open) record->forced_open.insert(one->id());
+    if (!open) record->forced_open.erase(one->id());
+    const auto taken = run_step(control_, "", environment_.limits.publish,
+                                [&bridge = environment_.bridge, plugin = record->current, forced_hook = one.get(),
+                                 open] { return bridge.watchdog().force(*forced_hook, open); });
+    if (!taken || !*taken) continue;
+    ++forced;
+    environment_.alarms.clear(alarm_name(name) + "/breaker/" + std::string(hooks::hook_info(one->id()).name));
     const std::lock_guard lock(mutex_);
-    record->breakers[one->id()].state =
-        open ? plugin_bridge::Breaker::State::open : plugin_bridge::Breaker::State::closed;
+    record->breakers[one->id()].state = environment_.bridge.watchdog().state_of(*one);
   }
   if (forced == 0) return done(Outcome::refused("'" + name + "' has no hook \"" + hook + "\""));
   if (!open && record->state == PluginState::quarantined)

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ struct InstanceRecord {
     uint64_t openings = 0;
   };
   std::map<hooks::HookId, BreakerView> breakers;
+  std::set<hooks::HookId> forced_open;  ///< by the operator, so that nobody has to be told
 
   // What its file said when it was looked at last.
   std::string plugin_id;

@@ -9,7 +9,7 @@
 namespace patchbay::plugin_host {
 
 PluginHost::PluginHost(HostEnvironment environment, config::PluginsConfig plugins, config::PluginMap instances)
-    : core_(std::make_shared<Core>(std::move(environment), std::move(plugins), std::move(instances))) {
+    : core_(std::make_shared<HostCore>(std::move(environment), std::move(plugins), std::move(instances))) {
   core_->start();
 }
 

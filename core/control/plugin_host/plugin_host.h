@@ -8,48 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "alarms/alarms.h"
-#include "base/clock.h"
 #include "base/result.h"
 #include "config/plugin_config.h"
 #include "hooks/hook_points.h"
 #include "package/hook_order.h"
 #include "package/settings_store.h"
-#include "plugin_bridge/bridge.h"
+#include "plugin_host/host_environment.h"
 #include "plugin_host/host_status.h"
-#include "plugin_host/instance_services.h"
-#include "plugin_host/library.h"
-#include "plugin_host/step_limits.h"
 
 namespace patchbay::plugin_host {
 
-/// What the host is built on. Everything outlives it.
-struct HostEnvironment {
-  plugin_bridge::Bridge& bridge;
-  alarms::Alarms& alarms;
-  InstanceServices& services;
-  LibraryLoader& loader;
-  const base::Clock& clock;
-  std::filesystem::path data_dir;
-  StepLimits limits = {};
-};
-
-/// Something that observers of the control plane are told of; see PATCHBAY_CONTROL_HOOK in hooks.def.
-struct ControlNews {
-  std::string object;
-  std::string before;
-  std::string after;
-  std::string author = "node";
-  std::string details_json = "{}";
-};
-
-/// A question of the control plane.
-struct AdminQuestion {
-  std::string user;
-  std::string action;
-  std::string object;
-  std::string body_json;
-};
+class HostCore;
 
 /// Loads, orders, configures, upgrades and unloads plugins while clients stay connected. All operations are taken in
 /// order, one at a time, by a thread of the host; they return at once, and `done` is told of the end. [any-thread]
@@ -87,13 +56,6 @@ class PluginHost {
   /// the new one does badly within the soak time. `file` "": the same file again.
   void upgrade(std::string instance, std::filesystem::path file, std::string sha256, Done done);
 
-  struct SettingsRequest {
-    std::string settings;  ///< JSON; masked secrets stand for those in force
-    std::string author;
-    std::string note;
-    std::optional<uint64_t> expected_version;  ///< If-Match
-    bool dry_run = false;
-  };
   void configure(std::string instance, SettingsRequest request, Done done);
   /// Settings of all versions but their text, newest first. [control], reads files
   [[nodiscard]] std::vector<package::SettingsVersion> versions(const std::string& instance) const;
@@ -124,14 +86,8 @@ class PluginHost {
   [[nodiscard]] bool is_control_thread() const;
 
  private:
-  class Core;
-  std::shared_ptr<Core> core_;
+  std::shared_ptr<HostCore> core_;
 };
-
-/// Where the file of an instance is looked for: as named, in the folders of plugins, in `installed_dir`. [control]
-[[nodiscard]] std::filesystem::path plugin_file(const config::PluginsConfig& plugins,
-                                                const config::PluginConfig& instance, const std::string& name,
-                                                const std::filesystem::path& installed_dir = {});
 
 /// Starts an operation and waits for its end: wait_for([&](Done done) { host.disable("a", done); }). Not from a thread
 /// of the host.

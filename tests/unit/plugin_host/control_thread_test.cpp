@@ -31,7 +31,7 @@ TEST_CASE("steps run one after the other, in order, on a thread that isn't the c
   }
   CHECK(control.run(step("last", [&] { thread = std::this_thread::get_id(); })) == Outcome::done);
   CHECK(order == std::vector<int>{0, 1, 2, 3, 4});
-  CHECK(thread != std::this_thread::get_id());
+  CHECK((thread != std::this_thread::get_id()));
   CHECK_FALSE(control.is_current());
   CHECK(control.lost_threads() == 0);
 }
@@ -49,7 +49,7 @@ TEST_CASE("a step past its limit is named, and the next one runs on another thre
   CHECK(control.lost_threads() == 1);
   std::thread::id second;
   CHECK(control.run(step("other", [&] { second = std::this_thread::get_id(); })) == Outcome::done);
-  CHECK(first != second);
+  CHECK((first != second));
   release.set_value();
   while (control.lost_threads() != 0) std::this_thread::yield();
 }

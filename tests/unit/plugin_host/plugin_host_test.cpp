@@ -259,7 +259,8 @@ TEST_CASE("the order of one hook can be given in full, and taken back") {
   REQUIRE(fixture.boot());
   const auto names = [&] {
     std::vector<std::string> result;
-    for (const auto& position : fixture.host().order()[0].positions) result.push_back(position.instance);
+    const auto order = fixture.host().order();
+    for (const auto& position : order[0].positions) result.push_back(position.instance);
     return result;
   };
   CHECK(names() == std::vector<std::string>{"a", "b", "c"});
@@ -320,7 +321,9 @@ TEST_CASE("breakers can be forced, and operations that make no sense are refused
     return wait_for([&](Done done) { fixture.host().force_breaker(name, hook, open, std::move(done)); });
   };
   CHECK(force("gate", "auth.authenticate", true).ok);
-  CHECK(fixture.status("gate").hooks[0].breaker == patchbay::plugin_bridge::Breaker::State::open);
+  CHECK(fixture.status("gate").hooks[0].breaker == patchbay::plugin_bridge::Breaker::State::quarantined);
+  CHECK(fixture.status("gate").state == PluginState::started);
+  CHECK(fixture.alarms().active().empty());
   CHECK(force("gate", "", false).ok);
   CHECK(fixture.status("gate").hooks[0].breaker == patchbay::plugin_bridge::Breaker::State::closed);
   CHECK_FALSE(force("gate", "acl.publish", true).ok);
