@@ -10,7 +10,12 @@
 //     using plugin::plugin;
 //     static constexpr patchbay::protocol_description description{.id = "line", .name = "LINE"};
 //   };
+//
+// A connection may have `bool on_open(const patchbay_connection_info&)`, which may refuse, and for hot upgrades
+// `status freeze(writer)` and `bool thaw(const patchbay_connection_info&, bytes)`.
 #pragma once
+
+#include <memory>
 
 #include "patchbay/client.hpp"
 #include "patchbay/instance_access.hpp"
@@ -23,6 +28,8 @@ struct protocol_description {
   std::string_view name;
   std::uint32_t transports = PATCHBAY_TRANSPORT_TCP | PATCHBAY_TRANSPORT_TLS;
   std::uint32_t maximum_unconsumed_bytes = 65536;
+  std::span<const patchbay_str> websocket_subprotocols = {};
+  std::span<const patchbay_str> alpn = {};
 };
 
 /// Base of a connection's class: what the broker can do for it. All [shard]. Statuses are those of
@@ -116,21 +123,56 @@ class protocol {
         Plugin::description.transports,
         {Plugin::description.id.data(), Plugin::description.id.size()},
         {Plugin::description.name.data(), Plugin::description.name.size()},
-        nullptr,
-        0,
-        nullptr,
-        0,
+        Plugin::description.websocket_subprotocols.data(),
+        Plugin::description.websocket_subprotocols.size(),
+        Plugin::description.alpn.data(),
+        Plugin::description.alpn.size(),
         Plugin::description.maximum_unconsumed_bytes,
         0};
     return &raw;
   }
-  static void* open(void* self, patchbay_connection* raw, const patchbay_connection_info*) noexcept {
+  /// A connection of the class; null where its constructor throws or `accept` says no.
+  template <typename Accept>
+  static void* make(void* self, patchbay_connection* raw, Accept accept) noexcept {
     Plugin& plugin = *static_cast<Plugin*>(self);
     try {
-      return new Connection(plugin, detail::instance_access::runtime_of(plugin).broker_client, raw);
+      auto made = std::make_unique<Connection>(plugin, detail::instance_access::runtime_of(plugin).broker_client, raw);
+      return accept(*made) ? made.release() : nullptr;
+    } catch (const std::exception& e) {
+      plugin.host().log_error("a connection is refused because it threw: ", e.what());
     } catch (...) {
-      return nullptr;
+      plugin.host().log_error("a connection is refused because it threw");
     }
+    return nullptr;
+  }
+  static bool opened(Connection& connection, const patchbay_connection_info& info) {
+    if constexpr (requires { connection.on_open(info); }) return connection.on_open(info);
+    return true;
+  }
+  static void* open(void* self, patchbay_connection* raw, const patchbay_connection_info* info) noexcept {
+    return make(self, raw, [&](Connection& connection) { return opened(connection, *info); });
+  }
+  static patchbay_status freeze(void* state, patchbay_writer* out) noexcept {
+    try {
+      return of(state).freeze(writer(out));
+    } catch (...) {
+      return PATCHBAY_FAILED;
+    }
+  }
+  static void* thaw(void* self, patchbay_connection* raw, const patchbay_connection_info* info,
+                    patchbay_bytes frozen) noexcept {
+    return make(self, raw, [&](Connection& connection) { return connection.thaw(*info, span(frozen)); });
+  }
+  static constexpr auto freeze_function() -> patchbay_status (*)(void*, patchbay_writer*) {
+    if constexpr (requires(Connection & c, writer out) { c.freeze(out); }) return &freeze;
+    return nullptr;
+  }
+  static constexpr auto thaw_function()
+      -> void* (*)(void*, patchbay_connection*, const patchbay_connection_info*, patchbay_bytes) {
+    if constexpr (requires(Connection & c, const patchbay_connection_info& info, bytes in) { c.thaw(info, in); }) {
+      return &thaw;
+    }
+    return nullptr;
   }
   static constexpr patchbay_protocol table = {
       sizeof(patchbay_protocol),
@@ -153,8 +195,8 @@ class protocol {
         fenced(state, [&] { of(state).on_close(reason); });
         delete &of(state);
       },
-      nullptr,
-      nullptr};
+      freeze_function(),
+      thaw_function()};
 };
 
 }  // namespace patchbay
