@@ -94,6 +94,8 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   to.proxy_protocol_timeout_s = from.proxy_protocol_timeout_s;
   to.proxy_protocol = from.proxy_protocol;
   if (from.protocol != "mqtt") to.protocol = from.protocol;
+  to.datagram.idle_timeout_s = from.idle_timeout_s;
+  to.datagram.max_new_per_s = from.max_new_per_s;
   to.peer_cert_as_username = certificate_field_of(from.peer_cert_as_username);
   to.peer_cert_as_clientid = certificate_field_of(from.peer_cert_as_clientid);
   to.tls.certificate_file = from.ssl.certfile;
@@ -213,7 +215,8 @@ std::vector<net::ListenerOptions> listener_options(const config::Config& config)
       {net::ListenerType::tcp, &config.listeners.tcp},
       {net::ListenerType::ssl, &config.listeners.ssl},
       {net::ListenerType::ws, &config.listeners.ws},
-      {net::ListenerType::wss, &config.listeners.wss}};
+      {net::ListenerType::wss, &config.listeners.wss},
+      {net::ListenerType::udp, &config.listeners.udp}};
   std::vector<net::ListenerOptions> all;
   for (const auto& [type, listeners] : kinds) {
     for (const auto& [name, listener] : *listeners) {

@@ -27,7 +27,8 @@ constexpr std::string_view kIntroduction =
 
 constexpr std::string_view kListenerHead =
     "\n## listeners\n\n"
-    "`listeners.<tcp|ssl|ws|wss>.<name>.<key>`: as many listeners of each type as wanted, by name. Every type has one\n"
+    "`listeners.<tcp|ssl|ws|wss|udp>.<name>.<key>`: as many listeners of each type as wanted, by name. Every type has "
+    "one\n"
     "called `default`.\n";
 
 constexpr std::string_view kPluginHead =
@@ -55,6 +56,8 @@ std::string default_cell(const KeyRow& row, const void* defaults) {
 
 std::string only_for(const KeyRow& row) {
   if (row.listeners == kAllListeners) return {};
+  if (row.listeners == kStreamListeners) return "not udp: ";
+  if (row.listeners == kDatagramListeners) return "udp: ";
   return row.listeners == kTlsListeners ? "ssl, wss: " : "ws, wss: ";
 }
 

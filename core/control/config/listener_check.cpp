@@ -14,6 +14,7 @@ constexpr std::string_view kBindForm = "\"127.0.0.1:1883\", \"0.0.0.0:1883\", \"
 struct OpenBind {
   std::string key;
   BindAddress address;
+  bool datagrams;  ///< ports of UDP are others than those of TCP
 };
 
 /// One listener, checked rule by rule.
@@ -28,25 +29,28 @@ class ListenerCheck {
       if (name != "default" && !loaded_.is_given(prefix_ + "bind")) add("bind", "missing", std::string(kBindForm));
       return;
     }
-    check_bind(prefix_ + "bind", listener.bind);
+    const bool datagrams = type == ListenerType::udp;
+    check_bind(prefix_ + "bind", listener.bind, datagrams);
+    if (datagrams && listener.protocol == "mqtt")
+      add("protocol", "found \"mqtt\"", "the id of a plugin's protocol, since MQTT needs a stream");
     check_anonymous(listener);
     if (type == ListenerType::ssl || type == ListenerType::wss) check_tls(listener);
     if (type == ListenerType::ws || type == ListenerType::wss) check_websocket(listener.websocket);
   }
 
-  void check_bind(const std::string& key, const std::string& bind) {
+  void check_bind(const std::string& key, const std::string& bind, bool datagrams = false) {
     const std::optional<BindAddress> address = parse_bind_address(bind);
     if (!address) {
       problems_.push_back({key, loaded_.where(key), "found " + toml_string(bind), std::string(kBindForm)});
       return;
     }
     for (const OpenBind& other : open_) {
-      if (!overlap(*address, other.address)) continue;
+      if (other.datagrams != datagrams || !overlap(*address, other.address)) continue;
       problems_.push_back({key, loaded_.where(key),
                            "found " + toml_string(bind) + ", which " + other.key + " takes already",
                            "an address and port of its own"});
     }
-    open_.push_back({key, *address});
+    open_.push_back({key, *address, datagrams});
   }
 
  private:

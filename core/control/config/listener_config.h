@@ -7,7 +7,7 @@
 
 namespace patchbay::config {
 
-enum class ListenerType : uint8_t { tcp, ssl, ws, wss };
+enum class ListenerType : uint8_t { tcp, ssl, ws, wss, udp };
 enum class TlsVerify : uint8_t { none, peer };
 enum class TlsVersion : uint8_t { v1_2, v1_3 };
 enum class CertificateIdentity : uint8_t { disabled, cn, dn };
@@ -53,6 +53,8 @@ struct ListenerConfig {
   uint32_t proxy_protocol_timeout_s = 3;
   CertificateIdentity peer_cert_as_username = CertificateIdentity::disabled;
   CertificateIdentity peer_cert_as_clientid = CertificateIdentity::disabled;
+  uint32_t idle_timeout_s = 300;   ///< udp: a peer that says nothing for so long is gone
+  uint32_t max_new_per_s = 1'000;  ///< udp: new peers, on each shard
   TlsConfig ssl;
   WebsocketConfig websocket;
 };
@@ -66,6 +68,7 @@ struct ListenersConfig {
   ListenerMap ssl = {{"default", {}}};  ///< 127.0.0.1:8883 once a certfile is given
   ListenerMap ws = {{"default", {.bind = "127.0.0.1:8083"}}};
   ListenerMap wss = {{"default", {}}};  ///< 127.0.0.1:8084 once a certfile is given
+  ListenerMap udp = {{"default", {}}};  ///< off; only for protocols of plugins
 };
 
 }  // namespace patchbay::config

@@ -59,10 +59,12 @@ constexpr KeyRow kListenerKeys[] = {
      .field = PATCHBAY_FIELD(ListenerConfig, backlog),
      .min = 1,
      .max = 65535,
+     .listeners = kStreamListeners,
      .help = "Connections that wait in the kernel to be accepted."},
     {.name = "nodelay",
      .type = KeyType::boolean,
      .field = PATCHBAY_FIELD(ListenerConfig, nodelay),
+     .listeners = kStreamListeners,
      .help = "TCP_NODELAY."},
     {.name = "protocol",
      .type = KeyType::string,
@@ -74,6 +76,7 @@ constexpr KeyRow kListenerKeys[] = {
     {.name = "proxy_protocol",
      .type = KeyType::boolean,
      .field = PATCHBAY_FIELD(ListenerConfig, proxy_protocol),
+     .listeners = kStreamListeners,
      .help = "Every connection starts with a PROXY protocol header, version 1 or 2. Use only behind a proxy."},
     {.name = "proxy_protocol_timeout_s",
      .type = KeyType::integer,
@@ -81,7 +84,23 @@ constexpr KeyRow kListenerKeys[] = {
      .min = 1,
      .max = 60,
      .unit = "s",
+     .listeners = kStreamListeners,
      .help = "The header must be complete by then."},
+    {.name = "idle_timeout_s",
+     .type = KeyType::integer,
+     .field = PATCHBAY_FIELD(ListenerConfig, idle_timeout_s),
+     .min = 1,
+     .max = 86'400,
+     .unit = "s",
+     .listeners = kDatagramListeners,
+     .help = "A peer that says nothing for so long is gone."},
+    {.name = "max_new_per_s",
+     .type = KeyType::integer,
+     .field = PATCHBAY_FIELD(ListenerConfig, max_new_per_s),
+     .min = 1,
+     .max = 10'000'000,
+     .listeners = kDatagramListeners,
+     .help = "New peers in a second, on each shard; the datagrams of more are dropped."},
     {.name = "peer_cert_as_username",
      .type = KeyType::enumeration,
      .field = PATCHBAY_FIELD(ListenerConfig, peer_cert_as_username),
@@ -196,12 +215,12 @@ std::span<const KeyRow> listener_keys() {
 }
 
 std::string_view listener_type_name(ListenerType type) {
-  static constexpr std::string_view kNames[] = {"tcp", "ssl", "ws", "wss"};
+  static constexpr std::string_view kNames[] = {"tcp", "ssl", "ws", "wss", "udp"};
   return kNames[static_cast<size_t>(type)];
 }
 
 const ListenerMap& listener_map(const ListenersConfig& listeners, ListenerType type) {
-  const ListenerMap* const maps[] = {&listeners.tcp, &listeners.ssl, &listeners.ws, &listeners.wss};
+  const ListenerMap* const maps[] = {&listeners.tcp, &listeners.ssl, &listeners.ws, &listeners.wss, &listeners.udp};
   PATCHBAY_ASSERT(static_cast<size_t>(type) < std::size(maps));
   return *maps[static_cast<size_t>(type)];
 }

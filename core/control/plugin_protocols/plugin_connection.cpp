@@ -41,6 +41,7 @@ uint32_t transport_of(std::string_view listener_id) {
   const std::string_view kind = listener_id.substr(0, listener_id.find(':'));
   if (kind == "ssl") return PATCHBAY_TRANSPORT_TLS;
   if (kind == "ws") return PATCHBAY_TRANSPORT_WS;
+  if (kind == "udp") return PATCHBAY_TRANSPORT_UDP;
   return kind == "wss" ? PATCHBAY_TRANSPORT_WSS : PATCHBAY_TRANSPORT_TCP;
 }
 
@@ -114,6 +115,7 @@ bool PluginConnection::open(session::ConnectionPort& port) {
   if (peer_.certificate != nullptr) peer_.certificate = &certificate_.emplace(*peer_.certificate);
   client_ = std::make_unique<BrokerClient>(*this, peer_, provider_->name(), 0);
   const patchbay_connection_info info = info_of_peer();
+  datagrams_ = info.transport == PATCHBAY_TRANSPORT_UDP;
   arrive(port);
   call([&] { state_ = provider_->table().conn_open(provider_->self(), this, &info); });
   if (state_ != nullptr)
@@ -207,6 +209,7 @@ size_t PluginConnection::on_bytes(std::span<const uint8_t> bytes, size_t& need) 
     consumed += take_bytes(bytes.subspan(consumed), need);
     if (closing_ || state_ == nullptr) return bytes.size();
     const size_t left = bytes.size() - consumed;
+    if (datagrams_) return bytes.size();  // a datagram is whole, or nothing
     // A plugin may take one unit of its language at a time.
     more = consumed > before && left != 0 && need <= left && !moving_ && !port_paused_;
   }
@@ -314,8 +317,21 @@ patchbay_status PluginConnection::disconnect(bool with_will) {
   return status_of(client_->disconnect(with_will));
 }
 
+/// The stream of a UDP association wants each datagram with its length in front. False: no datagram can be so large.
+bool PluginConnection::begin_datagram(size_t size) {
+  constexpr size_t kMaximumDatagram = 65'507;
+  if (!datagrams_) return true;
+  if (size > kMaximumDatagram) return false;
+  const uint8_t length[] = {static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size & 0xFF)};
+  port_->output().append(port_->pool(), length);
+  return true;
+}
+
 patchbay_status PluginConnection::write(std::span<const patchbay_bytes> spans) {
   if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
+  size_t size = 0;
+  for (const patchbay_bytes& span : spans) size += span.len;
+  if (!begin_datagram(size)) return PATCHBAY_TOO_LARGE;
   for (const patchbay_bytes& span : spans) {
     if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
   }
@@ -328,6 +344,7 @@ patchbay_status PluginConnection::write_payload(const mqtt::MessageRef& message,
   if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
   const std::span<const uint8_t> payload = message->payload();
   if (offset > payload.size() || len > payload.size() - offset) return status_of(BrokerClient::Taken::invalid);
+  if (!begin_datagram(len)) return PATCHBAY_TOO_LARGE;
   if (len != 0) port_->output().append_shared(port_->pool(), message, payload.subspan(offset, len));
   port_->output_added();
   congested_ = !port_->writable();

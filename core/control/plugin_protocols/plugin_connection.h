@@ -95,6 +95,7 @@ class PluginConnection final : public patchbay_connection,
   };
 
   [[nodiscard]] patchbay_connection_info info_of_peer() const;
+  [[nodiscard]] bool begin_datagram(size_t size);
   [[nodiscard]] size_t take_bytes(std::span<const uint8_t> bytes, size_t& need);
 
   std::shared_ptr<ProtocolProvider> provider_;
@@ -110,6 +111,7 @@ class PluginConnection final : public patchbay_connection,
   uint64_t timer_due_ms_ = 0;  ///< steady; 0: the plugin's timer doesn't run
   uint32_t calls_ = 0;         ///< nested calls into the plugin
   uint32_t plugin_reason_ = PATCHBAY_CLOSE_NORMAL;
+  bool datagrams_ = false;
   bool closed_by_plugin_ = false;
   bool kicked_ = false;
   bool closing_ = false;

@@ -8,9 +8,9 @@
 
 namespace patchbay::net {
 
-enum class ListenerType : uint8_t { tcp, ssl, ws, wss };
+enum class ListenerType : uint8_t { tcp, ssl, ws, wss, udp };
 
-/// "tcp", "ssl", "ws", "wss".
+/// "tcp", "ssl", "ws", "wss", "udp".
 [[nodiscard]] const char* listener_type_name(ListenerType type);
 
 /// One more certificate, chosen by the name that the client asks for (SNI).
@@ -47,6 +47,12 @@ struct WebSocketOptions {
   uint32_t handshake_timeout_s = 15;  ///< from accepting on, TLS included
 };
 
+/// Associations of a UDP listener, which are its connections.
+struct DatagramOptions {
+  uint32_t idle_timeout_s = 300;   ///< a peer that says nothing for so long is gone
+  uint32_t max_new_per_s = 1'000;  ///< new peers, on each shard; the datagrams of more are dropped
+};
+
 struct ListenerOptions {
   ListenerType type = ListenerType::tcp;
   std::string name = "default";
@@ -63,6 +69,7 @@ struct ListenerOptions {
   std::string protocol;        ///< another one than MQTT: its id
   TlsOptions tls;              ///< ssl, wss
   WebSocketOptions websocket;  ///< ws, wss
+  DatagramOptions datagram;    ///< udp
 };
 
 }  // namespace patchbay::net

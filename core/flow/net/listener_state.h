@@ -23,6 +23,7 @@ struct ListenerState final : session::ListenerInfo {
   std::unique_ptr<AddressQuota> addresses;  ///< where options.max_connections_per_ip asks for it
   std::unique_ptr<TlsContext> tls;          ///< ssl, wss
   std::atomic<uint64_t> connections{0};
+  std::atomic<uint64_t> datagrams_dropped{0};  ///< udp: for want of room, of a right to send so much, or for a limit
 
   /// Counts a new connection; false: a limit is reached. [any-thread]
   [[nodiscard]] bool admit() {

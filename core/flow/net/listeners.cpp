@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "net/acceptor.h"
+#include "net/datagram_socket.h"
 #include "net/listener_socket.h"
 #include "net/listener_state.h"
 #include "net/socket_address.h"
@@ -37,7 +38,7 @@ bool uses_tls(ListenerType type) {
 }  // namespace
 
 const char* listener_type_name(ListenerType type) {
-  static constexpr const char* kNames[] = {"tcp", "ssl", "ws", "wss"};
+  static constexpr const char* kNames[] = {"tcp", "ssl", "ws", "wss", "udp"};
   return kNames[static_cast<size_t>(type)];
 }
 
@@ -46,7 +47,8 @@ struct Listeners::Entry {
   std::string bind;
   uint16_t port = 0;
   bool running = false;
-  std::vector<std::unique_ptr<Acceptor>> acceptors;  // one for each shard, touched by it alone
+  std::vector<std::unique_ptr<Acceptor>> acceptors;               // one for each shard, touched by it alone
+  std::vector<std::unique_ptr<DatagramSocket>> datagram_sockets;  // the same for udp
 };
 
 struct Listeners::State {
@@ -90,17 +92,27 @@ base::Result<ListenerStatus, std::string> Listeners::start(const ListenerOptions
   auto entry = std::make_unique<Entry>();
   auto prepared = prepare(*entry, options);
   if (!prepared) return base::fail(id + ": " + prepared.error());
-  auto sockets = open_listener_sockets(options, state_->shards.size());
+  const bool datagrams = options.type == ListenerType::udp;
+  auto sockets = datagrams ? open_datagram_sockets(options, state_->shards.size())
+                           : open_listener_sockets(options, state_->shards.size());
   if (!sockets) return base::fail(id + ": " + sockets.error());
   entry->bind = sockets->address.text();
   entry->port = sockets->address.port();
   entry->acceptors.resize(state_->shards.size());
+  entry->datagram_sockets.resize(state_->shards.size());
   std::atomic<size_t> accepting{0};
   state_->shards.run_on_each([&](IoShard& shard) {
     shard.connections().use_extensions(state_->extensions);
     shard.connections().add_protocol(entry->state, make_protocol(shard, entry->state));
+    UniqueFd& socket = sockets->sockets[shard.id()];
+    if (datagrams) {
+      auto& own = entry->datagram_sockets[shard.id()];
+      own = std::make_unique<DatagramSocket>(std::move(socket), entry->state, shard.connections());
+      if (own->start()) ++accepting;
+      return;
+    }
     auto& acceptor = entry->acceptors[shard.id()];
-    acceptor = std::make_unique<Acceptor>(std::move(sockets->sockets[shard.id()]), entry->state, shard.connections());
+    acceptor = std::make_unique<Acceptor>(std::move(socket), entry->state, shard.connections());
     if (acceptor->start()) ++accepting;
   });
   const bool all_accept = accepting.load() == state_->shards.size();
@@ -139,6 +151,7 @@ base::Result<bool, std::string> Listeners::prepare(Entry& entry, const ListenerO
 void Listeners::stop_entry(Entry& entry, bool kick) {
   state_->shards.run_on_each([&entry, kick](IoShard& shard) {
     entry.acceptors[shard.id()].reset();
+    entry.datagram_sockets[shard.id()].reset();
     if (kick) shard.connections().kick_all(session::CloseReason::kicked, &entry.state);
   });
   entry.running = false;
@@ -187,6 +200,7 @@ ListenerStatus Listeners::status_of(const Entry& entry) {
   status.running = entry.running;
   status.connections = entry.state.connections.load(std::memory_order_relaxed);
   status.max_connections = entry.state.options.max_connections;
+  status.datagrams_dropped = entry.state.datagrams_dropped.load(std::memory_order_relaxed);
   return status;
 }
 

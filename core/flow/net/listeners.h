@@ -26,6 +26,7 @@ struct ListenerStatus {
   bool running = false;
   uint64_t connections = 0;
   uint64_t max_connections = 0;
+  uint64_t datagrams_dropped = 0;  ///< udp
 };
 
 /// All listeners of a node: each has one listening socket on every shard (SO_REUSEPORT). [control]
