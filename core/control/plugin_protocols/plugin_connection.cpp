@@ -239,7 +239,7 @@ void PluginConnection::on_closed(CloseReason reason) {
   if (client_) client_->on_closed(reason);
   void* state = std::exchange(state_, nullptr);
   if (state == nullptr) return;
-  const uint32_t why = closed_by_plugin_ ? plugin_reason_ : abi_close_reason(reason);
+  const uint32_t why = closed_by_plugin_ || kicked_ ? plugin_reason_ : abi_close_reason(reason);
   static_cast<void>(provider_->account().call(Door::protocol, [&] { provider_->table().on_close(state, why); }));
 }
 

@@ -47,7 +47,8 @@ class NodeServices {
   /// thread of the host runs or will run code of the instance. False: not within `limit_ms`; may be asked again.
   [[nodiscard]] bool stopped(plugin_bridge::Instance& instance, uint64_t limit_ms);
 
-  /// A request below {api}/plugins/{instance}/api/; 404 where there is no such instance. [any-thread]
+  /// A request below {api}/plugins/{instance}/api/; 404 where there is no such instance. The answer may come from
+  /// within this call, and must not call this object. [any-thread]
   void handle_request(std::string_view instance, RouteRequest request, RouteAnswer answer);
   /// The metrics that instances have declared; of two versions of one instance the newer one's. [any-thread]
   [[nodiscard]] std::vector<metrics::MetricFamily> metric_families() const;

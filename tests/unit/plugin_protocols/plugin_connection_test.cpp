@@ -192,7 +192,7 @@ TEST_CASE("a publish that waits for a hook holds back what comes behind it, and 
   CHECK(client.paused());
   for (size_t i = 0; i < 2; ++i) {
     fixture.flow.turn(0, [&] {
-      static_cast<void>(fixture.flow.environment(0).deferrals.complete(open.at(i), base::Verdict::allows()));
+      static_cast<void>(fixture.flow.environment(0).deferrals.complete(open.at(i), base::Verdict::proceeds()));
     });
     client.settle();
   }

@@ -221,7 +221,7 @@ TEST_CASE("when stopped() has returned true, nothing of the instance runs or wil
             nullptr, &started) == PATCHBAY_OK);
   thread_id = started;
   node.settle();
-  CHECK_FALSE(node.services.thread_ids().empty());
+  while (node.services.thread_ids().empty()) std::this_thread::yield();
   CHECK_FALSE(probe->held_back().empty());
   CHECK(node.stop(*probe));
   CHECK(probe->held_back().empty());
