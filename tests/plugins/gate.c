@@ -69,7 +69,7 @@ static patchbay_status configure(void* self, patchbay_str settings_json, patchba
 static patchbay_verdict authenticate(void* self, const void* event, patchbay_token token) {
   const struct gate* gate = self;
   const patchbay_authenticate_event* asked = event;
-  patchbay_verdict verdict = {PATCHBAY_CONTINUE, 0, 0, 0, 0};
+  patchbay_verdict verdict = {PATCHBAY_ALLOW, 0, 0, 0, 0};
   (void)token;
   if (asked->username.len == strlen(gate->deny) && memcmp(asked->username.ptr, gate->deny, asked->username.len) == 0) {
     verdict.kind = PATCHBAY_DENY;

@@ -19,6 +19,8 @@ uint8_t connect_as(uint16_t port, const std::string& user_name) {
 
 constexpr const char* kGate = "enabled = [\"gate\"]\n[plugin.gate]\nsoak_s = 0\n";
 
+constexpr const char* kTakenOver = "the configuration of plugins has been taken over";
+
 /// How many files of plugins are mapped into the broker.
 size_t mapped_plugins(PluginBroker& broker) {
   std::ifstream maps("/proc/" + std::to_string(broker.process().id()) + "/maps");
@@ -133,19 +135,19 @@ TEST_CASE("plugins: what is wrong with a file is one sentence, nothing of it is 
   const auto refuse = [&](const std::string& table, const std::string& sentence) {
     INFO(table);
     broker.configure("enabled = [\"gate\", \"bad\"]\n[plugin.gate]\nsoak_s = 0\n[plugin.bad]\n" + table);
-    broker.reload_until("after=failed");
+    broker.reload_until(kTakenOver);
     INFO(broker.process().error());
     CHECK(broker.says(sentence));
     CHECK(mapped_plugins(broker) == 1);
     client.publish("stamp/a", "x", 1);
     CHECK(client.receive().payload.ends_with(":x"));
     broker.configure(kGate);
-    broker.reload_until("reload");
+    broker.reload_until(kTakenOver);
   };
   for (const auto& [plugin, sentence] : std::vector<std::pair<std::string, std::string>>{
            {"fault_magic", "found magic 0xbadc0de in its entry; allowed: 0x31424350"},
-           {"fault_major", "7"},
-           {"fault_needs", "patchbay.teleport/1"},
+           {"fault_major", "is built for SDK 7, this host speaks SDK 1.0"},
+           {"fault_needs", "needs patchbay.teleport/1, which this host does not offer"},
            {"fault_unresolved", "nobody_defines_this"},
            {"fault_manifest_differs", "differs from the one in section"},
            {"fault_bad_start", "the licence has run out"},
@@ -249,7 +251,7 @@ TEST_CASE("plugins: an upgrade that does badly is rolled back within its soak ti
   broker.reload_until("was rolled back");
   CHECK(broker.says("its health is down: the database is gone"));
   // The same file is not tried again.
-  broker.reload_until("the configuration of plugins has been taken over");
+  broker.reload_until(kTakenOver);
   client.ping();
   CHECK(broker.stop() == 0);
 }

@@ -3,21 +3,13 @@
 #include <optional>
 #include <utility>
 
-#include "patchbay/patchbay.h"
+#include "package/sdk_interfaces.h"
 #include "plugin_host/control_steps.h"
 #include "plugin_host/process_threads.h"
 
 namespace patchbay::plugin_host {
 
 namespace {
-
-constexpr const char* kInterfaces[] = {PATCHBAY_ANSWERS_1,       PATCHBAY_PUBLISH_1,  PATCHBAY_SUBSCRIBE_1,
-                                       PATCHBAY_CLIENTS_1,       PATCHBAY_RETAINED_1, PATCHBAY_TIMER_1,
-                                       PATCHBAY_WORKER_1,        PATCHBAY_THREAD_1,   PATCHBAY_FD_1,
-                                       PATCHBAY_THREAD_CHECK_1,  PATCHBAY_METRICS_1,  PATCHBAY_ALARM_1,
-                                       PATCHBAY_SETTINGS_1,      PATCHBAY_SECRET_1,   PATCHBAY_KV_1,
-                                       PATCHBAY_ROUTES_1,        PATCHBAY_REGISTRY_1, PATCHBAY_ADMIN_1,
-                                       PATCHBAY_BROKER_CLIENT_1, PATCHBAY_TRANSPORT_1};
 
 constexpr const char* kHarmless[] = {"publish", "subscribe", "retained"};
 
@@ -205,8 +197,11 @@ package::HostOffer host_offer(const plugin_bridge::InterfaceDirectory& interface
   package::HostOffer offer;
   offer.sdk_major = PATCHBAY_ABI_MAJOR;
   offer.sdk_minor = PATCHBAY_ABI_MINOR;
-  for (const char* id : kInterfaces) {
+  for (const std::string_view id : package::sdk_host_interfaces()) {
     if (interfaces.offers(id)) offer.interfaces.emplace_back(id);
+  }
+  for (const std::string_view id : package::sdk_draft_interfaces()) {
+    if (interfaces.offers(id)) offer.drafts.emplace_back(id);
   }
   offer.allow_draft = config.allow_draft;
   const auto granted = granted_permissions(config);

@@ -49,9 +49,14 @@ void HostCore::reload(config::PluginsConfig plugins, config::PluginMap instances
   for (auto& [name, record] : records_) {
     if (record.enabled && record.current == nullptr) wanted.push_back(name);
     if (record.enabled && record.current != nullptr) reload_running(record, before[name], details);
+    if (!record.enabled && record.state == PluginState::failed) {
+      environment_.alarms.clear(alarm_name(name));
+      set_state(record, PluginState::installed, "disabled");
+    }
     if (record.enabled || record.current == nullptr) continue;
     details.push_back("plugin." + name + ": disabled");
-    take_out_of_service(record, "no longer in plugins.enabled", uint64_t{record.config.drain_s} * 1000, {});
+    // Its table may have gone with it: what held while it ran holds for its end.
+    take_out_of_service(record, "no longer in plugins.enabled", uint64_t{before[name].drain_s} * 1000, {});
   }
   static_cast<void>(start_all(wanted));
   for (const std::string& name : wanted) {
