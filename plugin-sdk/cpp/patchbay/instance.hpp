@@ -99,9 +99,7 @@ class instance {
   static void on_cancel(void* self, patchbay_token token) noexcept {
     P& plugin = of(self);
     if constexpr (requires { plugin.on_cancel(token); }) guarded(plugin, "on_cancel", [&] { plugin.on_cancel(token); });
-    for (const auto& root : instance_access::runtime_of(plugin).roots()) {
-      if (root->answers(token)) root->abandon();
-    }
+    if (const auto root = instance_access::runtime_of(plugin).find_root(token.id)) root->abandon();
   }
   static patchbay_status health(void* self, patchbay_writer* out) noexcept {
     return fenced(out, [&] {

@@ -3,7 +3,6 @@
 // wake them.
 #pragma once
 
-#include <algorithm>
 #include <coroutine>
 #include <memory>
 #include <mutex>
@@ -79,23 +78,34 @@ struct runtime {
     return out;
   }
 
-  void add(std::shared_ptr<task_root> root) {
+  /// Keeps a body that waits; `token` 0: it answers no question.
+  void add(std::shared_ptr<task_root> root, std::uint64_t token) {
     const std::lock_guard lock(mutex_);
-    roots_.push_back(std::move(root));
+    if (token != 0) by_token_[token] = root.get();
+    task_root* const address = root.get();
+    roots_[address] = {std::move(root), token};
   }
-  void remove(const task_root* root) {
-    std::shared_ptr<task_root> kept;  // freed without the lock
+  void remove(task_root* root) {
+    held gone;  // freed without the lock
     const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(roots_.begin(), roots_.end(), [&](const auto& each) { return each.get() == root; });
+    const auto found = roots_.find(root);
     if (found == roots_.end()) return;
-    kept = std::move(*found);
-    *found = std::move(roots_.back());
-    roots_.pop_back();
+    by_token_.erase(found->second.token);
+    gone = std::move(found->second);
+    roots_.erase(found);
   }
-  /// A copy, so that the coroutines may be ended without the lock.
+  /// The body that is to answer this question; null: none waits.
+  std::shared_ptr<task_root> find_root(std::uint64_t token) {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_token_.find(token);
+    return found == by_token_.end() ? nullptr : roots_.at(found->second).root;
+  }
+  /// A copy, so that the bodies may be ended without the lock.
   std::vector<std::shared_ptr<task_root>> roots() {
     const std::lock_guard lock(mutex_);
-    return roots_;
+    std::vector<std::shared_ptr<task_root>> out;
+    for (const auto& [address, each] : roots_) out.push_back(each.root);
+    return out;
   }
   std::size_t waiting() {
     const std::lock_guard lock(mutex_);
@@ -103,8 +113,13 @@ struct runtime {
   }
 
  private:
+  struct held {
+    std::shared_ptr<task_root> root;
+    std::uint64_t token = 0;
+  };
   std::mutex mutex_;
-  std::vector<std::shared_ptr<task_root>> roots_;
+  std::unordered_map<task_root*, held> roots_;
+  std::unordered_map<std::uint64_t, task_root*> by_token_;
   std::unordered_set<resumption*> pending_;
   std::unordered_map<void*, std::shared_ptr<void>> kept_;
 };

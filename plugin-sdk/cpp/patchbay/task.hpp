@@ -117,7 +117,6 @@ class verdict_root final : public task_root {
     body.promise().root = this;
   }
   verdict result() const { return result_; }
-  bool answers(patchbay_token token) const override { return token_.id == token.id; }
 
  private:
   void harvest() noexcept override {
@@ -125,6 +124,11 @@ class verdict_root final : public task_root {
     result_ = promise.thrown ? failed_with(env().raw_host, where_, promise.thrown) : *promise.value;
   }
   void deliver() noexcept override { env().raw_host->complete(env().raw_host, token_, &result_.raw()); }
+  void give_up() noexcept override {
+    const verdict failed = verdict::failed();
+    env().raw_host->complete(env().raw_host, token_, &failed.raw());
+  }
+  std::uint64_t token() const override { return token_.id; }
 
   handle body_;
   patchbay_token token_;

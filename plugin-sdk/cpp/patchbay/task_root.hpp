@@ -30,7 +30,7 @@ class task_root : public std::enable_shared_from_this<task_root> {
     const std::lock_guard lock(mutex_);
     top_.resume();
     if (finish_locked()) return true;
-    env_.add(shared_from_this());
+    env_.add(shared_from_this(), token());
     return false;
   }
   /// A later run, from whatever thread the host calls on.
@@ -59,22 +59,27 @@ class task_root : public std::enable_shared_from_this<task_root> {
     mutex_.unlock();
     env_.remove(this);
   }
-  /// Ends it for good; waits for a body that runs at the moment. [control]
+  /// Ends it for good, and says so to whoever asked; waits for a body that runs at the moment. [control]
   void cancel() {
+    bool ended = false;
     {
       const std::lock_guard lock(mutex_);
-      if (!gone_) destroy_locked();
+      ended = !gone_;
+      if (ended) destroy_locked();
     }
     env_.remove(this);
+    if (ended) give_up();
   }
-  /// Whether this is the question of `token`.
-  virtual bool answers(patchbay_token) const { return false; }
 
  protected:
   /// Takes the result out of the finished frame. Under the lock.
   virtual void harvest() noexcept = 0;
   /// Tells whoever waits, after a late end. Without the lock.
   virtual void deliver() noexcept = 0;
+  /// Tells whoever asked that no result will come. Without the lock.
+  virtual void give_up() noexcept {}
+  /// The question that the body answers; 0: none.
+  virtual std::uint64_t token() const { return 0; }
 
  private:
   bool finish_locked() {

@@ -63,6 +63,7 @@ class fake_host {
     destroy();
     const role_scope role(PATCHBAY_THREAD_CONTROL);
     shared.accepts_work = true;
+    store.forget_metrics();
     plugin_ = entry.create(&shared.table, str(shared.options().instance_name));
     if (plugin_ == nullptr) return PATCHBAY_FAILED;
     points.plugin = {};

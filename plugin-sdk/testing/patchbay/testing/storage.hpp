@@ -57,6 +57,8 @@ class storage : public part<storage> {
   std::map<std::string, std::string> secrets;  ///< reference -> value
   std::map<std::string, std::string> kv;
   std::map<std::string, std::string> alarms;
+  /// A new instance declares its metrics anew.
+  void forget_metrics() { metrics_values_.clear(); }
   /// The value of a metric, by `name` or `name{label="value"}`; 0 where there is none.
   std::int64_t metric(const std::string& name) {
     const std::lock_guard lock(core_.mutex);
