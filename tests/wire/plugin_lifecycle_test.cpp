@@ -145,7 +145,7 @@ TEST_CASE("plugins: what is wrong with a file is one sentence, nothing of it is 
     broker.reload_until(kTakenOver);
   };
   for (const auto& [plugin, sentence] : std::vector<std::pair<std::string, std::string>>{
-           {"fault_magic", "found magic 0xbadc0de in its entry; allowed: 0x31424350"},
+           {"fault_magic", "found magic 0x0badc0de in its entry; allowed: 0x31424350"},
            {"fault_major", "is built for SDK 7, this host speaks SDK 1.0"},
            {"fault_needs", "needs patchbay.teleport/1, which this host does not offer"},
            {"fault_unresolved", "nobody_defines_this"},

@@ -172,21 +172,31 @@ uint64_t HostCore::tick() {
   return leaving_.empty() ? kIdleTickMs : kBusyTickMs;
 }
 
+void HostCore::show(Leaving& leaving) {
+  const Retirement& retirement = leaving.retirement;
+  LeavingStatus view{leaving.instance, retirement.version(), retirement.state(), retirement.reason(),
+                     retirement.held()};
+  const std::lock_guard lock(mutex_);
+  leaving.view = std::move(view);
+}
+
 void HostCore::advance_leaving() {
   for (auto one = leaving_.begin(); one != leaving_.end();) {
-    if (!one->retirement.advance()) {
+    const bool over = one->retirement.advance();
+    show(*one);
+    if (!over) {
       ++one;
       continue;
     }
     // Out of the list before anybody is told, who may look.
-    std::list<Leaving> over;
+    std::list<Leaving> gone;
     {
       const std::lock_guard lock(mutex_);
       const auto next = std::next(one);
-      over.splice(over.begin(), leaving_, one);
+      gone.splice(gone.begin(), leaving_, one);
       one = next;
     }
-    finish_leaving(over.front());
+    finish_leaving(gone.front());
   }
 }
 

@@ -70,11 +70,13 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
     std::string note;   ///< why it goes
     bool last = false;  ///< the instance's state follows it
     Done done;
+    LeavingStatus view = {};  ///< what other threads see of it
   };
 
   // --- records ---
   InstanceRecord& record_of(const std::string& name);
   [[nodiscard]] InstanceRecord* find(const std::string& name);
+  void set_enabled(InstanceRecord& record, bool enabled);
   void set_state(InstanceRecord& record, PluginState state, std::string reason);
   void fail(InstanceRecord& record, const std::string& sentence);
 
@@ -128,6 +130,7 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
   // --- what takes its time ---
   uint64_t tick();
   void advance_leaving();
+  void show(Leaving& leaving);
   void finish_leaving(Leaving& leaving);
   void look_after(InstanceRecord& record, uint64_t now_ms);
   void fail_running(InstanceRecord& record, const std::string& why);

@@ -30,6 +30,7 @@ std::string HostCore::choose_settings(InstanceRecord& record, bool& from_file) c
       if (!whole || !same_json(whole->settings, in_file)) break;
       const auto current = store_.current(record.name);
       if (!current) break;
+      const std::lock_guard lock(mutex_);
       record.settings_version = current->number;
       record.config_version = current->config_version;
       return current->settings;

@@ -138,6 +138,7 @@ package::ServiceOrder HostCore::start_order(const std::vector<std::string>& name
     package::ServiceUser user{name, {}, {}, {}};
     if (report && report->manifest) {
       user = {name, report->manifest->needs, report->manifest->wants, report->manifest->provides};
+      const std::lock_guard lock(mutex_);
       record.sha256 = report->sha256;
     }
     users.push_back(std::move(user));
@@ -224,6 +225,11 @@ void HostCore::stop() {
   control_.stop();
 }
 
+void HostCore::set_enabled(InstanceRecord& record, bool enabled) {
+  const std::lock_guard lock(mutex_);
+  record.enabled = enabled;
+}
+
 void HostCore::enable(const std::string& name, std::optional<config::PluginConfig> config, const Done& done) {
   if (!package::is_instance_name(name)) {
     return done(Outcome::refused("found \"" + name +
@@ -235,7 +241,7 @@ void HostCore::enable(const std::string& name, std::optional<config::PluginConfi
   crash_guard_.forgive(name);
   const Outcome outcome = start_now(record);
   if (outcome.ok) {
-    record.enabled = true;
+    set_enabled(record, true);
     keep_state();
   }
   done(outcome);
@@ -244,7 +250,7 @@ void HostCore::enable(const std::string& name, std::optional<config::PluginConfi
 void HostCore::disable(const std::string& name, const Done& done) {
   InstanceRecord* record = find(name);
   if (record == nullptr) return done(Outcome::refused("there is no instance '" + name + "'"));
-  record->enabled = false;
+  set_enabled(*record, false);
   keep_state();
   if (record->current == nullptr) {
     environment_.alarms.clear(alarm_name(name));

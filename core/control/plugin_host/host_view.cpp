@@ -73,10 +73,7 @@ std::vector<InstanceStatus> HostCore::list() const {
 std::vector<LeavingStatus> HostCore::leaving() const {
   const std::lock_guard lock(mutex_);
   std::vector<LeavingStatus> result = zombies_;
-  for (const Leaving& one : leaving_) {
-    result.push_back({one.instance, one.retirement.version(), one.retirement.state(), one.retirement.reason(),
-                      one.retirement.held()});
-  }
+  for (const Leaving& one : leaving_) result.push_back(one.view);
   return result;
 }
 
