@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "plugin_protocols/plugin_connection.h"
 #include "plugin_protocols/plugin_machine.h"
 #include "plugin_services/service_set.h"
@@ -121,10 +122,11 @@ void NodeProtocols::draining(Instance& instance) {
 
 bool NodeProtocols::wait_for_connections(Instance& instance, uint64_t limit_ms) {
   if (!providers_.contains(instance.facts().number)) return true;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
+  const base::SystemClock clock;
+  const uint64_t end_ms = clock.steady_ms() + limit_ms;
   // The directory's list and the connections hold the factory; the connections are counted.
   while (instance.held().value(Held::connections) != 0) {
-    if (std::chrono::steady_clock::now() >= end) return false;
+    if (clock.steady_ms() >= end_ms) return false;
     std::this_thread::sleep_for(kLookEvery);
   }
   providers_.erase(instance.facts().number);

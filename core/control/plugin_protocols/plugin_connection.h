@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/timer_wheel.h"
 #include "patchbay/protocol.h"
@@ -22,7 +23,8 @@ namespace patchbay::plugin_protocols {
 /// call has returned. [shard]
 class PluginConnection final : public patchbay_connection,
                                public std::enable_shared_from_this<PluginConnection>,
-                               public ClientOwner {
+                               public ClientOwner,
+                               public ProviderConnection {
  public:
   explicit PluginConnection(std::shared_ptr<ProtocolProvider> provider);
   ~PluginConnection() override;
@@ -61,11 +63,9 @@ class PluginConnection final : public patchbay_connection,
   [[nodiscard]] ProtocolProvider& provider() { return *provider_; }
   [[nodiscard]] plugin_services::ServiceAccount& account() { return provider_->account(); }
 
-  /// The plugin goes.
-  void unload();
-  /// The next version of the plugin goes on with this connection, if both can do that; else nothing changes. Between
-  /// two calls.
-  [[nodiscard]] bool hand_over(const std::shared_ptr<ProtocolProvider>& next);
+  // ProviderConnection
+  void unload() override;
+  [[nodiscard]] bool hand_over(const std::shared_ptr<ProtocolProvider>& next) override;
 
   // ClientOwner
   void on_result(uint64_t operation, const OperationResult& result) override;
@@ -120,6 +120,13 @@ class PluginConnection final : public patchbay_connection,
   bool run_posted_ = false;
   bool moving_ = false;     ///< to another shard, when this turn's calls are over
   bool congested_ = false;  ///< write() has said BUSY
+};
+
+/// The plugin's connection on its way to the home shard of its client.
+class PluginLuggage final : public session::MachineLuggage {
+ public:
+  explicit PluginLuggage(std::shared_ptr<PluginConnection> moving) : connection(std::move(moving)) {}
+  std::shared_ptr<PluginConnection> connection;
 };
 
 /// PATCHBAY_CLOSE_...

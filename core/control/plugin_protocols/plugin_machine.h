@@ -9,13 +9,6 @@
 
 namespace patchbay::plugin_protocols {
 
-/// The plugin's connection on its way to the home shard of its client.
-class PluginLuggage final : public session::MachineLuggage {
- public:
-  explicit PluginLuggage(std::shared_ptr<PluginConnection> moving) : connection(std::move(moving)) {}
-  std::shared_ptr<PluginConnection> connection;
-};
-
 /// A protocol of a plugin on one connection, on one shard. [shard]
 class PluginMachine final : public session::ProtocolMachine {
  public:

@@ -4,8 +4,6 @@
 #include <mutex>
 #include <set>
 
-#include "plugin_protocols/plugin_connection.h"
-
 namespace patchbay::plugin_protocols {
 
 std::string_view interned(std::string_view text) {
@@ -30,18 +28,18 @@ ProtocolProvider::ProtocolProvider(plugin_services::ServiceAccount& account,
   for (size_t i = 0; i < description.alpn_count; ++i) alpn_.emplace_back(plugin_services::view_of(description.alpn[i]));
 }
 
-void ProtocolProvider::add(PluginConnection& connection) {
+void ProtocolProvider::add(ProviderConnection& connection) {
   connections_[base::current_shard()].list.push_back(&connection);
 }
 
-void ProtocolProvider::remove(PluginConnection& connection) {
+void ProtocolProvider::remove(ProviderConnection& connection) {
   std::erase(connections_[base::current_shard()].list, &connection);
 }
 
 std::optional<size_t> ProtocolProvider::hand_over_here(const std::shared_ptr<ProtocolProvider>& next, size_t from) {
   constexpr size_t kEachTurn = 64;
   Connections& here = connections_[base::current_shard()];
-  std::vector<PluginConnection*>& list = here.list;
+  std::vector<ProviderConnection*>& list = here.list;
   here.handing_over = true;
   size_t place = from;
   for (size_t looked = 0; looked < kEachTurn; ++looked) {
@@ -57,7 +55,7 @@ std::optional<size_t> ProtocolProvider::hand_over_here(const std::shared_ptr<Pro
 
 void ProtocolProvider::kick_all_here() {
   // A copy: whoever is kicked may leave at once.
-  for (PluginConnection* connection : std::vector(connections_[base::current_shard()].list)) connection->unload();
+  for (ProviderConnection* connection : std::vector(connections_[base::current_shard()].list)) connection->unload();
 }
 
 }  // namespace patchbay::plugin_protocols

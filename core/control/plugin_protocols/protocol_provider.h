@@ -14,7 +14,18 @@
 
 namespace patchbay::plugin_protocols {
 
-class PluginConnection;
+class ProtocolProvider;
+
+/// Role: a connection that speaks a provider's protocol. [shard]
+class ProviderConnection {
+ public:
+  virtual ~ProviderConnection() = default;
+  /// The plugin goes.
+  virtual void unload() = 0;
+  /// The next version of the plugin goes on with this connection, if both can do that; else nothing changes. Between
+  /// two calls.
+  [[nodiscard]] virtual bool hand_over(const std::shared_ptr<ProtocolProvider>& next) = 0;
+};
 
 /// The protocol of one instance, and the connections that speak it: each shard has its own list. Outlives them.
 class ProtocolProvider {
@@ -41,8 +52,8 @@ class ProtocolProvider {
   [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_acquire); }
 
   /// [shard]
-  void add(PluginConnection& connection);
-  void remove(PluginConnection& connection);
+  void add(ProviderConnection& connection);
+  void remove(ProviderConnection& connection);
   /// Asks all connections of this shard to go. [shard]
   void kick_all_here();
   /// Whether hand_over_here() has not come to its end yet. [shard]
@@ -56,7 +67,7 @@ class ProtocolProvider {
 
  private:
   struct alignas(64) Connections {
-    std::vector<PluginConnection*> list;
+    std::vector<ProviderConnection*> list;
     bool handing_over = false;
   };
 

@@ -33,8 +33,6 @@ class AdminService {
   patchbay_status start(std::string_view instance);
   patchbay_status stop(std::string_view instance);
 
-  [[nodiscard]] static const patchbay_admin* table();
-
  private:
   [[nodiscard]] patchbay_status check(std::string_view instance) const;
 

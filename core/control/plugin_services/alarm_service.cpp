@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "plugin_services/service_set.h"
-
 namespace patchbay::plugin_services {
 
 namespace {
@@ -44,20 +42,6 @@ void AlarmService::clear_all() {
   const std::lock_guard lock(mutex_);
   for (const std::string& name : raised_) board_.clear(account_.facts, name);
   raised_.clear();
-}
-
-namespace {
-patchbay_status raise_alarm(const patchbay_host* host, patchbay_str name, patchbay_str text) {
-  return services_of(host).alarms().raise(view_of(name), view_of(text));
-}
-patchbay_status clear_alarm(const patchbay_host* host, patchbay_str name) {
-  return services_of(host).alarms().clear(view_of(name));
-}
-}  // namespace
-
-const patchbay_alarm* AlarmService::table() {
-  static constexpr patchbay_alarm kTable{sizeof(patchbay_alarm), 0, raise_alarm, clear_alarm};
-  return &kTable;
 }
 
 }  // namespace patchbay::plugin_services

@@ -31,8 +31,6 @@ class AlarmService {
   patchbay_status clear(std::string_view name);
   void clear_all();
 
-  [[nodiscard]] static const patchbay_alarm* table();
-
  private:
   ServiceAccount& account_;
   AlarmBoard& board_;

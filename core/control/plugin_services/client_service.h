@@ -39,8 +39,6 @@ class ClientService {
   patchbay_status set_attributes(std::string_view client_id, Attributes attributes);
   patchbay_status invalidate_acl(std::string_view client_id, std::string_view username);
 
-  [[nodiscard]] static const patchbay_clients* table();
-
  private:
   struct Walk;
 

@@ -32,8 +32,6 @@ class FdService {
   /// Ends the watches of this shard: afterwards it calls nothing any more. [shard]
   void stop_on_shard();
 
-  [[nodiscard]] static const patchbay_fd* table();
-
  private:
   class Watch;
   using WatchRef = std::shared_ptr<Watch>;

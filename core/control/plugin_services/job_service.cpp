@@ -1,7 +1,5 @@
 #include "plugin_services/job_service.h"
 
-#include "plugin_services/service_set.h"
-
 namespace patchbay::plugin_services {
 
 using plugin_bridge::Held;
@@ -46,28 +44,6 @@ uint32_t thread_kind(plugin_bridge::CallPlaces& places) {
   const plugin_bridge::CallPlace* place = places.current();
   if (place == nullptr) return PATCHBAY_THREAD_OTHER;
   return place == &places.control() ? PATCHBAY_THREAD_CONTROL : PATCHBAY_THREAD_WORKER;
-}
-
-namespace {
-patchbay_status run_job(const patchbay_host* host, void (*fn)(void*), void* self) {
-  return services_of(host).jobs().run(fn, self);
-}
-patchbay_status post_to_shard(const patchbay_host* host, uint32_t shard, void (*fn)(void*), void* self) {
-  return services_of(host).jobs().post(shard, fn, self);
-}
-uint32_t kind_of_thread(const patchbay_host* host) {
-  return thread_kind(services_of(host).account().places);
-}
-}  // namespace
-
-const patchbay_worker* JobService::table() {
-  static constexpr patchbay_worker kTable{sizeof(patchbay_worker), 0, run_job, post_to_shard};
-  return &kTable;
-}
-
-const patchbay_thread_check* thread_check_table() {
-  static constexpr patchbay_thread_check kTable{sizeof(patchbay_thread_check), 0, kind_of_thread};
-  return &kTable;
 }
 
 }  // namespace patchbay::plugin_services

@@ -24,8 +24,6 @@ class JobService {
   /// Jobs and posts that wait or run.
   [[nodiscard]] uint32_t pending() const { return quota_.used(); }
 
-  [[nodiscard]] static const patchbay_worker* table();
-
  private:
   ServiceAccount& account_;
   const ServiceShards& shards_;
@@ -35,6 +33,5 @@ class JobService {
 
 /// patchbay.thread_check/1: PATCHBAY_THREAD_SHARD and so on. [any-thread]
 [[nodiscard]] uint32_t thread_kind(plugin_bridge::CallPlaces& places);
-[[nodiscard]] const patchbay_thread_check* thread_check_table();
 
 }  // namespace patchbay::plugin_services

@@ -19,8 +19,6 @@ class KvService {
   patchbay_status remove(std::string_view key);
   patchbay_status scan(std::string_view prefix, const KvStore::Visit& visit);
 
-  [[nodiscard]] static const patchbay_kv* table();
-
  private:
   /// The store, or why there is none.
   [[nodiscard]] patchbay_status ready(std::shared_ptr<KvStore>& store);

@@ -24,8 +24,6 @@ class MetricService {
   /// The instance's metrics are shown no longer. [control]
   void withdraw();
 
-  [[nodiscard]] static const patchbay_metrics* table();
-
  private:
   ServiceAccount& account_;
   MetricStore store_;

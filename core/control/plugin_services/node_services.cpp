@@ -9,6 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/clock.h"
+#include "plugin_services/service_tables.h"
+
 namespace patchbay::plugin_services {
 
 using plugin_bridge::Instance;
@@ -19,14 +22,14 @@ constexpr auto kLookEvery = std::chrono::milliseconds(1);
 /// What is left of a limit that runs from the object's making.
 class TimeLeft {
  public:
-  explicit TimeLeft(uint64_t limit_ms) : end_(std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms)) {}
+  explicit TimeLeft(uint64_t limit_ms) : end_ms_(base::SystemClock().steady_ms() + limit_ms) {}
   [[nodiscard]] uint64_t ms() const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
-    return left.count() > 0 ? static_cast<uint64_t>(left.count()) : 0;
+    const uint64_t now_ms = base::SystemClock().steady_ms();
+    return end_ms_ > now_ms ? end_ms_ - now_ms : 0;
   }
 
  private:
-  std::chrono::steady_clock::time_point end_;
+  uint64_t end_ms_;
 };
 
 /// Work that runs once on each shard; shared with the mail, since the one who waits may give up before the last.
@@ -63,23 +66,23 @@ NodeServices::NodeServices(const ServiceEnvironment& environment, OnEachShard on
     : environment_(environment), on_each_shard_(std::move(on_each_shard)) {}
 
 void NodeServices::offer_interfaces(plugin_bridge::InterfaceDirectory& directory) {
-  directory.offer(PATCHBAY_PUBLISH_1, "publish", table_of<PublishService::table>, nullptr);
-  directory.offer(PATCHBAY_SUBSCRIBE_1, "subscribe", table_of<SubscriptionService::table>, nullptr);
-  directory.offer(PATCHBAY_CLIENTS_1, "clients", table_of<ClientService::table>, nullptr);
-  directory.offer(PATCHBAY_RETAINED_1, "retained", table_of<RetainedService::table>, nullptr);
-  directory.offer(PATCHBAY_TIMER_1, "", table_of<TimerService::table>, nullptr);
-  directory.offer(PATCHBAY_WORKER_1, "", table_of<JobService::table>, nullptr);
-  directory.offer(PATCHBAY_THREAD_1, "", table_of<ThreadService::table>, nullptr);
-  directory.offer(PATCHBAY_FD_1, "", table_of<FdService::table>, nullptr);
+  directory.offer(PATCHBAY_PUBLISH_1, "publish", table_of<publish_table>, nullptr);
+  directory.offer(PATCHBAY_SUBSCRIBE_1, "subscribe", table_of<subscribe_table>, nullptr);
+  directory.offer(PATCHBAY_CLIENTS_1, "clients", table_of<clients_table>, nullptr);
+  directory.offer(PATCHBAY_RETAINED_1, "retained", table_of<retained_table>, nullptr);
+  directory.offer(PATCHBAY_TIMER_1, "", table_of<timer_table>, nullptr);
+  directory.offer(PATCHBAY_WORKER_1, "", table_of<worker_table>, nullptr);
+  directory.offer(PATCHBAY_THREAD_1, "", table_of<thread_table>, nullptr);
+  directory.offer(PATCHBAY_FD_1, "", table_of<fd_table>, nullptr);
   directory.offer(PATCHBAY_THREAD_CHECK_1, "", table_of<thread_check_table>, nullptr);
-  directory.offer(PATCHBAY_SETTINGS_1, "", table_of<SettingsService::table>, nullptr);
-  directory.offer(PATCHBAY_SECRET_1, "secrets", table_of<SecretService::table>, nullptr);
-  directory.offer(PATCHBAY_KV_1, "", table_of<KvService::table>, nullptr);
-  directory.offer(PATCHBAY_METRICS_1, "", table_of<MetricService::table>, nullptr);
-  directory.offer(PATCHBAY_ALARM_1, "", table_of<AlarmService::table>, nullptr);
-  directory.offer(PATCHBAY_ROUTES_1, "", table_of<RouteService::table>, nullptr);
-  directory.offer(PATCHBAY_REGISTRY_1, "", table_of<RegistryService::table>, nullptr);
-  directory.offer(PATCHBAY_ADMIN_1, "admin", table_of<AdminService::table>, nullptr);
+  directory.offer(PATCHBAY_SETTINGS_1, "", table_of<settings_table>, nullptr);
+  directory.offer(PATCHBAY_SECRET_1, "secrets", table_of<secret_table>, nullptr);
+  directory.offer(PATCHBAY_KV_1, "", table_of<kv_table>, nullptr);
+  directory.offer(PATCHBAY_METRICS_1, "", table_of<metrics_table>, nullptr);
+  directory.offer(PATCHBAY_ALARM_1, "", table_of<alarm_table>, nullptr);
+  directory.offer(PATCHBAY_ROUTES_1, "", table_of<routes_table>, nullptr);
+  directory.offer(PATCHBAY_REGISTRY_1, "", table_of<registry_table>, nullptr);
+  directory.offer(PATCHBAY_ADMIN_1, "admin", table_of<admin_table>, nullptr);
 }
 
 bool NodeServices::on_each_shard(const std::function<void()>& work, uint64_t limit_ms) {

@@ -38,8 +38,6 @@ class PublishService {
   /// Handed over and not routed yet.
   [[nodiscard]] uint32_t pending() const { return quota_.used(); }
 
-  [[nodiscard]] static const patchbay_publish* table();
-
  private:
   patchbay_status publish_here(const mqtt::Message& message, uint16_t depth);
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "plugin_bridge/abi_views.h"
-#include "plugin_services/service_set.h"
 #include "session/session_environment.h"
 #include "topic/topic_filter.h"
 #include "topic/topic_name.h"
@@ -120,25 +119,6 @@ patchbay_status RetainedService::remove(std::string_view topic) {
   const uint32_t shard = shard_of_caller();
   shards_.run(shard, [this, shard, topic = std::string(topic)] { shards_.flow(shard).retained.clear(topic); });
   return PATCHBAY_OK;
-}
-
-namespace {
-patchbay_status find_retained(const patchbay_host* host, patchbay_str topic, patchbay_retained_fn fn, void* self) {
-  return services_of(host).retained().find(view_of(topic), fn, self);
-}
-patchbay_status match_retained(const patchbay_host* host, patchbay_str topic_filter, uint64_t cursor, uint32_t limit,
-                               patchbay_retained_fn fn, void* self) {
-  return services_of(host).retained().match(view_of(topic_filter), cursor, limit, fn, self);
-}
-patchbay_status remove_retained(const patchbay_host* host, patchbay_str topic) {
-  return services_of(host).retained().remove(view_of(topic));
-}
-}  // namespace
-
-const patchbay_retained* RetainedService::table() {
-  static constexpr patchbay_retained kTable{sizeof(patchbay_retained), 0, find_retained, match_retained,
-                                            remove_retained};
-  return &kTable;
 }
 
 }  // namespace patchbay::plugin_services

@@ -31,8 +31,6 @@ class RetainedService {
                         void* self);
   patchbay_status remove(std::string_view topic);
 
-  [[nodiscard]] static const patchbay_retained* table();
-
  private:
   struct Lookup;
   struct Place {

@@ -4,7 +4,6 @@
 #include <atomic>
 
 #include "base/shard.h"
-#include "plugin_services/service_set.h"
 
 namespace patchbay::plugin_services {
 
@@ -233,22 +232,6 @@ void RouteService::close() {
 
 size_t RouteService::pending() const {
   return pending_->size();
-}
-
-namespace {
-patchbay_status add_route(const patchbay_host* host, patchbay_str method, patchbay_str path, patchbay_route_fn fn,
-                          void* self) {
-  return services_of(host).routes().add(view_of(method), view_of(path), fn, self);
-}
-patchbay_status respond_to(const patchbay_host* host, uint64_t request, uint32_t http_status, patchbay_str content_type,
-                           patchbay_bytes body) {
-  return services_of(host).routes().respond(request, http_status, view_of(content_type), view_of(body));
-}
-}  // namespace
-
-const patchbay_routes* RouteService::table() {
-  static constexpr patchbay_routes kTable{sizeof(patchbay_routes), 0, add_route, respond_to};
-  return &kTable;
 }
 
 }  // namespace patchbay::plugin_services

@@ -68,8 +68,6 @@ class RouteService {
   void close();
   [[nodiscard]] size_t pending() const;
 
-  [[nodiscard]] static const patchbay_routes* table();
-
  private:
   struct Route {
     RouteDeclaration declaration;

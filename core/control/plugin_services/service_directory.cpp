@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "base/assert.h"
+#include "base/clock.h"
 
 namespace patchbay::plugin_services {
 
@@ -147,14 +147,15 @@ uint32_t ServiceDirectory::leases_of(const ServiceAccount& provider) const {
 }
 
 bool ServiceDirectory::wait_until_returned(const ServiceAccount& provider, uint64_t limit_ms) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
+  const base::SystemClock clock;
+  const uint64_t end_ms = clock.steady_ms() + limit_ms;
   for (;;) {
     deliver();
     std::unique_lock lock(mutex_);
     if (leases_of(provider) == 0) return true;
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= end) return false;
-    returned_.wait_until(lock, std::min(end, now + kDeliverEvery));
+    const uint64_t now_ms = clock.steady_ms();
+    if (now_ms >= end_ms) return false;
+    returned_.wait_for(lock, std::min(kDeliverEvery, std::chrono::milliseconds(end_ms - now_ms)));
   }
 }
 

@@ -129,8 +129,6 @@ class RegistryService {
                           patchbay_service_up_fn on_up, patchbay_service_down_fn on_down, void* self, uint64_t& lease);
   patchbay_status release(uint64_t lease, bool wait_for_next);
 
-  [[nodiscard]] static const patchbay_registry* table();
-
  private:
   ServiceAccount& account_;
   ServiceDirectory& directory_;

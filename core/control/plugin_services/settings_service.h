@@ -18,8 +18,6 @@ class SettingsService {
   [[nodiscard]] std::string current() const;
   [[nodiscard]] uint64_t version() const;
 
-  [[nodiscard]] static const patchbay_settings* table();
-
  private:
   mutable std::mutex mutex_;  // guards what follows
   std::string masked_json_ = "{}";
@@ -40,8 +38,6 @@ class SecretService {
   SecretService(ServiceAccount& account, SecretResolver& resolver) : account_(account), resolver_(resolver) {}
 
   patchbay_status resolve(std::string_view reference, patchbay_secret_fn function, void* self);
-
-  [[nodiscard]] static const patchbay_secret* table();
 
  private:
   ServiceAccount& account_;

@@ -34,8 +34,6 @@ class SubscriptionService {
   void stop_on_shard();
   [[nodiscard]] uint32_t count() const { return quota_.used(); }
 
-  [[nodiscard]] static const patchbay_subscribe* table();
-
  private:
   struct Entry;
   using EntryRef = std::shared_ptr<Entry>;

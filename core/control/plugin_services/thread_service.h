@@ -38,8 +38,6 @@ class ThreadService {
   /// Kernel ids of the threads that run. [any-thread]
   [[nodiscard]] std::vector<int> thread_ids() const;
 
-  [[nodiscard]] static const patchbay_thread* table();
-
  private:
   struct Running;
 

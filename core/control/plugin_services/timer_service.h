@@ -33,8 +33,6 @@ class TimerService {
   /// Stops what waits on this shard: afterwards it calls nothing any more. [shard]
   void stop_on_shard();
 
-  [[nodiscard]] static const patchbay_timer* table();
-
  private:
   struct Entry;
   using EntryRef = std::shared_ptr<Entry>;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "net/datagram_stream.h"
 #include "net/readiness.h"
 
 namespace patchbay::net {
@@ -43,18 +42,18 @@ void DatagramAssociation::tell_later() {
 }
 
 void DatagramAssociation::tell() {
-  DatagramStream* stream = nullptr;
+  DatagramReader* reader = nullptr;
   {
     const std::lock_guard lock(mutex_);
     told_ = false;
-    if (stream_ == nullptr) return;  // who takes it over looks for itself
+    if (reader_ == nullptr) return;  // who takes it over looks for itself
     if (mailbox_ == Readiness::current().services().mailbox) {
-      stream = stream_;
+      reader = reader_;
     } else {
       tell_later();
     }
   }
-  if (stream != nullptr) stream->tell_readable();
+  if (reader != nullptr) reader->tell_readable();
 }
 
 StreamResult DatagramAssociation::read(std::span<uint8_t> into) {
@@ -94,16 +93,16 @@ void DatagramAssociation::send(std::span<const uint8_t> datagram) {
   if (sent < 0) listener_.datagrams_dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
-void DatagramAssociation::watch(DatagramStream* stream) {
+void DatagramAssociation::watch(DatagramReader* reader) {
   const std::lock_guard lock(mutex_);
-  stream_ = stream;
-  if (stream != nullptr) mailbox_ = Readiness::current().services().mailbox;
+  reader_ = reader;
+  if (reader != nullptr) mailbox_ = Readiness::current().services().mailbox;
 }
 
 void DatagramAssociation::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  stream_ = nullptr;
+  reader_ = nullptr;
   waiting_.clear();
   waiting_bytes_ = 0;
 }

@@ -18,7 +18,13 @@
 
 namespace patchbay::net {
 
-class DatagramStream;
+/// Role: whoever reads an association. [shard]
+class DatagramReader {
+ public:
+  virtual ~DatagramReader() = default;
+  /// There is something to read.
+  virtual void tell_readable() = 0;
+};
 
 /// What a UDP listener and one peer address have with each other: datagrams that have come and were not read yet. The
 /// shard of the socket receives, the shard of the connection reads and sends; the lock is held for a few instructions.
@@ -45,7 +51,7 @@ class DatagramAssociation final : public std::enable_shared_from_this<DatagramAs
   [[nodiscard]] bool readable() const;
   void send(std::span<const uint8_t> datagram);
   /// Whom to tell of what is received, on this shard; null: nobody now.
-  void watch(DatagramStream* stream);
+  void watch(DatagramReader* reader);
   void close();
 
  private:
@@ -61,7 +67,7 @@ class DatagramAssociation final : public std::enable_shared_from_this<DatagramAs
   std::deque<std::vector<uint8_t>> waiting_;
   size_t waiting_bytes_ = 0;
   base::Mailbox* mailbox_ = nullptr;  ///< of the shard of the connection
-  DatagramStream* stream_ = nullptr;
+  DatagramReader* reader_ = nullptr;
   uint64_t received_bytes_ = 0;
   uint64_t sent_bytes_ = 0;
   bool proven_ = false;  ///< the peer has answered to what was sent to its address

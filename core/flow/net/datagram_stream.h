@@ -13,7 +13,7 @@ namespace patchbay::net {
 
 /// A datagram association as a stream: a read gives one whole datagram; what is written is a sequence of datagrams,
 /// each with its length in two bytes, the higher one first, in front. [shard]
-class DatagramStream final : public connection::Stream, private ReadinessEntry {
+class DatagramStream final : public connection::Stream, public DatagramReader, private ReadinessEntry {
  public:
   static constexpr size_t kMaximumDatagram = 65'507;
 
@@ -30,8 +30,7 @@ class DatagramStream final : public connection::Stream, private ReadinessEntry {
   void request_turn() override;
   [[nodiscard]] const session::PeerInfo& peer() const override { return peer_; }
 
-  /// The association has something to read.
-  void tell_readable();
+  void tell_readable() override;
 
  private:
   void on_ready(uint32_t) override {}

@@ -15,23 +15,13 @@
 using namespace patchbay;
 using patchbay::test::ChainListener;
 using patchbay::test::ConnectOptions;
+using patchbay::test::id_on;
 using patchbay::test::LineClient;
-using patchbay::test::LineProtocol;
 using patchbay::test::ProtocolFixture;
 using patchbay::test::TestClient;
 using plugin_bridge::Held;
 using session::CloseReason;
 using Texts = std::vector<std::string>;
-
-namespace {
-/// A client id whose home is that shard.
-std::string id_on(base::ShardId shard) {
-  for (int i = 0;; ++i) {
-    const std::string id = "line-" + std::to_string(i);
-    if (session::home_shard(id, 2) == shard) return id;
-  }
-}
-}  // namespace
 
 TEST_CASE("a client connects through the same checks as an MQTT client, and is shown with its protocol") {
   ProtocolFixture fixture;
@@ -448,73 +438,10 @@ TEST_CASE("a plugin may refuse a connection; one that throws loses it") {
   CHECK(log.lines[0].find("a protocol has thrown: line protocol") != std::string::npos);
 }
 
-TEST_CASE("when the plugin goes its connections say goodbye, and new ones are refused") {
-  ProtocolFixture fixture;
-  {
-    LineClient client(fixture);
-    client.say("CONNECT " + id_on(0));
-    LineClient unconnected(fixture, 1);
-    fixture.provider->close();
-    fixture.on_each_shard([&] { fixture.provider->kick_all_here(); });
-    client.settle();
-    unconnected.settle();
-    CHECK(client.closed());
-    CHECK(unconnected.closed());
-    CHECK(fixture.protocol.events == Texts{"open", "open", "kick 5", "kick 5", "close 5", "close 5"});
-    LineClient late(fixture);
-    late.settle();
-    CHECK(late.closed());
-  }
-  CHECK(fixture.instance.holds(Held::connections) == 0);
-}
-
 TEST_CASE("names of protocols are kept once, for ever") {
   const std::string name = "SOME-NAME";
   const std::string_view kept = plugin_protocols::interned(name);
   CHECK(kept == name);
   CHECK(kept.data() != name.data());
   CHECK(plugin_protocols::interned(std::string(name)).data() == kept.data());
-}
-
-TEST_CASE("an upgrade freezes and thaws live connections: nobody is disconnected, nothing is lost") {
-  ProtocolFixture fixture;
-  TestClient mqtt(fixture.flow);
-  mqtt.connect();
-  test::InstanceFixture newer("probe", 9, fixture.places, fixture.flow.clock, fixture.limits);
-  LineProtocol next(*plugin_protocols::broker_client_table());
-  const auto next_provider = std::make_shared<plugin_protocols::ProtocolProvider>(
-      newer.account, fixture.shards, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
-  {
-    LineClient client(fixture);
-    client.say("CONNECT " + id_on(0));
-    client.say("SUB t 1 0");
-    fixture.flow.turn(0, [&] { CHECK_FALSE(fixture.provider->hand_over_here(next_provider, 0)); });
-    CHECK(fixture.protocol.events == Texts{"open", "close 5"});
-    CHECK(fixture.protocol.last == nullptr);
-    CHECK(next.events == Texts{"thaw tcp:line"});
-    CHECK(fixture.instance.holds(Held::connections) == 0);
-    CHECK(newer.holds(Held::connections) == 1);
-    CHECK_FALSE(client.closed());
-    mqtt.publish("t", "after", mqtt::Qos::at_least_once);
-    client.settle();
-    CHECK(next.deliveries == Texts{"t after qos 1"});
-    CHECK(client.say("PUB t x 0") == "RESULT 1 0 receivers 1\n");
-    CHECK(fixture.flow.find_session(id_on(0))->inflight_messages() == 0);
-  }
-  CHECK(newer.holds(Held::connections) == 0);
-}
-
-TEST_CASE("a connection that cannot be thawed stays with its version") {
-  ProtocolFixture fixture;
-  test::InstanceFixture newer("probe", 9, fixture.places, fixture.flow.clock, fixture.limits);
-  LineProtocol next(*plugin_protocols::broker_client_table());
-  next.refuses = true;
-  const auto next_provider = std::make_shared<plugin_protocols::ProtocolProvider>(
-      newer.account, fixture.shards, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
-  LineClient client(fixture);
-  client.say("CONNECT " + id_on(0));
-  fixture.flow.turn(0, [&] { CHECK_FALSE(fixture.provider->hand_over_here(next_provider, 0)); });
-  CHECK(fixture.instance.holds(Held::connections) == 1);
-  CHECK(client.say("PUB t x 0") == "RESULT 2 0\n");
-  CHECK(next.events.empty());
 }

@@ -14,12 +14,19 @@
 
 namespace patchbay::test {
 
+/// A client id whose home is that shard, of two.
+inline std::string id_on(base::ShardId shard) {
+  for (int i = 0;; ++i) {
+    const std::string id = "line-" + std::to_string(i);
+    if (session::home_shard(id, 2) == shard) return id;
+  }
+}
+
 /// The flow plane with one instance that provides the line protocol.
 struct ProtocolFixture : ServicesFixture {
   ProtocolFixture()
       : provider(std::make_shared<plugin_protocols::ProtocolProvider>(account, shards, LineProtocol::table(), &protocol,
                                                                       *LineProtocol::describe(nullptr))) {}
-  /// Lets time pass in steps in which everything else runs, too.
   LineProtocol protocol{*plugin_protocols::broker_client_table()};
   std::shared_ptr<plugin_protocols::ProtocolProvider> provider;
 };

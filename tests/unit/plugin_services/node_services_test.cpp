@@ -101,7 +101,7 @@ TEST_CASE("messages: created, published and received by the tables, every share 
   CHECK(node.stop(*receiver));
 }
 
-TEST_CASE("the tables of clients, retained messages, settings, secrets, kv, metrics, alarms and administration work") {
+TEST_CASE("the tables of clients and retained messages work") {
   NodeFixture node;
   TestClient client(node.flow);
   client.connect();
@@ -109,12 +109,6 @@ TEST_CASE("the tables of clients, retained messages, settings, secrets, kv, metr
   const auto probe = node.instance("probe", 1);
   const patchbay_host* host = probe->host();
 
-  const auto& metrics = get<patchbay_metrics>(*probe, PATCHBAY_METRICS_1);
-  const patchbay_pair label{str("kind"), str("x")};
-  uint32_t metric = 0;
-  CHECK(metrics.declare(host, str("seen"), PATCHBAY_METRIC_COUNTER, str("help"), &label, 1, &metric) == PATCHBAY_OK);
-  CHECK(metrics.declare(host, str("seen2"), 7, str("help"), &label, 1, &metric) == PATCHBAY_INVALID);
-  metrics.add(host, metric, 3);
   node.open(*probe);
 
   std::atomic<int> found{0};
@@ -143,6 +137,21 @@ TEST_CASE("the tables of clients, retained messages, settings, secrets, kv, metr
   CHECK(retained == 2);
   CHECK(retained_table.remove(host, str("state")) == PATCHBAY_OK);
 
+  CHECK(node.stop(*probe));
+  CHECK(probe->held_back().empty());
+}
+
+TEST_CASE("the tables of settings, secrets, kv, metrics, alarms and administration work") {
+  NodeFixture node;
+  const auto probe = node.instance("probe", 1);
+  const patchbay_host* host = probe->host();
+  const auto& metrics = get<patchbay_metrics>(*probe, PATCHBAY_METRICS_1);
+  const patchbay_pair label{str("kind"), str("x")};
+  uint32_t metric = 0;
+  CHECK(metrics.declare(host, str("seen"), PATCHBAY_METRIC_COUNTER, str("help"), &label, 1, &metric) == PATCHBAY_OK);
+  CHECK(metrics.declare(host, str("seen2"), 7, str("help"), &label, 1, &metric) == PATCHBAY_INVALID);
+  metrics.add(host, metric, 3);
+  node.open(*probe);
   node.services.set_settings(*probe, R"({"a":1})", 3);
   const auto& settings = get<patchbay_settings>(*probe, PATCHBAY_SETTINGS_1);
   Text json;
