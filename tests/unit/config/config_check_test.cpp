@@ -155,3 +155,15 @@ TEST_CASE("entries of lists stand once") {
 TEST_CASE("problems of single keys and across keys come together") {
   CHECK(check_text("mqtt.max_inflight = 0\nlog.to = 'file'\nlisteners.tcp.default.bind = 'x'\n").problems.size() == 3);
 }
+
+TEST_CASE("a UDP listener speaks a plugin's protocol, on ports of its own, without the keys of streams") {
+  const std::string bind = "listeners.udp.s.bind = '127.0.0.1:1883'\n";  // listeners.tcp.default has it, for TCP
+  CHECK(check_text(bind + "listeners.udp.s.protocol = 'sensor'\nlisteners.udp.s.idle_timeout_s = 60").problems.empty());
+  CHECK(check_text(bind).problem_of("listeners.udp.s.protocol").found == "found \"mqtt\"");
+  CHECK_FALSE(check_text(bind + "listeners.udp.s.protocol = 'sensor'\nlisteners.udp.s.backlog = 5").problems.empty());
+  CHECK_FALSE(check_text("listeners.tcp.default.idle_timeout_s = 60").problems.empty());
+  CHECK(check_text(bind + "listeners.udp.s.protocol = 'a'\nlisteners.udp.t.bind = '127.0.0.1:1883'\n"
+                          "listeners.udp.t.protocol = 'b'")
+            .problems.size() == 1);
+  CHECK(check_text("listeners.tcp.default.protocol = 'stomp'").problems.empty());
+}
