@@ -56,6 +56,17 @@ bool by_mail(const ServiceShards& shards, const std::function<void()>& work, uin
   return each->done.wait_for(lock, std::chrono::milliseconds(limit_ms), [&] { return each->left == 0; });
 }
 
+/// One sample for each limit that has refused something.
+void add_refusals(ServiceSet& set, metrics::MetricFamily& family) {
+  for (size_t kind = 0; kind < kRefusalKinds; ++kind) {
+    const auto refusal = static_cast<Refusal>(kind);
+    const uint64_t count = set.account().refusals.value(refusal);
+    if (count == 0) continue;
+    family.samples.push_back({{{"instance", set.account().facts.name}, {"limit", std::string(refusal_key(refusal))}},
+                              std::to_string(count)});
+  }
+}
+
 template <const auto* (*Table)()>
 const void* table_of(void*, Instance&) {
   return Table();
@@ -165,10 +176,15 @@ void NodeServices::handle_request(std::string_view instance, RouteRequest reques
 
 std::vector<metrics::MetricFamily> NodeServices::metric_families() const {
   const std::shared_lock lock(mutex_);
-  std::map<std::string_view, const ServiceSet*> newest;
+  std::map<std::string_view, ServiceSet*> newest;
   for (ServiceSet* set : sets_) newest[set->account().facts.name] = set;
   std::vector<metrics::MetricFamily> families;
-  for (const auto& [name, set] : newest) set->metric_store().collect(name, families);
+  metrics::MetricFamily refused{"patchbay_plugin_refused", "how often a limit has turned an instance away", false, {}};
+  for (const auto& [name, set] : newest) {
+    set->metric_store().collect(name, families);
+    add_refusals(*set, refused);
+  }
+  if (!refused.samples.empty()) families.push_back(std::move(refused));
   return families;
 }
 

@@ -50,7 +50,8 @@ class NodeServices {
   /// A request below {api}/plugins/{instance}/api/; 404 where there is no such instance. The answer may come from
   /// within this call, and must not call this object. [any-thread]
   void handle_request(std::string_view instance, RouteRequest request, RouteAnswer answer);
-  /// The metrics that instances have declared; of two versions of one instance the newer one's. [any-thread]
+  /// The metrics that instances have declared, and how often limits have refused them something; of two versions of one
+  /// instance the newer one's. [any-thread]
   [[nodiscard]] std::vector<metrics::MetricFamily> metric_families() const;
   /// Kernel ids of the threads that run for instances. [any-thread]
   [[nodiscard]] std::vector<int> thread_ids() const;

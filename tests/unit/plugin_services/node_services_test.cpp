@@ -351,3 +351,23 @@ TEST_CASE("services go from instance to instance; the provider waits for its lea
   CHECK(node.stop(*provider));
   CHECK(node.stop(*user));
 }
+
+TEST_CASE("what a limit has refused is shown with the instance and the limit's key") {
+  NodeFixture node;
+  node.limits.max_timers = 0;
+  const auto probe = node.instance("probe", 1);
+  node.open(*probe);
+  uint64_t timer = 0;
+  const auto& timers = get<patchbay_timer>(*probe, PATCHBAY_TIMER_1);
+  CHECK(timers.set(
+            probe->host(), 1, 0, [](void*, uint64_t) {}, nullptr, &timer) == PATCHBAY_BUSY);
+  CHECK(timers.set(
+            probe->host(), 1, 0, [](void*, uint64_t) {}, nullptr, &timer) == PATCHBAY_BUSY);
+  const auto families = node.services.metric_families();
+  REQUIRE(families.size() == 1);
+  CHECK(families[0].name == "patchbay_plugin_refused");
+  CHECK(families[0].samples.at(0).labels ==
+        std::vector<std::pair<std::string, std::string>>{{"instance", "probe"}, {"limit", "plugins.max_timers"}});
+  CHECK(families[0].samples.at(0).value == "2");
+  CHECK(node.stop(*probe));
+}
