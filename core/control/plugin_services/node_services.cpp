@@ -179,7 +179,7 @@ std::vector<metrics::MetricFamily> NodeServices::metric_families() const {
   std::map<std::string_view, ServiceSet*> newest;
   for (ServiceSet* set : sets_) newest[set->account().facts.name] = set;
   std::vector<metrics::MetricFamily> families;
-  metrics::MetricFamily refused{"patchbay_plugin_refused", "how often a limit has turned an instance away", false, {}};
+  metrics::MetricFamily refused{"patchbay_plugins_refused", "how often a limit has turned an instance away", false, {}};
   for (const auto& [name, set] : newest) {
     set->metric_store().collect(name, families);
     add_refusals(*set, refused);

@@ -365,7 +365,7 @@ TEST_CASE("what a limit has refused is shown with the instance and the limit's k
             probe->host(), 1, 0, [](void*, uint64_t) {}, nullptr, &timer) == PATCHBAY_BUSY);
   const auto families = node.services.metric_families();
   REQUIRE(families.size() == 1);
-  CHECK(families[0].name == "patchbay_plugin_refused");
+  CHECK(families[0].name == "patchbay_plugins_refused");
   CHECK(families[0].samples.at(0).labels ==
         std::vector<std::pair<std::string, std::string>>{{"instance", "probe"}, {"limit", "plugins.max_timers"}});
   CHECK(families[0].samples.at(0).value == "2");
