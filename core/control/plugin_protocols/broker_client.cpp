@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "mqtt/codec/encoder.h"
 #include "mqtt/codec/packet_framer.h"
 #include "mqtt/codec/property_codec.h"
@@ -30,6 +31,11 @@ std::vector<uint8_t> encoded(const Packet& packet) {
     mqtt::encode(packet, kVersion, bytes);
     return bytes;
   }
+}
+
+/// Whether MQTT can carry it as a text, and it is not empty.
+bool is_text(std::string_view text) {
+  return !text.empty() && text.size() <= 0xFFFF && base::is_clean_utf8(text);
 }
 
 /// The properties of a message as a block for a PUBLISH packet, the expiry interval included.
@@ -115,7 +121,9 @@ uint16_t BrokerClient::new_packet_id() {
 
 BrokerClient::Taken BrokerClient::connect(const ConnectRequest& request, uint64_t operation) {
   if (state_ == State::ended) return Taken::closed;
-  if (state_ != State::idle) return Taken::invalid;
+  if (state_ != State::idle || !base::is_clean_utf8(request.client_id) || !base::is_clean_utf8(request.username)) {
+    return Taken::invalid;
+  }
   mqtt::Connect packet;
   packet.clean_start = request.clean_start;
   packet.client_id = request.client_id;
@@ -149,6 +157,8 @@ BrokerClient::Taken BrokerClient::connect(const ConnectRequest& request, uint64_
 }
 
 BrokerClient::Taken BrokerClient::publish(const mqtt::Message& message, uint64_t operation) {
+  // What the machine could not read would end the connection: the plugin is told instead.
+  if (message.topic().empty() || base::scan_utf8(message.topic()) != 0) return Taken::invalid;
   const std::vector<uint8_t> block = property_block(message);
   mqtt::Publish packet;
   packet.topic = message.topic();
@@ -168,9 +178,7 @@ BrokerClient::Taken BrokerClient::publish(const mqtt::Message& message, uint64_t
 BrokerClient::Taken BrokerClient::subscribe(std::string_view topic_filter, uint8_t maximum_qos, bool no_local,
                                             uint32_t subscription_id, uint64_t operation) {
   constexpr uint32_t kMaximumId = 268'435'455;
-  if (maximum_qos > 2 || subscription_id > kMaximumId || topic_filter.empty() || topic_filter.size() > 0xFFFF) {
-    return Taken::invalid;
-  }
+  if (maximum_qos > 2 || subscription_id > kMaximumId || !is_text(topic_filter)) return Taken::invalid;
   mqtt::SubscriptionOptions options;
   options.maximum_qos = static_cast<Qos>(maximum_qos);
   options.no_local = no_local && !mqtt::is_shared_filter(topic_filter);
@@ -189,7 +197,7 @@ BrokerClient::Taken BrokerClient::subscribe(std::string_view topic_filter, uint8
 }
 
 BrokerClient::Taken BrokerClient::unsubscribe(std::string_view topic_filter, uint64_t operation) {
-  if (topic_filter.empty() || topic_filter.size() > 0xFFFF) return Taken::invalid;
+  if (!is_text(topic_filter)) return Taken::invalid;
   std::vector<uint8_t> list;
   mqtt::append_topic_filter(list, topic_filter);
   const Taken room = check_room(list.size());

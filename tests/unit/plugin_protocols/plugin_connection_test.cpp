@@ -415,6 +415,8 @@ TEST_CASE("operations before connect, after the end, or that cannot be, are refu
   client.say("CONNECT " + id_on(0));
   CHECK(client.say("CONNECT again") == "CONNECT status 2\n");
   CHECK(client.say("SUB t 3 0") == "SUB status 2\n");
+  CHECK(client.say("SUB \xff 0 0") == "SUB status 2\n");
+  CHECK(client.say("PUB a/+ x 0") == "PUB status 2\n");
   CHECK(client.say("SUB a/#/b 0 0").find(" 143") != std::string::npos);  // topic filter invalid
 }
 
