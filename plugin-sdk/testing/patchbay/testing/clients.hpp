@@ -89,13 +89,12 @@ class clients : public part<clients> {
     all_.push_back(std::make_unique<patchbay_client>());
     all_.back()->fields = std::move(fields);
     all_.back()->handle = core_.next_number();
+    by_id_[all_.back()->fields.client_id] = all_.back().get();
     return all_.back().get();
   }
   patchbay_client* find_by_id(const std::string& client_id) {
-    for (auto& each : all_) {
-      if (each->fields.client_id == client_id) return each.get();
-    }
-    return nullptr;
+    const auto found = by_id_.find(client_id);
+    return found == by_id_.end() ? nullptr : found->second;
   }
   /// Its session ends: the slot is destroyed, on a shard.
   void end_session(patchbay_client* which) {
@@ -215,6 +214,7 @@ class clients : public part<clients> {
   workers& workers_;
   patchbay_clients table_{};
   std::deque<std::unique_ptr<patchbay_client>> all_;
+  std::map<std::string, patchbay_client*> by_id_;
   std::vector<disconnected> disconnects_;
   std::vector<std::pair<std::string, std::string>> invalidated_;
 };

@@ -175,7 +175,7 @@ class fake_host {
     for (;;) {
       std::uint64_t next = end;
       if (const auto due = clock.next_due_ms(); due && *due < next) next = *due;
-      for (const auto& each : points.open()) next = std::min(next, each->due_ms);
+      if (const auto due = points.next_due_ms(); due && *due < next) next = *due;
       if (next > shared.now_ms) shared.now_ms = next;
       clock.run_due();
       settle();

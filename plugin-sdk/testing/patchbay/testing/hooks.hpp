@@ -79,17 +79,21 @@ class hooks : public part<hooks> {
     core_.expire(std::move(arena));
   }
 
+  /// When the next open question falls back; nothing: none is open.
+  std::optional<std::uint64_t> next_due_ms() {
+    const std::lock_guard lock(core_.mutex);
+    if (by_due_.empty()) return {};
+    return by_due_.begin()->first;
+  }
   /// Deadlines that have passed: the fallback counts, the plugin is told.
   void expire_due() {
-    for (const auto& each : open()) {
-      if (each->due_ms > core_.now_ms) continue;
-      close(each, [&] {
-        each->fell_back = true;
-        const std::uint32_t rule = each->fallback_rule;
-        each->verdict = {};
-        each->verdict.kind = rule == PATCHBAY_FALLBACK_DENY    ? PATCHBAY_DENY
-                             : rule == PATCHBAY_FALLBACK_ALLOW ? PATCHBAY_ALLOW
-                                                               : PATCHBAY_CONTINUE;
+    while (const auto late = late_one()) {
+      close(late, [&] {
+        const std::uint32_t rule = late->fallback_rule;
+        late->fell_back = true;
+        late->verdict = {};
+        if (rule == PATCHBAY_FALLBACK_DENY) late->verdict.kind = PATCHBAY_DENY;
+        if (rule == PATCHBAY_FALLBACK_ALLOW) late->verdict.kind = PATCHBAY_ALLOW;
       });
     }
   }
@@ -173,6 +177,7 @@ class hooks : public part<hooks> {
       const std::lock_guard lock(core_.mutex);
       asked->token = core_.next_number();
       open_[asked->token] = asked;
+      by_due_.emplace(asked->due_ms, asked->token);
     }
     auto arena = std::make_unique<view_arena>(core_.options().views);
     patchbay_verdict given{};
@@ -213,7 +218,7 @@ class hooks : public part<hooks> {
       asked.hold_ack = (given.flags & PATCHBAY_VERDICT_HOLD_ACK) != 0;
       return;
     }
-    open_.erase(asked.token);
+    forget(asked);
     if (asked.decided) core_.violation(std::string(row.name) + ": completed, and then answered by the call as well");
     asked.verdict = given;
     asked.decided = true;
@@ -239,7 +244,7 @@ class hooks : public part<hooks> {
     const auto found = open_.find(token.id);
     if (found != open_.end() && stale_one_in != 0 && chance && chance(stale_one_in) == 0) {
       found->second->gone = found->second->decided = true;
-      open_.erase(found);
+      forget(*found->second);
       return PATCHBAY_STALE;
     }
     if (found == open_.end()) {
@@ -250,14 +255,24 @@ class hooks : public part<hooks> {
     found->second->verdict = given;
     found->second->argument = std::move(argument);
     found->second->decided = true;
-    open_.erase(found);
+    forget(*found->second);
     return PATCHBAY_OK;
+  }
+  /// Whether it was open.
+  bool forget(const question& which) {
+    by_due_.erase({which.due_ms, which.token});
+    return open_.erase(which.token) != 0;
+  }
+  std::shared_ptr<question> late_one() {
+    const std::lock_guard lock(core_.mutex);
+    if (by_due_.empty() || by_due_.begin()->first > core_.now_ms) return nullptr;
+    return open_.at(by_due_.begin()->second);
   }
   template <typename Change>
   void close(const std::shared_ptr<question>& which, Change change) {
     {
       const std::lock_guard lock(core_.mutex);
-      if (open_.erase(which->token) == 0) return;
+      if (!forget(*which)) return;
       change();
       which->decided = true;
     }
@@ -273,6 +288,7 @@ class hooks : public part<hooks> {
   answers& answers_;
   std::vector<registered_hook> all_;
   std::map<std::uint64_t, std::shared_ptr<question>> open_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> by_due_;
   std::unique_ptr<view_arena> scratch_;
   std::size_t scratch_used_ = 0;
 

@@ -30,42 +30,42 @@ class timers : public part<timers> {
   /// When the next one is due; nothing: none.
   std::optional<std::uint64_t> next_due_ms() {
     const std::lock_guard lock(core_.mutex);
-    std::optional<std::uint64_t> due;
-    for (const auto& [id, each] : all_) due = !due || each.due_ms < *due ? each.due_ms : *due;
-    return due;
+    if (by_due_.empty()) return {};
+    return by_due_.begin()->first;
   }
   /// Calls those that are due now. How many.
   std::size_t run_due() {
     std::size_t count = 0;
-    for (std::uint64_t id = due_one(); id != 0; id = due_one(), ++count) {
-      entry ready;
-      {
-        const std::lock_guard lock(core_.mutex);
-        ready = all_.at(id);
-        if (ready.period_ms == 0) all_.erase(id);
-        if (ready.period_ms != 0) all_.at(id).due_ms += ready.period_ms;
-      }
-      const role_scope role(ready.shard == UINT32_MAX ? PATCHBAY_THREAD_WORKER : PATCHBAY_THREAD_SHARD, ready.shard);
-      ready.fn(ready.self, id);
+    for (entry ready; take_due(ready); ++count) {
+      const bool on_worker = ready.shard == UINT32_MAX;
+      const role_scope role(on_worker ? PATCHBAY_THREAD_WORKER : PATCHBAY_THREAD_SHARD, ready.shard);
+      ready.fn(ready.self, ready.id);
     }
     return count;
   }
 
  private:
   struct entry {
+    std::uint64_t id;
     std::uint64_t due_ms;
     std::uint64_t period_ms;
     void (*fn)(void*, std::uint64_t);
     void* self;
     std::uint32_t shard;
   };
-  std::uint64_t due_one() {
+  bool take_due(entry& out) {
     const std::lock_guard lock(core_.mutex);
-    std::uint64_t best = 0;
-    for (const auto& [id, each] : all_) {
-      if (each.due_ms <= core_.now_ms && (best == 0 || each.due_ms < all_.at(best).due_ms)) best = id;
+    if (by_due_.empty() || by_due_.begin()->first > core_.now_ms) return false;
+    const auto found = all_.find(by_due_.begin()->second);
+    by_due_.erase(by_due_.begin());
+    out = found->second;
+    if (out.period_ms == 0) {
+      all_.erase(found);
+    } else {
+      found->second.due_ms += out.period_ms;
+      by_due_.emplace(found->second.due_ms, out.id);
     }
-    return best;
+    return true;
   }
   patchbay_status set(std::uint64_t delay, std::uint64_t period, void (*fn)(void*, std::uint64_t), void* self,
                       std::uint64_t* out) {
@@ -73,16 +73,22 @@ class timers : public part<timers> {
     if (const auto failed = core_.enter("timer.set"); failed != PATCHBAY_OK) return failed;
     if (!core_.accepts_work) return PATCHBAY_CLOSED;
     *out = core_.next_number();
-    all_[*out] = {core_.now_ms + delay, period, fn, self, current_role.shard};
+    all_[*out] = {*out, core_.now_ms + delay, period, fn, self, current_role.shard};
+    by_due_.emplace(core_.now_ms + delay, *out);
     return PATCHBAY_OK;
   }
   patchbay_status cancel(std::uint64_t id) {
     const std::lock_guard lock(core_.mutex);
     core_.enter("timer.cancel", false);
-    return all_.erase(id) != 0 ? PATCHBAY_OK : PATCHBAY_NOT_FOUND;
+    const auto found = all_.find(id);
+    if (found == all_.end()) return PATCHBAY_NOT_FOUND;
+    by_due_.erase({found->second.due_ms, id});
+    all_.erase(found);
+    return PATCHBAY_OK;
   }
   patchbay_timer table_{};
   std::map<std::uint64_t, entry> all_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> by_due_;
 };
 
 class fd_watches : public part<fd_watches> {
