@@ -33,6 +33,15 @@ function(_patchbay_plugin_flags name)
   endif()
 endfunction()
 
+# With PATCHBAY_SPLIT_DEBUG the debug information goes into <name>.so.debug beside the file, which debuggers find by the build id.
+function(_patchbay_split_debug name)
+  if(PATCHBAY_SPLIT_DEBUG AND CMAKE_OBJCOPY)
+    set(file $<TARGET_FILE:${name}>)
+    add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_OBJCOPY} --only-keep-debug ${file} ${file}.debug
+                       COMMAND ${CMAKE_OBJCOPY} --strip-debug --add-gnu-debuglink=${file}.debug ${file} VERBATIM)
+  endif()
+endfunction()
+
 function(_patchbay_contract name)
   if(TARGET patchbay OR PATCHBAY_IN_TREE)
     set(program $<TARGET_FILE:patchbay>)
@@ -62,6 +71,7 @@ function(add_patchbay_plugin name)
   if(PLUGIN_MANIFEST)
     _patchbay_manifest_header(${name} ${PLUGIN_MANIFEST})
   endif()
+  _patchbay_split_debug(${name})
   set_property(GLOBAL APPEND PROPERTY PATCHBAY_PLUGINS ${name})
   _patchbay_contract(${name})
 endfunction()

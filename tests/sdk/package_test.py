@@ -66,13 +66,15 @@ def main() -> int:
         (folder / "outside").mkdir()
         for file, text in (("plugin.c", C_PLUGIN), ("plugin.cpp", CPP_PLUGIN), ("CMakeLists.txt", LISTS), ("manifest.json", MANIFEST)):
             (folder / "outside" / file).write_text(text)
-        builds = [build(folder, environment, "release", "-DCMAKE_BUILD_TYPE=Release"),
+        builds = [build(folder, environment, "release", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DPATCHBAY_SPLIT_DEBUG=ON"),
                   build(folder, environment, "sections", "-DCMAKE_SHARED_LINKER_FLAGS=-Wl,--gc-sections",
                         "-DCMAKE_MODULE_LINKER_FLAGS=-Wl,--gc-sections", "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON")]
         for c_compiler, cpp_compiler in (("clang-14", "clang++-14"), ("clang", "clang++")):
             if shutil.which(cpp_compiler):
                 builds.append(build(folder, environment, "clang", f"-DCMAKE_C_COMPILER={c_compiler}", f"-DCMAKE_CXX_COMPILER={cpp_compiler}"))
                 break
+        assert ".debug_info" in run("readelf", "-SW", str(builds[0] / "in-cpp.so.debug"))
+        assert ".debug_info" not in run("readelf", "-SW", str(builds[0] / "in-cpp.so"))
         for each in builds:
             for plugin in ("in-c.so", "in-cpp.so"):
                 run("strip", str(each / plugin))
