@@ -8,7 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
+#include <mutex>
 
+#include "base/log.h"
 #include "broker/broker.h"
 #include "soak/load.h"
 #include "wire/support/tcp_socket.h"
@@ -52,6 +55,34 @@ size_t mapped(const TemporaryFolder& folder) {
   return count;
 }
 
+/// What is worth an operator's look while the test runs, for whoever reads its failure.
+class Warnings final : public patchbay::base::LogSink {
+ public:
+  Warnings() { patchbay::base::set_log_sink(this); }
+  ~Warnings() override { patchbay::base::set_log_sink(nullptr); }
+  void write(patchbay::base::LogArea, patchbay::base::LogLevel level, std::string_view message,
+             std::initializer_list<patchbay::base::LogField> fields) override {
+    if (level < patchbay::base::LogLevel::warning) return;
+    std::string line(message);
+    for (const patchbay::base::LogField& field : fields) {
+      if (!field.is_number) line += " " + std::string(field.text);
+    }
+    const std::lock_guard lock(mutex_);
+    if (lines_.size() < kShown) ++lines_[line];
+  }
+  [[nodiscard]] std::string text() const {
+    const std::lock_guard lock(mutex_);
+    std::string text;
+    for (const auto& [line, times] : lines_) text += std::to_string(times) + " times: " + line + "\n";
+    return text;
+  }
+
+ private:
+  static constexpr size_t kShown = 30;
+  mutable std::mutex mutex_;
+  std::map<std::string, size_t> lines_;
+};
+
 void allow_descriptors() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -81,6 +112,7 @@ TEST_CASE("cycles of enable, upgrade and disable under load cost no client anyth
   const uint32_t cycles = from_environment("PATCHBAY_SOAK_CYCLES", kSanitized ? 20 : 60);
   const uint32_t connections = from_environment("PATCHBAY_SOAK_CONNECTIONS", kSanitized ? 100 : 400);
   allow_descriptors();
+  const Warnings warnings;
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder.path("plugins"));
   std::filesystem::create_directories(folder.path("data"));
@@ -114,6 +146,7 @@ TEST_CASE("cycles of enable, upgrade and disable under load cost no client anyth
     std::cout << cycles << " cycles, " << report.connected << " connections, " << report.sent << " messages, "
               << report.stamped << " changed by plugins, memory " << resident_after_warm_up / 1024 << " -> "
               << resident / 1024 << " KiB\n";
+    INFO(warnings.text());
     CHECK(report.disconnects == 0);
     CHECK(report.lost == 0);
     CHECK(report.duplicated == 0);

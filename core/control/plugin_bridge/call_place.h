@@ -8,6 +8,7 @@
 
 #include "base/shard.h"
 #include "hooks/hook_points.h"
+#include "plugin_bridge/thread_activity.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -25,6 +26,7 @@ struct CallSite {
 struct alignas(64) CallPlace {
   std::atomic<const CallSite*> site{nullptr};  ///< null: no plugin's code runs here
   std::atomic<uint64_t> turn{0};               ///< calls that this thread has begun
+  std::atomic<int> thread{0};                  ///< kernel id of who began the last one; 0: nobody has
   /// What scratch() has given out in the call with the number `scratch_turn`.
   std::unique_ptr<std::byte[]> scratch;
   size_t scratch_used = 0;
@@ -34,6 +36,8 @@ struct alignas(64) CallPlace {
   const CallSite* enter(const CallSite& next) {
     const CallSite* outer = site.load(std::memory_order_relaxed);
     turn.store(turn.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    const int self = kernel_thread_id();
+    if (thread.load(std::memory_order_relaxed) != self) thread.store(self, std::memory_order_relaxed);
     site.store(&next, std::memory_order_release);
     return outer;
   }

@@ -21,6 +21,7 @@ struct Watchdog::State {
     uint64_t turn = 0;
     uint64_t since_ms = 0;
     std::optional<HangReport> reported;
+    std::optional<ThreadActivity> suspected;  // what its thread did when the call was late for the first time
   };
   struct Watched {
     explicit Watched(const BreakerLimits& limits) : breaker(limits) {}
@@ -39,6 +40,8 @@ struct Watchdog::State {
       : places(all_places), clock(any_clock), limits(breaker_limits), seen(all_places.size()) {}
 
   void look_at(size_t index, uint64_t now_ms, Reports& reports);
+  /// Whether the late call is the plugin's doing, and not a processor that the thread waits for.
+  [[nodiscard]] bool is_its_doing(const CallPlace& place, Seen& last, uint64_t limit_ms) const;
   void hung(size_t index, Seen& last, uint64_t now_ms, Reports& reports);
   void tick(uint64_t now_ms, Reports& reports);
   void apply(Hook& hook, Watched& watched, Breaker::Change change, uint64_t now_ms, Reports& reports);
@@ -67,11 +70,28 @@ void Watchdog::State::look_at(size_t index, uint64_t now_ms, Reports& reports) {
     // Workers may block: only what lasts as long as nothing should is told of them.
     const bool is_worker = index > places.shards();
     const uint64_t limit_ms = is_worker ? call_budget(hooks::Heat::cold).hard_ns / 1'000'000 : budget_ms;
-    if (!last.reported && now_ms - last.since_ms >= limit_ms) hung(index, last, now_ms, reports);
+    if (last.reported || now_ms - last.since_ms < limit_ms) return;
+    if (is_its_doing(place, last, limit_ms)) hung(index, last, now_ms, reports);
     return;
   }
   if (last.reported) reports.over.push_back(std::move(*last.reported));
-  last = {site, turn, now_ms, std::nullopt};
+  last = {site, turn, now_ms, std::nullopt, std::nullopt};
+}
+
+// On a busy machine a thread may wait for a processor longer than any budget, wherever it is. So a thread that could
+// run is late only by the processor time that it has used since it was suspected; one that sleeps is so by its own
+// will.
+bool Watchdog::State::is_its_doing(const CallPlace& place, Seen& last, uint64_t limit_ms) const {
+  const int late = place.thread.load(std::memory_order_relaxed);
+  if (late == 0 || late == kernel_thread_id()) return true;
+  const std::optional<ThreadActivity> now = thread_activity(late);
+  if (!now) return true;
+  if (!last.suspected) {
+    last.suspected = now;
+    return false;
+  }
+  if (!now->runnable && !last.suspected->runnable && now->cpu_ns == last.suspected->cpu_ns) return true;
+  return now->cpu_ns - last.suspected->cpu_ns >= limit_ms * 1'000'000;
 }
 
 void Watchdog::State::hung(size_t index, Seen& last, uint64_t now_ms, Reports& reports) {
