@@ -67,9 +67,9 @@ StreamResult DatagramAssociation::read(std::span<uint8_t> into) {
       continue;
     }
     std::memcpy(into.data(), datagram.data(), datagram.size());
-    return {StreamStatus::ok, datagram.size(), waiting_.empty() && !ended_};
+    return {StreamStatus::ok, datagram.size()};
   }
-  return {ended_ ? StreamStatus::end : StreamStatus::would_block, 0, true};
+  return {ended_ ? StreamStatus::end : StreamStatus::would_block, 0};
 }
 
 bool DatagramAssociation::readable() const {
