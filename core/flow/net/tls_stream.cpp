@@ -23,6 +23,7 @@ using connection::StreamStatus;
 
 namespace {
 constexpr std::string_view kMqttAlpn = "mqtt";
+constexpr const char* kPskSuites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
 constexpr size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 thread_local std::array<uint8_t, kRecord> record_buffer;
 }  // namespace
@@ -207,7 +208,9 @@ void TlsStream::take_answer(hooks::ConnTlsCertEvent& event) {
 // Pre-shared keys and names of protocols -----------------------------------------------------------------------------
 
 void TlsStream::accept_psk() {
-  // TLS 1.3 asks the same callback; its ciphers need no key exchange of their own.
+  // TLS 1.3 asks the same callback. A key that was agreed on beforehand goes with SHA-256 (RFC 8446 4.2.11), so that
+  // the suites of that hash have to come first, or the certificate would be used instead.
+  if (listener().options.tls.ciphersuites.empty()) SSL_set_ciphersuites(ssl_.get(), kPskSuites);
   SSL_set_cipher_list(ssl_.get(), TlsGeneration::ciphers_with_psk(listener().options.tls).c_str());
   SSL_set_psk_server_callback(ssl_.get(), [](SSL* ssl, const char* identity, unsigned char* key, unsigned room) {
     const auto& stream = static_cast<const TlsStream&>(*static_cast<AlpnListener*>(SSL_get_app_data(ssl)));

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/unique_fd.h"
 
@@ -90,10 +91,15 @@ class BlockingTlsClient final : public BlockingClient {
     std::string server_name;
     int maximum_version = 0;
     std::string before;  ///< sent before the handshake: a PROXY header
+    std::string alpn;    ///< names, each behind a byte with its length
+    std::string psk_identity;
+    std::string psk_key;
+    std::string ciphers;  ///< TLS 1.2
   };
 
-  BlockingTlsClient(uint16_t port, const Options& options)
-      : BlockingClient(port), context_(SSL_CTX_new(TLS_client_method())) {
+  BlockingTlsClient(uint16_t port, Options wanted)
+      : BlockingClient(port), options_(std::move(wanted)), context_(SSL_CTX_new(TLS_client_method())) {
+    const Options& options = options_;
     if (!options.before.empty()) ::send(fd(), options.before.data(), options.before.size(), MSG_NOSIGNAL);
     if (options.maximum_version != 0) SSL_CTX_set_max_proto_version(context_.get(), options.maximum_version);
     if (!options.certificate_file.empty()) {
@@ -102,6 +108,13 @@ class BlockingTlsClient final : public BlockingClient {
     }
     ssl_.reset(SSL_new(context_.get()));
     if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
+    if (!options.ciphers.empty()) SSL_set_cipher_list(ssl_.get(), options.ciphers.c_str());
+    if (!options.alpn.empty()) {
+      SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(options.alpn.data()),
+                          static_cast<unsigned>(options.alpn.size()));
+    }
+    SSL_set_app_data(ssl_.get(), this);
+    if (!options.psk_identity.empty()) SSL_set_psk_client_callback(ssl_.get(), &BlockingTlsClient::give_psk);
     SSL_set_fd(ssl_.get(), fd());
     shaken_ = SSL_connect(ssl_.get()) == 1;
   }
@@ -109,6 +122,13 @@ class BlockingTlsClient final : public BlockingClient {
   [[nodiscard]] bool shaken() const { return shaken_; }
   [[nodiscard]] std::string version() const { return SSL_get_version(ssl_.get()); }
   [[nodiscard]] std::string cipher() const { return SSL_get_cipher_name(ssl_.get()); }
+  [[nodiscard]] bool server_has_certificate() const { return SSL_get0_peer_certificate(ssl_.get()) != nullptr; }
+  [[nodiscard]] std::string alpn() const {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
   [[nodiscard]] std::string server_common_name() const {
     const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(ssl_.get()), &X509_free);
     char name[256] = {};
@@ -130,6 +150,17 @@ class BlockingTlsClient final : public BlockingClient {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
+  static unsigned give_psk(SSL* ssl, const char*, char* identity, unsigned identity_room, unsigned char* key,
+                           unsigned key_room) {
+    const Options& options = static_cast<const BlockingTlsClient*>(SSL_get_app_data(ssl))->options_;
+    REQUIRE(options.psk_identity.size() < identity_room);
+    REQUIRE(options.psk_key.size() <= key_room);
+    std::memcpy(identity, options.psk_identity.c_str(), options.psk_identity.size() + 1);
+    std::memcpy(key, options.psk_key.data(), options.psk_key.size());
+    return static_cast<unsigned>(options.psk_key.size());
+  }
+
+  const Options options_;
   std::unique_ptr<SSL_CTX, Free> context_;
   std::unique_ptr<SSL, Free> ssl_;
   bool shaken_ = false;

@@ -34,10 +34,11 @@ class TlsFiles {
   [[nodiscard]] std::string authority() const { return path("authority.pem"); }
 
   /// Writes <file>.pem and <file>.key with this common name, signed by the authority; the key encrypted if there is a
-  /// password.
-  void issue(const std::string& file, const std::string& common_name, const std::string& password = "") {
+  /// password. `alternative_names` as "DNS:a.example,IP:192.0.2.1".
+  void issue(const std::string& file, const std::string& common_name, const std::string& password = "",
+             const std::string& alternative_names = "") {
     const Key key(EVP_EC_gen("P-256"));
-    const Certificate certificate = make(common_name, key.get());
+    const Certificate certificate = make(common_name, key.get(), alternative_names);
     write_certificate(file, certificate.get());
     const File out(fopen(path(file + ".key").c_str(), "w"), &fclose);
     PEM_write_PrivateKey(out.get(), key.get(), password.empty() ? nullptr : EVP_aes_256_cbc(),
@@ -82,7 +83,7 @@ class TlsFiles {
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.c_str()), -1, -1,
                                0);
   }
-  Certificate make(const std::string& common_name, EVP_PKEY* key) {
+  Certificate make(const std::string& common_name, EVP_PKEY* key, const std::string& alternative_names = "") {
     Certificate certificate(X509_new());
     X509_set_version(certificate.get(), 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial_);
@@ -93,6 +94,12 @@ class TlsFiles {
     set_name(X509_get_issuer_name(certificate.get()), "authority");
     if (key == authority_key_.get()) {
       X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE");
+      X509_add_ext(certificate.get(), extension, -1);
+      X509_EXTENSION_free(extension);
+    }
+    if (!alternative_names.empty()) {
+      X509_EXTENSION* extension =
+          X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative_names.c_str());
       X509_add_ext(certificate.get(), extension, -1);
       X509_EXTENSION_free(extension);
     }
