@@ -19,6 +19,7 @@ class BatchQueue::DeliverJob final : public Job {
  public:
   explicit DeliverJob(BatchQueue& queue) : queue_(queue) {}
   void run() override { queue_.run(); }
+  [[nodiscard]] const void* group() const override { return &queue_; }
 
  private:
   BatchQueue& queue_;
@@ -162,6 +163,8 @@ void BatchQueue::close(bool discard) {
     }
     schedule();
   }
+  // A delivery that waits for more would keep the instance from going.
+  bridge_.workers().make_due(this);
   if (dropped != 0) hook_.count_dropped(dropped);
 }
 

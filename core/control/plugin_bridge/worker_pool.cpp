@@ -115,7 +115,7 @@ struct WorkerPool::State {
   std::atomic<uint32_t> waiting{0};
   std::atomic<uint32_t> running{0};
   std::atomic<uint64_t> refused{0};
-  std::mutex mutex;  // guards what follows; only workers take it
+  std::mutex mutex;  // guards what follows; shards never take it
   std::deque<std::unique_ptr<Job>> ready;
   std::multimap<uint64_t, std::unique_ptr<Job>> timed;
   std::vector<std::thread> threads;
@@ -185,6 +185,20 @@ void WorkerPool::push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t 
     node->next_ = head;
   } while (!state.incoming.compare_exchange_weak(head, node, std::memory_order_release, std::memory_order_relaxed));
   sem_post(&state.wake);
+}
+
+void WorkerPool::make_due(const void* group) {
+  const std::lock_guard lock(state_->mutex);
+  state_->sort_in();
+  for (auto entry = state_->timed.begin(); entry != state_->timed.end();) {
+    if (entry->second->group() != group) {
+      ++entry;
+      continue;
+    }
+    state_->ready.push_back(std::move(entry->second));
+    entry = state_->timed.erase(entry);
+    sem_post(&state_->wake);
+  }
 }
 
 bool WorkerPool::wait_until_idle(const HeldCounters& account, uint64_t limit_ms) const {

@@ -17,6 +17,8 @@ class Job {
  public:
   virtual ~Job() = default;
   virtual void run() = 0;
+  /// What make_due() knows it by; null: nothing.
+  [[nodiscard]] virtual const void* group() const { return nullptr; }
 
  private:
   friend class WorkerPool;
@@ -69,6 +71,9 @@ class WorkerPool {
   bool post_at(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
   /// The same for jobs whose number is bounded otherwise: `queue_max` doesn't count.
   bool post_always(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
+
+  /// Jobs of this group that wait for their time wait no longer. [control]
+  void make_due(const void* group);
 
   /// The barrier for unloading: waits until `account` has no job waiting or running. False: not within `limit_ms`.
   /// Not from a worker. [control]

@@ -142,8 +142,7 @@ TEST_CASE("A queue that is closed delivers what it has, or drops it", "[plugin_b
   sink.work();
   CHECK(sink.topics.size() == (discard ? 0 : 3));
   CHECK(sink.plugin.hook().statistics().dropped == (discard ? 3 : 0));
-  sink.fixture.clock.advance_ms(60);
-  sink.work();
+  // Also the delivery that was to wait for more.
   CHECK(sink.plugin.instance->held_back().empty());
 }
 
@@ -152,9 +151,10 @@ TEST_CASE("An instance that has been stopped gets nothing any more", "[plugin_br
   sink.publish_many(3);
   sink.plugin.instance->gate().move_to(plugin_bridge::GateState::closed);
   sink.fixture.publish({});
-  CHECK(sink.work() == 1);
+  sink.work();
   CHECK(sink.topics.empty());
   CHECK(sink.plugin.hook().statistics().dropped == 3);
+  CHECK(sink.plugin.instance->held_back().empty());
 }
 
 TEST_CASE("A hook that is published again takes events again", "[plugin_bridge]") {

@@ -64,6 +64,32 @@ TEST_CASE("A full pool refuses, and a stopped one destroys what waits", "[plugin
   CHECK(pool.wait_until_idle(account, 0));
 }
 
+TEST_CASE("Jobs of a group need not wait for their time", "[plugin_bridge]") {
+  struct Grouped final : Job {
+    Grouped(int& runs, const void* name) : runs_(runs), name_(name) {}
+    void run() override { ++runs_; }
+    const void* group() const override { return name_; }
+    int& runs_;
+    const void* name_;
+  };
+  base::ManualClock clock;
+  CallPlaces places(1);
+  WorkerPool pool(places, clock, options(0));
+  HeldCounters account(1);
+  int runs = 0;
+  const int one = 1;
+  const int two = 2;
+  for (const int* group : {&one, &one, &two}) {
+    pool.post_at(account, std::make_unique<Grouped>(runs, group), clock.steady_ms() + 1'000);
+  }
+  CHECK(pool.run_pending() == 0);
+  pool.make_due(&one);
+  CHECK(pool.run_pending() == 2);
+  CHECK(runs == 2);
+  clock.advance_ms(1'000);
+  CHECK(pool.run_pending() == 1);
+}
+
 TEST_CASE("Threads share the work, and the barrier waits for the last job", "[plugin_bridge]") {
   base::SystemClock clock;
   CallPlaces places(2);
