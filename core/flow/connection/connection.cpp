@@ -118,7 +118,7 @@ bool Connection::read_small() {
     return false;
   }
   deliver({buffer, kept + result.bytes});
-  return true;
+  return !result.drained;
 }
 
 bool Connection::read_large() {

@@ -19,6 +19,7 @@ enum class StreamStatus : uint8_t {
 struct StreamResult {
   StreamStatus status = StreamStatus::would_block;
   size_t bytes = 0;
+  bool drained = false;  ///< of a read: there is no more now, and watchers are told when there is
 };
 
 /// What the transport's handshake said about the protocol on top of it. Views into the stream. Empty: nothing.

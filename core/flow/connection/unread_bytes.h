@@ -33,6 +33,7 @@ class UnreadBytes {
   [[nodiscard]] std::span<uint8_t> room(size_t wanted);
   void added(size_t size) { block_->size += size; }
   void clear() {
+    if (block_ == nullptr) return;
     std::free(block_);
     block_ = nullptr;
   }

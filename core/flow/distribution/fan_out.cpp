@@ -1,5 +1,8 @@
 #include "distribution/fan_out.h"
 
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <span>
 #include <utility>
 
@@ -35,9 +38,15 @@ class FanOut::Batch final : public base::Mail {
     size_t count;
   };
 
+  // At a low load a batch is a message for one session: that much lies in the batch itself and needs no memory of its
+  // own, which another thread would have to give back.
+  static constexpr size_t kInside = 4 * (sizeof(Item) + sizeof(Delivery));
+
   Subscribers& target_;
-  std::vector<Item> items_;
-  std::vector<Delivery> deliveries_;
+  alignas(std::max_align_t) std::array<std::byte, kInside> inside_;
+  std::pmr::monotonic_buffer_resource memory_{inside_.data(), inside_.size()};
+  std::pmr::vector<Item> items_{&memory_};
+  std::pmr::vector<Delivery> deliveries_{&memory_};
   size_t sealed_ = 0;
   size_t staged_receivers_ = 0;
 };
@@ -98,6 +107,7 @@ void FanOut::post(base::ShardId shard, std::unique_ptr<base::Mail> mail, uint32_
 }
 
 bool FanOut::congested() const {
+  if (exchange_.pressure().load(std::memory_order_relaxed) != 0) return true;
   for (size_t shard = 0; shard < exchange_.shard_count(); ++shard) {
     if (shard == self_) continue;
     if (exchange_.door(static_cast<base::ShardId>(shard)).mailbox->cost() > exchange_.mailbox_high_water()) return true;

@@ -45,7 +45,7 @@ IoShard::State::State(base::ShardId id, const base::Clock& clock, base::EpochDom
 void IoShard::State::refresh_time() {
   const uint64_t now_ms = services.clock->steady_ms();
   services.now_unix_ms += now_ms - services.now_ms;
-  services.now_ms = now_ms;
+  services.now_ms = latest_ms = now_ms;
   if (now_ms < unix_due_ms) return;
   services.now_unix_ms = services.clock->unix_ms();
   unix_due_ms = now_ms + kUnixEveryMs;
@@ -71,19 +71,13 @@ void IoShard::State::loop() {
   if (services.id == 0) services.start(reclaim_timer, kReclaimEveryMs);
   while (!stopping.load(std::memory_order_acquire)) {
     if (guests.empty()) {
-      wait_and_turn(sleep_ms());
+      turn(readiness.wait(sleep_ms()) != 0);
     } else {
       wait_and_turn_with_guests();
     }
     look_at_load();
   }
   part_from_all();
-}
-
-void IoShard::State::wait_and_turn(int timeout_ms) {
-  const bool found = readiness.wait(timeout_ms) != 0;
-  for (const auto& guest : guests) guest->shard.readiness.end_sleep();
-  turn(found);
 }
 
 void IoShard::State::turn(bool found) {
@@ -98,7 +92,7 @@ void IoShard::State::turn(bool found) {
 }
 
 int IoShard::State::sleep_ms() const {
-  if (connections.wants_turn() || readiness.wants_turn()) return 0;
+  if (wants_turn()) return 0;
   // Finding out when the next timer is due means looking through the wheel; a shard that works comes by within a tick
   // anyway, so only one that found nothing to do looks.
   if (busy) return static_cast<int>(base::TimerWheel::kTickMs);

@@ -31,7 +31,7 @@ struct IoShard::State {
   struct Guest final : ReadinessEntry {
     explicit Guest(State& its_shard) : shard(its_shard) {}
     void on_ready(uint32_t) override { ready = true; }
-    void on_turn() override {}
+    void on_turn() override {}  // asks for none
     [[nodiscard]] bool wants_turn(uint64_t now_ms) const {
       return ready || shard.readiness.woken() || due_ms <= now_ms;
     }
@@ -42,10 +42,9 @@ struct IoShard::State {
   };
 
   void loop();
-  /// Waits at most `timeout_ms`, then runs a turn.
-  void wait_and_turn(int timeout_ms);
   /// A turn without its wait; `found`: there was something ready.
   void turn(bool found);
+  [[nodiscard]] bool wants_turn() const { return connections.wants_turn() || readiness.wants_turn(); }
   [[nodiscard]] int sleep_ms() const;
   void refresh_time();
   static void reclaim(void* self);
@@ -86,6 +85,7 @@ struct IoShard::State {
   ThreadLoad load{LendingPolicy().window_ms};
   uint32_t quiet_windows = 0;
   uint64_t stay_until_ms = 0;
+  uint64_t latest_ms = 0;  ///< time of the last turn of this shard or a guest
   std::vector<std::unique_ptr<Guest>> guests;
   std::atomic<bool> lent{false};  ///< this and the next for observers only
   std::atomic<uint32_t> lendings{0};

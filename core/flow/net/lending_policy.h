@@ -14,6 +14,7 @@ struct LendingPolicy {
   uint32_t part_percent = 75;       ///< a host that uses more gives its guests back
   uint32_t quiet_windows = 4;       ///< windows in a row that a shard was quiet before it asks
   uint64_t window_ms = 25;          ///< over which load is measured
+  uint64_t stall_ms = 50;           ///< a host whose turns took longer gives its guests back
   uint64_t stay_ms = 500;           ///< a shard that was given back, or not taken in, does not ask sooner
   size_t shards_for_each_host = 8;  ///< shard 0, 8, 16, … are hosts of those that follow them
 };

@@ -72,7 +72,8 @@ class Readiness {
   void request_turn(ReadinessEntry& entry);
   [[nodiscard]] bool wants_turn() const { return !turns_.empty(); }
 
-  /// Waits at most `timeout_ms` (negative: without end) and collects what is ready; returns how much.
+  /// Waits at most `timeout_ms` (negative: without end) and collects what is ready; returns how much. Entries of
+  /// watch() are told right here and do not count.
   size_t wait(int timeout_ms);
   /// Collects what is ready now. False when there may be more than it could collect.
   bool collect();
@@ -91,7 +92,7 @@ class Readiness {
   static const bool kCanWatchOthers;
   /// Tells `entry` when something is ready in `other`: once, until other.collect() has returned true.
   [[nodiscard]] bool watch(Readiness& other, ReadinessEntry& entry);
-  void unwatch(Readiness& other, ReadinessEntry& entry);
+  void unwatch(Readiness& other);
   /// Another Readiness is about to wait for this one too. False when there has been a wake(): it must not wait.
   [[nodiscard]] bool begin_sleep() {
     // Either the waker sees that we sleep and writes to the eventfd, or we see here that it has been.
@@ -109,6 +110,7 @@ class Readiness {
   std::unique_ptr<Poller> poller_;
   std::vector<ReadinessEntry*> turns_;
   std::vector<ReadinessEntry*> turns_now_;
+  size_t watched_ = 0;  ///< others that are watched
   std::atomic<bool> woken_{false};
   std::atomic<bool> sleeping_{false};
 };

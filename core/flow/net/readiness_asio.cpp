@@ -102,7 +102,7 @@ bool Readiness::watch(Readiness&, ReadinessEntry&) {
   return false;
 }
 
-void Readiness::unwatch(Readiness&, ReadinessEntry&) {}
+void Readiness::unwatch(Readiness&) {}
 
 void Readiness::dispatch() {
   const auto ready = std::exchange(poller_->ready, {});

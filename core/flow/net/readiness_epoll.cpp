@@ -17,6 +17,15 @@ namespace {
 constexpr int kEventsPerWait = 256;
 constexpr uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
+/// Marks an entry of watch(): pointers are even.
+void* marked(ReadinessEntry& entry) {
+  return reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(&entry) | 1);
+}
+ReadinessEntry* unmarked(void* pointer) {
+  const auto value = reinterpret_cast<uintptr_t>(pointer);
+  return (value & 1) == 0 ? nullptr : reinterpret_cast<ReadinessEntry*>(value & ~uintptr_t{1});
+}
+
 uint32_t meaning(uint32_t events) {
   uint32_t what = 0;
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) what |= ReadinessEntry::kEnded | ReadinessEntry::kReadable;
@@ -32,6 +41,21 @@ struct Readiness::Poller {
   std::array<epoll_event, kEventsPerWait> events;
   int count = 0;
   int next = 0;
+
+  /// Tells the entries of watch() and takes them out of what was collected.
+  void tell_watchers() {
+    int kept = 0;
+    for (int at = 0; at < count; ++at) {
+      const epoll_event& event = events[static_cast<size_t>(at)];
+      ReadinessEntry* const watcher = unmarked(event.data.ptr);
+      if (watcher != nullptr) {
+        watcher->on_ready(ReadinessEntry::kReadable);
+      } else {
+        events[static_cast<size_t>(kept++)] = event;
+      }
+    }
+    count = kept;
+  }
 };
 
 Readiness::Readiness(const base::ShardServices& services) : services_(services), poller_(std::make_unique<Poller>()) {
@@ -68,6 +92,7 @@ size_t Readiness::wait(int timeout_ms) {
   PATCHBAY_ASSERT(count >= 0 || errno == EINTR);
   poller_->next = 0;
   poller_->count = count < 0 ? 0 : count;
+  if (watched_ != 0) poller_->tell_watchers();
   return static_cast<size_t>(poller_->count);
 }
 
@@ -79,12 +104,15 @@ const bool Readiness::kCanWatchOthers = true;
 
 bool Readiness::watch(Readiness& other, ReadinessEntry& entry) {
   // Edge-triggered: each event of the other descriptor is told anew, and asking for it is left to the entry.
-  epoll_event event{EPOLLIN | EPOLLET, {.ptr = &entry}};
-  return epoll_ctl(poller_->epoll.get(), EPOLL_CTL_ADD, other.poller_->epoll.get(), &event) == 0;
+  epoll_event event{EPOLLIN | EPOLLET, {.ptr = marked(entry)}};
+  if (epoll_ctl(poller_->epoll.get(), EPOLL_CTL_ADD, other.poller_->epoll.get(), &event) != 0) return false;
+  ++watched_;
+  return true;
 }
 
-void Readiness::unwatch(Readiness& other, ReadinessEntry& entry) {
-  remove(other.poller_->epoll.get(), entry, false);
+void Readiness::unwatch(Readiness& other) {
+  epoll_ctl(poller_->epoll.get(), EPOLL_CTL_DEL, other.poller_->epoll.get(), nullptr);
+  --watched_;
 }
 
 void Readiness::dispatch() {

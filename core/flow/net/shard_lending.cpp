@@ -55,7 +55,7 @@ void IoShard::State::consider(State& guest) {
 void IoShard::State::part(size_t index) {
   const std::unique_ptr<Guest> guest = std::move(guests[index]);
   guests.erase(guests.begin() + static_cast<std::ptrdiff_t>(index));
-  readiness.unwatch(guest->shard.readiness, *guest);
+  readiness.unwatch(guest->shard.readiness);
   guest->shard.lent.store(false, std::memory_order_relaxed);
   guest->shard.lease.give_back();
 }
@@ -65,32 +65,40 @@ void IoShard::State::part_from_all() {
 }
 
 int IoShard::State::sleep_ms_with_guests() {
-  int timeout_ms = sleep_ms();
-  for (const auto& guest : guests) {
-    if (guest->wants_turn(services.now_ms)) return 0;
-    timeout_ms =
-        static_cast<int>(std::min<uint64_t>(static_cast<uint64_t>(timeout_ms), guest->due_ms - services.now_ms));
-  }
-  if (timeout_ms == 0) return 0;
+  const uint64_t now_ms = latest_ms;
+  uint64_t end_ms = services.now_ms + static_cast<uint64_t>(sleep_ms());
+  for (const auto& guest : guests) end_ms = std::min(end_ms, guest->wants_turn(now_ms) ? now_ms : guest->due_ms);
+  if (end_ms <= now_ms) return 0;
   for (const auto& guest : guests) {
     if (!guest->shard.readiness.begin_sleep()) return 0;
   }
-  return timeout_ms;
+  return static_cast<int>(end_ms - now_ms);
 }
 
+/// One wait, then turns of those who have something to do. An own turn is left out where the wait was for a guest's
+/// sockets only, but never for longer than a tick, so that timers and load are looked at.
 void IoShard::State::wait_and_turn_with_guests() {
-  wait_and_turn(sleep_ms_with_guests());
+  const bool found = readiness.wait(sleep_ms_with_guests()) != 0;
+  const uint64_t awake_ms = services.clock->steady_ms();
+  bool for_guest = false;
+  for (const auto& guest : guests) {
+    guest->shard.readiness.end_sleep();
+    for_guest = for_guest || guest->ready;
+  }
+  if (found || !for_guest || readiness.woken() || wants_turn()) turn(found);
   for (int round = 0; round < kMailRounds; ++round) {
     // By index: a turn of this shard may take in one more.
     for (size_t at = 0; at < guests.size(); ++at) {
-      if (guests[at]->wants_turn(services.now_ms)) turn_guest(*guests[at]);
+      if (guests[at]->wants_turn(latest_ms)) turn_guest(*guests[at]);
     }
-    if (!readiness.woken()) break;
+    if (!readiness.woken() && latest_ms < services.now_ms + base::TimerWheel::kTickMs) break;
     turn(false);
   }
   for (size_t at = guests.size(); at > 0; --at) {
     if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
   }
+  // The turns took long, be it for a hook that blocks: nobody but the shard whose client it is shall suffer from that.
+  if (services.clock->steady_ms() > awake_ms + lending.stall_ms) part_from_all();
 }
 
 void IoShard::State::turn_guest(Guest& guest) {
@@ -103,7 +111,8 @@ void IoShard::State::turn_guest(Guest& guest) {
     guest.ready = !shard.readiness.collect();
   }
   shard.turn(found);
-  guest.due_ms = shard.services.now_ms + static_cast<uint64_t>(shard.sleep_ms());
+  latest_ms = shard.services.now_ms;
+  guest.due_ms = latest_ms + static_cast<uint64_t>(shard.sleep_ms());
 }
 
 }  // namespace patchbay::net

@@ -94,7 +94,7 @@ StreamResult SocketStream::receive(std::span<uint8_t> into) {
     // Less than asked for: that was all. An end that follows makes a new event, one that came already is `ended_`.
     drained_ = static_cast<size_t>(got) < into.size();
     if (drained_) Readiness::current().read_drained(fd_.get(), *this);
-    return {StreamStatus::ok, static_cast<size_t>(got)};
+    return {StreamStatus::ok, static_cast<size_t>(got), drained_ && !ended_};
   }
   if (got == 0) return {StreamStatus::end, 0};
   if (errno != EAGAIN && errno != EWOULDBLOCK) return {StreamStatus::failed, 0};

@@ -68,11 +68,13 @@ bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, Publis
     written = write_image(port_, image, outbound);
     size = image.layout.total_size;
   } else {
-    static thread_local std::vector<uint32_t> identifiers;
     mqtt::PublishHead head = publish_head_of(*outbound.message, version_, outbound.qos, outbound.retain, now_ms);
     head.dup = dup;
     head.packet_id = outbound.packet_id;
-    if (is_v5()) head.subscription_identifiers = outbound.identifiers(identifiers);  // [MQTT-3.3.4-3]
+    if (is_v5() && !plain) {
+      static thread_local std::vector<uint32_t> identifiers;
+      head.subscription_identifiers = outbound.identifiers(identifiers);  // [MQTT-3.3.4-3]
+    }
     if (aliases_out_) {
       const OutboundTopicAliases::Use use = aliases_out_->use(head.topic);
       head.topic_alias = use.alias;

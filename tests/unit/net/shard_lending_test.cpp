@@ -22,6 +22,7 @@ LendingPolicy at_once() {
   policy.quiet_windows = 1;
   policy.window_ms = 1;
   policy.stay_ms = 0;
+  policy.stall_ms = 60'000;
   return policy;
 }
 
@@ -116,6 +117,24 @@ TEST_CASE("a host with much to do gives its guest back", "[lending]") {
       while (shard.services().clock->thread_cpu_us() < end_us) continue;
     });
     return f.shards.shard(1).lendings() > before + 3;
+  }));
+}
+
+TEST_CASE("a host that something holds up gives its guest back", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  LendingPolicy policy = at_once();
+  policy.stall_ms = 5;
+  NetFixture f({}, {}, policy);
+  REQUIRE(is_lent_soon(f));
+  const uint32_t before = f.shards.shard(1).lendings();
+  f.shards.shard(0).post(base::make_task([&f] {
+    const uint64_t end_ms = f.clock.steady_ms() + 10;
+    while (f.clock.steady_ms() < end_ms) continue;
+  }));
+  CHECK(is_lent_soon(f));
+  CHECK(comes_true(f, [&] {
+    f.shards.run_on_each([](IoShard&) {});
+    return f.shards.shard(1).lendings() > before;
   }));
 }
 
