@@ -143,12 +143,11 @@ class HostFixture {
   }
   [[nodiscard]] base::Result<bool, std::string> boot() { return make().boot(); }
   /// Enables an instance of a plugin of tests/plugins that is always put as `<name>.so`.
-  PluginHost& with(const std::string& plugin, const std::string& name, config::PluginConfig config = {}) {
+  void with(const std::string& plugin, const std::string& name, config::PluginConfig config = {}) {
     put(plugin, name + ".so");
     plugins.enabled.push_back(name);
     config.soak_s = 0;
     instances[name] = std::move(config);
-    return *host_;
   }
   void stop() {
     if (host_) host_->stop();
