@@ -1,5 +1,4 @@
-#include <random>
-
+#include "base/random.h"
 #include "patchbay/testing/chaos.hpp"
 #include "plugin_tools/contract.h"
 #include "plugin_tools/plugin_under_test.h"
@@ -9,11 +8,11 @@ namespace patchbay::plugin_tools {
 
 namespace {
 
-using Random = std::mt19937_64;
+using Random = base::SeededRandom;
 
 std::string random_bytes(Random& random, size_t most) {
-  std::string bytes(random() % (most + 1), '\0');
-  for (char& byte : bytes) byte = static_cast<char>(random());
+  std::string bytes(random.next() % (most + 1), '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random.next());
   return bytes;
 }
 
@@ -40,7 +39,7 @@ std::string random_text(Random& random) {
                                          "\xF0\x9F\x94\x8C",
                                          "\xff"};
   std::string text;
-  for (size_t count = random() % 24; count > 0; --count) text += kParts[random() % std::size(kParts)];
+  for (size_t count = random.next() % 24; count > 0; --count) text += kParts[random.next() % std::size(kParts)];
   return text;
 }
 
@@ -67,11 +66,11 @@ void garbage(Contract& contract) {
   for (uint32_t round = 0; round < contract.runs(); ++round) {
     const auto client = plugin.host().protocol.connect(transport);
     for (int piece = 0; piece < 20 && !client->closed(); ++piece) {
-      client->feed(random() % 2 == 0 ? random_bytes(random, 300) : random_text(random));
-      if (random() % 8 == 0) plugin.host().advance(std::chrono::seconds(random() % 90));
-      if (random() % 16 == 0) client->kick();
+      client->feed(random.next() % 2 == 0 ? random_bytes(random, 300) : random_text(random));
+      if (random.next() % 8 == 0) plugin.host().advance(std::chrono::seconds(random.next() % 90));
+      if (random.next() % 16 == 0) client->kick();
     }
-    if (random() % 2 == 0) client->close_by_peer();
+    if (random.next() % 2 == 0) client->close_by_peer();
   }
   plugin.end();
 }
@@ -99,37 +98,37 @@ void byte_by_byte(Contract& contract) {
 
 EventInput random_input(Random& random) {
   EventInput input;
-  input.client_id = "client-" + std::to_string(random() % 7);
-  if (random() % 4 == 0) input.client_id = random_text(random);
-  if (random() % 2 == 0) input.username = random_text(random);
-  if (random() % 2 == 0) input.topic = random_text(random);
-  if (random() % 2 == 0) input.topic_filter = random_text(random);
-  if (random() % 2 == 0) input.text = random_text(random);
-  if (random() % 2 == 0) input.payload = random_bytes(random, 2'000);
-  input.qos = static_cast<uint8_t>(random() % 3);
-  input.retain = random() % 2 == 0;
-  input.list_size = random() % 5;
+  input.client_id = "client-" + std::to_string(random.next() % 7);
+  if (random.next() % 4 == 0) input.client_id = random_text(random);
+  if (random.next() % 2 == 0) input.username = random_text(random);
+  if (random.next() % 2 == 0) input.topic = random_text(random);
+  if (random.next() % 2 == 0) input.topic_filter = random_text(random);
+  if (random.next() % 2 == 0) input.text = random_text(random);
+  if (random.next() % 2 == 0) input.payload = random_bytes(random, 2'000);
+  input.qos = static_cast<uint8_t>(random.next() % 3);
+  input.retain = random.next() % 2 == 0;
+  input.list_size = random.next() % 5;
   return input;
 }
 
 /// One life of random steps.
 void random_life(Contract& contract, Random& random) {
   PluginUnderTest plugin(contract, {.views = testing::views::fence});
-  if (!plugin.start(static_cast<uint32_t>(random() % 2))) return;
+  if (!plugin.start(static_cast<uint32_t>(random.next() % 2))) return;
   const auto hooks = plugin.hooks();
-  testing::chaos chaos(plugin.host(), random());
+  testing::chaos chaos(plugin.host(), random.next());
   std::vector<testing::answer> open;
-  for (size_t step = 0, steps = random() % 200; step < steps; ++step) {
-    const uint64_t what = random() % 12;
+  for (size_t step = 0, steps = random.next() % 200; step < steps; ++step) {
+    const uint64_t what = random.next() % 12;
     if (what < 8 && !hooks.empty()) {
-      open.push_back(ask(plugin.host(), hooks[random() % hooks.size()], random_input(random)));
+      open.push_back(ask(plugin.host(), hooks[random.next() % hooks.size()], random_input(random)));
     } else if (what == 8) {
-      plugin.host().advance(std::chrono::milliseconds(random() % 3'000));
+      plugin.host().advance(std::chrono::milliseconds(random.next() % 3'000));
     } else if (what == 9 && !open.empty()) {
-      plugin.host().points.client_gone(open[random() % open.size()]);
+      plugin.host().points.client_gone(open[random.next() % open.size()]);
     } else if (what == 10) {
-      plugin.host().fail_after(random() % 20, static_cast<patchbay_status>(random() % 13 + 1));
-    } else if (const auto settings = settings_for(contract, static_cast<uint32_t>(random() % 3))) {
+      plugin.host().fail_after(random.next() % 20, static_cast<patchbay_status>(random.next() % 13 + 1));
+    } else if (const auto settings = settings_for(contract, static_cast<uint32_t>(random.next() % 3))) {
       static_cast<void>(plugin.host().configure(*settings));
     }
   }

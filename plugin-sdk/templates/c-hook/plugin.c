@@ -5,12 +5,12 @@
 
 typedef struct instance {
   patchbay_plugin table;
-  const patchbay_host *host;
+  const patchbay_host* host;
 } instance;
 
-static patchbay_verdict on_publish(void *self, const void *shown, patchbay_token token) {
+static patchbay_verdict on_publish(void* self, const void* shown, patchbay_token token) {
   static const char prefix[] = "internal/";
-  const patchbay_publish_accept_event *event = shown;
+  const patchbay_publish_accept_event* event = shown;
   patchbay_verdict verdict = {PATCHBAY_CONTINUE, 0, 0, 0, 0};
   (void)self;
   (void)token;
@@ -21,15 +21,15 @@ static patchbay_verdict on_publish(void *self, const void *shown, patchbay_token
   return verdict;
 }
 
-static patchbay_status configure(void *self, patchbay_str json, patchbay_writer *errors) {
+static patchbay_status configure(void* self, patchbay_str json, patchbay_writer* errors) {
   (void)self;
   (void)json;
   (void)errors;
   return PATCHBAY_OK;
 }
 
-static patchbay_status start(void *self, patchbay_writer *errors) {
-  instance *of = self;
+static patchbay_status start(void* self, patchbay_writer* errors) {
+  instance* of = self;
   patchbay_hook hook;
   (void)errors;
   memset(&hook, 0, sizeof hook);
@@ -41,10 +41,12 @@ static patchbay_status start(void *self, patchbay_writer *errors) {
   return of->host->add_hook(of->host, &hook);
 }
 
-static void stop(void *self) { (void)self; }
+static void stop(void* self) {
+  (void)self;
+}
 
-static const patchbay_plugin *create(const patchbay_host *host, patchbay_str name) {
-  instance *made = calloc(1, sizeof *made);
+static const patchbay_plugin* create(const patchbay_host* host, patchbay_str name) {
+  instance* made = calloc(1, sizeof *made);
   (void)name;
   if (made == NULL) return NULL;
   made->host = host;

@@ -9,11 +9,15 @@ struct config {
   }
 };
 
-struct @CLASS@ final : patchbay::plugin<@CLASS@, config> {
+struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
   using plugin::plugin;
 
-  verdict on_acl_publish(acl_request a) { return judge(a); }
-  verdict on_acl_subscribe(acl_request a) { return judge(a); }
+  verdict on_acl_publish(acl_request a) {
+    return judge(a);
+  }
+  verdict on_acl_subscribe(acl_request a) {
+    return judge(a);
+  }
 
  private:
   verdict judge(acl_request a) const {
@@ -24,4 +28,4 @@ struct @CLASS@ final : patchbay::plugin<@CLASS@, config> {
     return owner == a.client().client_id() ? verdict::allow() : verdict::deny();
   }
 };
-PATCHBAY_PLUGIN(@CLASS@)
+PATCHBAY_PLUGIN(@CLASS @)

@@ -2,9 +2,9 @@
 #include <patchbay/plugin.hpp>
 #include <patchbay/protocol.hpp>
 
-struct @CLASS@;
+struct @CLASS @;
 
-struct connection final : patchbay::protocol_connection<connection, @CLASS@> {
+struct connection final : patchbay::protocol_connection<connection, @CLASS @> {
   using protocol_connection::protocol_connection;
 
   std::size_t on_bytes(patchbay::bytes in, std::size_t&) {
@@ -35,8 +35,8 @@ struct connection final : patchbay::protocol_connection<connection, @CLASS@> {
   std::string topic_;
 };
 
-struct @CLASS@ final : patchbay::plugin<@CLASS@>, patchbay::protocol<@CLASS@, connection> {
+struct @CLASS @final : patchbay::plugin<@CLASS @>, patchbay::protocol<@CLASS @, connection> {
   using plugin::plugin;
   static constexpr patchbay::protocol_description description{.id = "@NAME@", .name = "@NAME@"};
 };
-PATCHBAY_PLUGIN(@CLASS@)
+PATCHBAY_PLUGIN(@CLASS @)

@@ -8,7 +8,7 @@ typedef struct length_service {
   uint32_t size;
   uint32_t reserved;
   /* The number of bytes of `text`. [any-thread] */
-  uint64_t (*length)(void *self, patchbay_str text);
+  uint64_t (*length)(void* self, patchbay_str text);
 } length_service;
 
 #endif
