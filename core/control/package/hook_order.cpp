@@ -97,7 +97,7 @@ class HookSorter {
     return name(edge.first) + " before " + name(edge.second) + " (manifest of " + name(edge.author) + ")";
   }
 
-  /// Of those that wait for nobody, the one with the highest priority; then id, then name. End: everybody waits.
+  /// Of those that wait for nobody, the one with the lowest priority; then id, then name. End: everybody waits.
   std::vector<size_t>::iterator best(std::vector<size_t>& open) {
     auto found = open.end();
     for (auto candidate = open.begin(); candidate != open.end(); ++candidate) {
@@ -116,7 +116,7 @@ class HookSorter {
   [[nodiscard]] bool is_better(size_t left, size_t right) const {
     const Entry& one = entries_[left];
     const Entry& other = entries_[right];
-    if (one.proposal->priority != other.proposal->priority) return one.proposal->priority > other.proposal->priority;
+    if (one.proposal->priority != other.proposal->priority) return one.proposal->priority < other.proposal->priority;
     if (one.instance->id != other.instance->id) return one.instance->id < other.instance->id;
     return one.instance->instance < other.instance->instance;
   }

@@ -32,7 +32,7 @@ struct HookOrder {
 /// Names of instances, ids or "role:x", per hook, in the order that the operator wants; those not named come after.
 using OperatorOrder = std::map<std::string, std::vector<std::string>>;
 
-/// The order of one hook's entries inside one phase: the operator's list, else before and after, else priority (larger
+/// The order of one hook's entries inside one phase: the operator's list, else before and after, else priority (lower
 /// first), else the id, else the instance's name. A constraint against the operator's list yields to it and is named
 /// in the reason. The error is a sentence that prints the cycle: "auth.authenticate: a before b (manifest of a), b
 /// before a (manifest of b)". Phases (decide, transform, observe) are the caller's: it sorts by phase first.

@@ -27,7 +27,7 @@ struct HookProposal {
   std::optional<Fallback> fallback;     ///< nothing: the hook table's default
   std::vector<std::string> before;      ///< plugin ids and "role:<role>"
   std::vector<std::string> after;       ///< the same
-  int32_t priority = 0;                 ///< larger comes first where nothing else decides; -1000..1000
+  int32_t priority = 0;                 ///< lower comes first where nothing else decides; -1000..1000
 };
 
 struct MetricDeclaration {

@@ -53,15 +53,14 @@ base::Combine combine_of(config::HookCombining combining) {
   return base::Combine::first_decisive;
 }
 
-// What the manifest says of the hook; a hook that it doesn't name is ordered by what the code registered (there a
-// lower number runs first).
+// What the manifest says of the hook; a hook that it doesn't name is ordered by what the code registered.
 package::HookProposal proposal_of(const ChainMember& member, const Hook& hook, std::string_view name) {
   for (const package::HookProposal& proposal : member.manifest->hooks) {
     if (proposal.hook == name) return proposal;
   }
   package::HookProposal proposal;
   proposal.hook = std::string(name);
-  proposal.priority = -std::clamp(hook.registration().priority, -1000, 1000);
+  proposal.priority = std::clamp(hook.registration().priority, -1000, 1000);
   return proposal;
 }
 

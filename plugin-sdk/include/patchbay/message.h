@@ -78,7 +78,8 @@ typedef struct patchbay_message_fields {
   uint8_t payload_format_is_utf8;
   uint8_t reserved;
   /* Null: the payload is copied. Otherwise the host takes the payload over and calls payload_free(payload_arg) exactly
-   * once when it needs it no more: from any thread, perhaps before message_create() returns. */
+   * once when it needs it no more: from any thread, perhaps before message_create() returns, and also when that returns
+   * null. */
   void (*payload_free)(void* payload_arg);
   void* payload_arg;
 } patchbay_message_fields;

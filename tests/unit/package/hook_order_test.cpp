@@ -53,15 +53,15 @@ TEST_CASE("without anything else the id decides, whatever the order of loading")
   CHECK(reason(order({instance("b")}), "b") == "the only one");
 }
 
-TEST_CASE("priority comes before the id, larger first") {
-  const HookOrder result = order({instance("a"), instance("b", {}, {}, 10), instance("c", {}, {}, -5)});
+TEST_CASE("priority comes before the id, lower first") {
+  const HookOrder result = order({instance("a"), instance("b", {}, {}, -5), instance("c", {}, {}, 10)});
   CHECK(names(result) == "b a c");
-  CHECK(reason(result, "b") == "priority 10");
-  CHECK(reason(result, "c") == "priority -5");
+  CHECK(reason(result, "b") == "priority -5");
+  CHECK(reason(result, "c") == "priority 10");
 }
 
 TEST_CASE("before and after come before priority") {
-  const HookOrder result = order({instance("a", {}, {"x.b"}, 100), instance("b"), instance("c", {"x.b"}, {}, -100)});
+  const HookOrder result = order({instance("a", {}, {"x.b"}, -100), instance("b"), instance("c", {"x.b"}, {}, 100)});
   CHECK(names(result) == "c b a");
   CHECK(reason(result, "a") == "b before a (manifest of a)");
   CHECK(reason(result, "c") == "c before b (manifest of c)");

@@ -15,7 +15,7 @@ typedef struct patchbay_timer {
   uint32_t size;
   uint32_t reserved;
   /* Calls `fn` after `delay_ms`, and again each `period_ms` (0: once). Set on a shard: called there [shard]; set
-   * elsewhere: [worker], calls of one timer don't overlap. Resolution 10 ms. OK, BUSY (plugins.max_timers), CLOSED.
+   * elsewhere: [worker], calls of one timer don't overlap. Resolution 16 ms. OK, BUSY (plugins.max_timers), CLOSED.
    * [any-thread] */
   patchbay_status (*set)(const patchbay_host* host, uint64_t delay_ms, uint64_t period_ms,
                          void (*fn)(void* self, uint64_t timer), void* self, uint64_t* timer);

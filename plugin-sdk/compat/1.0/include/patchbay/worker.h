@@ -16,7 +16,7 @@ typedef struct patchbay_worker {
   uint32_t size;
   uint32_t reserved;
   /* Runs `fn` on a worker of the host's pool. It is called exactly once, also while draining; stop() waits for it. OK,
-   * BUSY (plugins.max_pending_work), CLOSED. [any-thread] */
+   * BUSY (plugins.max_pending_work), CLOSED (stopping). [any-thread] */
   patchbay_status (*run)(const patchbay_host* host, void (*fn)(void* self), void* self);
   /* Runs `fn` on a shard, as a turn of its own. OK, INVALID (no such shard), CLOSED. [any-thread] */
   patchbay_status (*post)(const patchbay_host* host, uint32_t shard, void (*fn)(void* self), void* self);
