@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "broker/flow_limits.h"
 #include "broker/flow_shard.h"
+#include "broker/operator_actions.h"
 #include "broker/plugin_wiring.h"
 #include "broker/sys_publisher.h"
 #include "config/config_changes.h"
@@ -135,6 +136,11 @@ base::Result<std::vector<std::string>, std::string> Broker::start_listeners() {
 
 std::vector<std::string> Broker::reload(const config::Config& config) {
   State& state = *state_;
+  const OperatorAction reloading{"signal", "RELOAD", "/configuration"};
+  if (!may_act(state.plugins->host(), reloading)) {
+    audit(state.plugins->host(), reloading, "refused");
+    return {"a plugin does not allow changes now (admin.before); the running configuration stays"};
+  }
   std::vector<std::string> notes = state.listeners->reload_all_tls();
   for (const config::ConfigChange& change : config::changes_between(state.config, config)) {
     const bool applied = change.reload == config::Reload::sighup;
@@ -161,6 +167,7 @@ std::vector<std::string> Broker::reload(const config::Config& config) {
   state.config = config;
   listen_for_sys_topics();
   state.plugins->reload(config);
+  audit(state.plugins->host(), reloading, "applied");
   return notes;
 }
 
@@ -183,6 +190,8 @@ void Broker::stop() {
   State& state = *state_;
   if (!std::exchange(state.running, false)) return;
   state.plugins->host().tell(hooks::HookId::shutdown_begin, {state.config.node.name, "running", "stopping"});
+  for (const net::ListenerStatus& listener : state.listeners->status())
+    state.plugins->host().tell(hooks::HookId::listener_state, {listener.id, "running", "stopped"});
   state.listeners->stop_all();
   const bool all_gone = state.shards.drain_connections(session::CloseReason::server_shutdown, kDrainDeadlineMs);
   if (!all_gone)

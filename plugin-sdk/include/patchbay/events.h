@@ -27,7 +27,7 @@ typedef struct patchbay_conn_accept_event {
 } patchbay_conn_accept_event;
 
 /* conn.detect: the first bytes on a listener that serves several protocols. Takes ALLOW with answers->text: the
- * protocol's id. */
+ * protocol's id; DENY (closed); DROP (more bytes, ask again). */
 typedef struct patchbay_conn_detect_event {
   uint32_t size;
   uint32_t reserved;

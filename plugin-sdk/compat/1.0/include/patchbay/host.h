@@ -26,7 +26,8 @@ struct patchbay_host {
   const void* (*get)(const patchbay_host* host, const char* interface_id);
 
   /* Registers a hook; everything in `hook` is copied. Only inside start(); all hooks become visible together when
-   * start() has returned OK. OK, INVALID, UNSUPPORTED (the host doesn't know the number), EXISTS. [control] */
+   * start() has returned OK. OK, INVALID, UNSUPPORTED (the host doesn't know the number), EXISTS, CLOSED (not inside
+   * start()). [control] */
   patchbay_status (*add_hook)(const patchbay_host* host, const struct patchbay_hook* hook);
 
   /* Answers a question that was deferred. The verdict's argument is taken over whatever the status. May come before the
@@ -67,7 +68,7 @@ struct patchbay_host {
   void* (*client_slot_get)(const patchbay_host* host, const patchbay_client* client);
   /* Keeps `value` with the client in this instance's slot; the one before is destroyed. `destroy` runs on the shard
    * when the client's session ends on this node, when it is replaced, and when the instance stops; may be null. The
-   * manifest must say "client_slot": true. OK, DENIED, BUSY. [shard] */
+   * manifest must say "client_slot": true. OK, DENIED, BUSY, INVALID, CLOSED, WRONG_THREAD. [shard] */
   patchbay_status (*client_slot_set)(const patchbay_host* host, const patchbay_client* client, void* value,
                                      void (*destroy)(void* self, void* value), void* self);
 
