@@ -119,9 +119,9 @@ typedef struct patchbay_protocol {
   void (*on_kick)(void* state, uint32_t reason);
   /* It is closed; frees `state`: the last call. [shard] */
   void (*on_close)(void* state, uint32_t reason);
-  /* For a hot upgrade: writes what thaw() of the next version needs to go on with this connection. When that has taken it
-   * over, the old state gets on_close(PATCHBAY_CLOSE_UNLOAD); when not, it goes on until its version is drained. Optional.
-   * [shard] */
+  /* For a hot upgrade: writes what thaw() of the next version needs to go on with this connection. When that has taken
+   * it over, the old state gets on_close(PATCHBAY_CLOSE_UNLOAD); when not, it goes on until its version is drained.
+   * Optional. [shard] */
   patchbay_status (*freeze)(void* state, patchbay_writer* out);
   /* Takes a connection over; returns its state, null: can't, the connection is closed. Optional. [shard] */
   void* (*thaw)(void* self, patchbay_connection* connection, const patchbay_connection_info* info,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Outgoing connections on the core's transports, for bridges, sinks and clients of back ends. Permission:
- * "transport.outgoing". The broker of release 0.1 does not offer it yet: name it in the manifest's `wants`, and do without. */
+ * "transport.outgoing". The broker of release 0.1 does not offer it yet: name it in the manifest's `wants`, and do
+ * without. */
 #ifndef PATCHBAY_TRANSPORT_H
 #define PATCHBAY_TRANSPORT_H
 
