@@ -1,4 +1,5 @@
-/* Writes into the log what the hook points of the control plane tell, and forbids what is called forbidden. */
+/* Writes into the log what the hook points of the control plane tell, forbids what is called forbidden, and every
+ * reload while its setting "frozen" is true. */
 #include <patchbay/patchbay.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +8,19 @@
 PATCHBAY_MANIFEST_SECTION static const char manifest[] =
     "{\"id\":\"org.example.watcher\",\"version\":\"1.0.0\",\"hooks\":{\"plugin.state\":{},\"alarm.raised\":{},\"alarm."
     "cleared\":{},"
-    "\"config.changed\":{},\"listener.state\":{},\"node.state\":{},\"shutdown.begin\":{},\"admin.before\":{}}}";
+    "\"config.changed\":{},\"listener.state\":{},\"node.state\":{},\"shutdown.begin\":{},\"admin.before\":{},\"admin."
+    "audit\":{}},"
+    "\"config\":{\"type\":\"object\",\"properties\":{\"frozen\":{\"type\":\"boolean\",\"default\":false}}}}";
 
-static const uint32_t observed[] = {
-    PATCHBAY_HOOK_plugin_state,   PATCHBAY_HOOK_alarm_raised, PATCHBAY_HOOK_alarm_cleared, PATCHBAY_HOOK_config_changed,
-    PATCHBAY_HOOK_listener_state, PATCHBAY_HOOK_node_state,   PATCHBAY_HOOK_shutdown_begin};
+static const uint32_t observed[] = {PATCHBAY_HOOK_plugin_state,   PATCHBAY_HOOK_alarm_raised,
+                                    PATCHBAY_HOOK_alarm_cleared,  PATCHBAY_HOOK_config_changed,
+                                    PATCHBAY_HOOK_listener_state, PATCHBAY_HOOK_node_state,
+                                    PATCHBAY_HOOK_shutdown_begin, PATCHBAY_HOOK_admin_audit};
 
 struct watcher {
   patchbay_plugin plugin;
   const patchbay_host* host;
+  int frozen; /* both are touched on the control thread only */
 };
 
 static patchbay_verdict watch(void* self, const void* event, patchbay_token token) {
@@ -36,14 +41,21 @@ static patchbay_verdict admin(void* self, const void* event, patchbay_token toke
   static const char word[] = "forbidden";
   const patchbay_admin_event* asked = event;
   patchbay_verdict verdict = {PATCHBAY_CONTINUE, 0, 0, 0, 0};
-  (void)self, (void)token;
+  (void)token;
+  if (((struct watcher*)self)->frozen && asked->action.len == 6 && memcmp(asked->action.ptr, "RELOAD", 6) == 0)
+    verdict.kind = PATCHBAY_DENY;
   if (asked->object.len == sizeof(word) - 1 && memcmp(asked->object.ptr, word, asked->object.len) == 0)
     verdict.kind = PATCHBAY_DENY;
   return verdict;
 }
 
 static patchbay_status configure(void* self, patchbay_str settings_json, patchbay_writer* errors) {
-  (void)self, (void)settings_json, (void)errors;
+  static const char frozen[] = "\"frozen\":true";
+  (void)errors;
+  ((struct watcher*)self)->frozen = 0;
+  for (size_t i = 0; i + sizeof(frozen) - 1 <= settings_json.len; ++i) {
+    if (memcmp(settings_json.ptr + i, frozen, sizeof(frozen) - 1) == 0) ((struct watcher*)self)->frozen = 1;
+  }
   return PATCHBAY_OK;
 }
 

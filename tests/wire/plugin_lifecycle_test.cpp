@@ -288,6 +288,18 @@ TEST_CASE("plugins: observers of the control plane hear of listeners, changes, a
   broker.configure("enabled = [\"watcher\", \"bad\"]\n");
   broker.reload_until("saw hook 54: plugin/bad:  -> active");
   CHECK(broker.says("saw hook 51: plugins.enabled: "));
+  CHECK(broker.process().wait_for("saw hook 58: /configuration:  -> applied"));
   CHECK(broker.stop() == 0);
+  CHECK(broker.says("saw hook 52: tcp:default: running -> stopped"));
   CHECK(broker.says("saw hook 59: "));
+}
+
+TEST_CASE("plugins: a reload is refused while admin.before says so, and audited") {
+  PluginBroker broker("enabled = [\"watcher\"]\n[plugin.watcher]\nsettings = { frozen = true }\n");
+  broker.put("watcher", "watcher.so");
+  broker.start();
+  broker.configure("enabled = []\n");
+  broker.reload_until("a plugin does not allow changes now");
+  CHECK(broker.process().wait_for("saw hook 58: /configuration:  -> refused"));
+  CHECK(broker.stop() == 0);
 }
