@@ -42,9 +42,9 @@ std::string filled(std::string_view text, const NewOptions& options) {
   std::string class_name = options.name;
   std::replace(class_name.begin(), class_name.end(), '-', '_');
   std::string out(text);
-  for (const auto& [mark, value] : {std::pair<std::string_view, const std::string&>{"@NAME@", options.name},
-                                    {"@CLASS@", class_name},
-                                    {"@KIND@", options.kind}}) {
+  for (const auto& [mark, value] : {std::pair<std::string_view, const std::string&>{"PLUGIN_NAME", options.name},
+                                    {"PLUGIN_CLASS", class_name},
+                                    {"PLUGIN_KIND", options.kind}}) {
     for (size_t at = out.find(mark); at != std::string::npos; at = out.find(mark, at + value.size()))
       out.replace(at, mark.size(), value);
   }

@@ -9,7 +9,7 @@ namespace patchbay::plugin_tools {
 struct TemplateFile {
   std::string_view set;   ///< its folder: "common", "cpp", "cpp-auth"
   std::string_view path;  ///< below the folder; a leading "dot-" of a name stands for '.'
-  std::string_view text;  ///< with @NAME@, @CLASS@ and @KIND@ to be replaced
+  std::string_view text;  ///< with PLUGIN_NAME, PLUGIN_CLASS and PLUGIN_KIND to be replaced
 };
 
 /// Made by the build. [any-thread]

@@ -9,15 +9,11 @@ struct config {
   }
 };
 
-struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
+struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS, config> {
   using plugin::plugin;
 
-  verdict on_acl_publish(acl_request a) {
-    return judge(a);
-  }
-  verdict on_acl_subscribe(acl_request a) {
-    return judge(a);
-  }
+  verdict on_acl_publish(acl_request a) { return judge(a); }
+  verdict on_acl_subscribe(acl_request a) { return judge(a); }
 
  private:
   verdict judge(acl_request a) const {
@@ -25,7 +21,7 @@ struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
     if (!topic.starts_with(settings().prefix)) return verdict::cont();
     topic.remove_prefix(settings().prefix.size());
     const std::string_view owner = topic.substr(0, topic.find('/'));
-    return owner == a.client().client_id() ? verdict::allow() : verdict::deny();
+    return owner == a.client().id() ? verdict::allow() : verdict::deny();
   }
 };
-PATCHBAY_PLUGIN(@CLASS @)
+PATCHBAY_PLUGIN(PLUGIN_CLASS)

@@ -9,7 +9,7 @@ struct config {
   }
 };
 
-struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
+struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS, config> {
   using plugin::plugin;
 
   verdict on_authenticate(auth_request a) {
@@ -26,4 +26,4 @@ struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
     return difference == 0;
   }
 };
-PATCHBAY_PLUGIN(@CLASS @)
+PATCHBAY_PLUGIN(PLUGIN_CLASS)

@@ -9,7 +9,7 @@ struct config {
   }
 };
 
-struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
+struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS, config> {
   using plugin::plugin;
 
   verdict on_publish(message m) {
@@ -17,4 +17,4 @@ struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
     return m.payload().size() > settings().payload_bytes_max ? verdict::deny(0x95) : verdict::cont();
   }
 };
-PATCHBAY_PLUGIN(@CLASS @)
+PATCHBAY_PLUGIN(PLUGIN_CLASS)

@@ -2,9 +2,9 @@
 #include <patchbay/plugin.hpp>
 #include <patchbay/protocol.hpp>
 
-struct @CLASS @;
+struct PLUGIN_CLASS;
 
-struct connection final : patchbay::protocol_connection<connection, @CLASS @> {
+struct connection final : patchbay::protocol_connection<connection, PLUGIN_CLASS> {
   using protocol_connection::protocol_connection;
 
   std::size_t on_bytes(patchbay::bytes in, std::size_t&) {
@@ -35,8 +35,8 @@ struct connection final : patchbay::protocol_connection<connection, @CLASS @> {
   std::string topic_;
 };
 
-struct @CLASS @final : patchbay::plugin<@CLASS @>, patchbay::protocol<@CLASS @, connection> {
+struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS>, patchbay::protocol<PLUGIN_CLASS, connection> {
   using plugin::plugin;
-  static constexpr patchbay::protocol_description description{.id = "@NAME@", .name = "@NAME@"};
+  static constexpr patchbay::protocol_description description{.id = "PLUGIN_NAME", .name = "PLUGIN_NAME"};
 };
-PATCHBAY_PLUGIN(@CLASS @)
+PATCHBAY_PLUGIN(PLUGIN_CLASS)

@@ -4,16 +4,12 @@
 
 #include "length.h"
 
-struct @CLASS @final : patchbay::plugin<@CLASS @> {
+struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS> {
   using plugin::plugin;
-  void start() {
-    patchbay::provide(host(), "svc.length/1", host().instance_name(), 1, &table, this);
-  }
+  void start() { patchbay::provide(host(), "svc.length/1", host().instance_name(), 1, &table, this); }
 
  private:
-  static std::uint64_t length(void*, patchbay_str text) noexcept {
-    return text.len;
-  }
+  static std::uint64_t length(void*, patchbay_str text) noexcept { return text.len; }
   static constexpr length_service table = {sizeof(length_service), 0, &length};
 };
-PATCHBAY_PLUGIN(@CLASS @)
+PATCHBAY_PLUGIN(PLUGIN_CLASS)

@@ -10,16 +10,14 @@ struct config {
   }
 };
 
-struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
+struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS, config> {
   using plugin::plugin;
 
-  void start() {
-    bytes_ = patchbay::counter(host(), "written_bytes", "Payload bytes that were written.");
-  }
+  void start() { bytes_ = patchbay::counter(host(), "written_bytes", "Payload bytes that were written."); }
   void on_publish_routed_batch(patchbay::routed_batch batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) bytes_.add(batch[i].message().payload().size());
   }
-  void tune(patchbay::hook_options & o) {
+  void tune(patchbay::hook_options& o) {
     o.topic_filters = settings().topic_filters;
     o.batch_max = 500;
   }
@@ -27,4 +25,4 @@ struct @CLASS @final : patchbay::plugin<@CLASS @, config> {
  private:
   patchbay::counter bytes_;
 };
-PATCHBAY_PLUGIN(@CLASS @)
+PATCHBAY_PLUGIN(PLUGIN_CLASS)
