@@ -17,7 +17,7 @@ const void* InterfaceDirectory::find(Instance& instance, std::string_view id) co
   if (found == offers_.end()) return nullptr;
   const Offer& offer = found->second;
   if (!offer.permission.empty() && !instance.has_permission(offer.permission)) {
-    instance.log().host_line(base::LogLevel::warning, "interface '" + std::string(id) + "' is not given: permission '" +
+    instance.log().host_line(base::LogLevel::debug, "interface '" + std::string(id) + "' is not given: permission '" +
                                                           offer.permission + "' has not been granted");
     return nullptr;
   }

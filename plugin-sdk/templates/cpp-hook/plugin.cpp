@@ -13,8 +13,8 @@ struct PLUGIN_CLASS final : patchbay::plugin<PLUGIN_CLASS, config> {
   using plugin::plugin;
 
   verdict on_publish(message m) {
-    // 0x95: packet too large
-    return m.payload().size() > settings().payload_bytes_max ? verdict::deny(0x95) : verdict::cont();
+    // 0x97: quota exceeded
+    return m.payload().size() > settings().payload_bytes_max ? verdict::deny(0x97) : verdict::cont();
   }
 };
 PATCHBAY_PLUGIN(PLUGIN_CLASS)

@@ -8,7 +8,7 @@ int main() {
   host.settings(R"({"payload_bytes_max": 4})");
   EXPECT(host.start(file.entry()) == PATCHBAY_OK);
   EXPECT(host.publish({.topic = "a", .payload = "four"}).continued());
-  EXPECT(host.publish({.topic = "a", .payload = "five!"}).reason() == 0x95);
+  EXPECT(host.publish({.topic = "a", .payload = "five!"}).reason() == 0x97);
   host.stop();
   EXPECT(host.leaks().none());
 }
