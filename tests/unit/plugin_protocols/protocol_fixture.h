@@ -129,13 +129,15 @@ class LineClient final : public session::ConnectionPort {
       return true;
     }
     if (gone_) return false;
-    if (move_target_ == base::kNoShard && !paused_ && !unread_.empty()) {
+    // What was looked at and left is not new: a connection offers it again with more behind it only.
+    if (move_target_ == base::kNoShard && !paused_ && unread_.size() != left_) {
       size_t consumed = 0;
       fixture_.flow.turn(shard_, [&] {
         size_t need = 0;
         consumed = machine_->on_bytes(unread_, need);
         unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(consumed));
       });
+      left_ = consumed == 0 && !paused_ ? unread_.size() : 0;
       if (move_target_ == base::kNoShard) return consumed != 0;
     }
     if (move_target_ == base::kNoShard) return false;
@@ -169,6 +171,7 @@ class LineClient final : public session::ConnectionPort {
   std::unique_ptr<session::ProtocolMachine> machine_;
   std::unique_ptr<session::MachineLuggage> luggage_;
   std::vector<uint8_t> unread_;
+  size_t left_ = 0;
   std::string output_text_;
   session::CloseReason close_reason_ = session::CloseReason::normal;
   bool closed_ = false;
