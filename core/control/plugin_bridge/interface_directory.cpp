@@ -18,7 +18,7 @@ const void* InterfaceDirectory::find(Instance& instance, std::string_view id) co
   const Offer& offer = found->second;
   if (!offer.permission.empty() && !instance.has_permission(offer.permission)) {
     instance.log().host_line(base::LogLevel::debug, "interface '" + std::string(id) + "' is not given: permission '" +
-                                                          offer.permission + "' has not been granted");
+                                                        offer.permission + "' has not been granted");
     return nullptr;
   }
   return offer.table(offer.context, instance);
