@@ -125,7 +125,9 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] bool connected() const { return state_ == State::connected; }
   /// Whether an answer is awaited before more can be done: whoever reads from the client should stop.
-  [[nodiscard]] bool waiting() const { return paused_ || operations_.size() >= kMaximumOperations / 2; }
+  [[nodiscard]] bool waiting() const {
+    return paused_ || state_ == State::connecting || operations_.size() >= kMaximumOperations / 2;
+  }
   /// The client as hooks see it; null before it is connected.
   [[nodiscard]] const access::ClientInfo* info() const { return connected() ? machine_->client() : nullptr; }
 
