@@ -36,6 +36,10 @@ TEST_CASE("Interfaces are given by id, and with the permission that they need", 
   CHECK(plugin.host()->get(plugin.host(), nullptr) == nullptr);
   CHECK(log.lines.empty());
   CHECK(plugin.host()->get(plugin.host(), "patchbay.guarded/1") == nullptr);
+  CHECK(log.lines.empty());  // a plugin may ask for what it can live without: told at debug only
+  base::set_log_level(base::LogArea::plugin, base::LogLevel::debug);
+  CHECK(plugin.host()->get(plugin.host(), "patchbay.guarded/1") == nullptr);
+  base::set_log_level(base::LogArea::plugin, base::LogLevel::info);
   REQUIRE(log.lines.size() == 1);
   CHECK(log.lines[0].find("permission 'fire' has not been granted") != std::string::npos);
   CHECK(granted.host()->get(granted.host(), "patchbay.guarded/1") == &kTable);
