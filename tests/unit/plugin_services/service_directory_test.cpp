@@ -116,7 +116,8 @@ TEST_CASE("a provider that goes asks its users for their leases, and waits for t
   CHECK_FALSE(fixture.directory.wait_until_returned(fixture.first.account, 1));
   REQUIRE(fixture.directory.graph().size() == 1);
   CHECK(fixture.directory.graph()[0].going);
-  uint32_t released = PATCHBAY_NOT_FOUND;  // what a thread finds is looked at when it has ended: Catch counts for one thread
+  uint32_t released =
+      PATCHBAY_NOT_FOUND;  // what a thread finds is looked at when it has ended: Catch counts for one thread
   std::thread elsewhere([&] { released = fixture.directory.release(fixture.user.account, lease, false); });
   CHECK(fixture.directory.wait_until_returned(fixture.first.account, 10'000));
   elsewhere.join();
