@@ -85,6 +85,25 @@ struct AccessConfig {
   uint32_t max_open_deferrals = 16384;  ///< per shard; denied above it
 };
 
+/// Clients that come and go too often are banned for a while.
+struct FlappingDetectConfig {
+  bool enable = false;
+  uint32_t max_count = 15;  ///< disconnections within the window
+  uint32_t window_time_s = 60;
+  uint32_t ban_time_s = 300;
+};
+
+/// whole: until the client's acknowledgement, QoS 0 until it was written; internal: until it was written.
+enum class SlowStatsType : uint8_t { whole, internal };
+
+struct SlowSubsConfig {
+  bool enable = false;
+  uint32_t threshold_ms = 500;       ///< deliveries that take less are fine
+  uint32_t expire_interval_s = 300;  ///< records that are not renewed go
+  uint32_t top_k_num = 10;
+  SlowStatsType stats_type = SlowStatsType::whole;
+};
+
 enum class LogFormat : uint8_t { text, json };
 enum class LogTarget : uint8_t { stderr_, file };
 
@@ -130,6 +149,8 @@ struct Config {
   std::vector<TopicRewriteConfig> topic_rewrite;
   std::vector<AutoSubscribeConfig> auto_subscribe;
   AccessConfig access;
+  FlappingDetectConfig flapping_detect;
+  SlowSubsConfig slow_subs;
   LogConfig log;
   ApiConfig api;
   PluginsConfig plugins;
