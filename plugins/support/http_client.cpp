@@ -1,0 +1,159 @@
+#include "support/http_client.h"
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+
+#include <stdexcept>
+
+#include "support/http_exchange.h"
+#include "support/http_url.h"
+
+namespace patchbay::support {
+
+namespace {
+
+/// libcurl and what it brings along (TLS, name look-up) keep state of threads that outlives a plugin: like OpenSSL
+/// they stay mapped, while the plugin itself leaves.
+void keep_library() {
+  static const bool done = [] {
+    if (::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) == nullptr) {
+      return ::curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;  // linked into the program: it stays anyhow
+    }
+    return ::curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  }();
+  if (!done) throw std::runtime_error("libcurl can't be initialised");
+}
+
+}  // namespace
+
+HttpClient::HttpClient(const HttpLimits& limits) {
+  keep_library();
+  multi_ = ::curl_multi_init();
+  if (multi_ == nullptr) throw std::runtime_error("libcurl gives no multi handle");
+  ::curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(limits.connections_per_host_max));
+  ::curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(limits.connections_max));
+  ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limits.connections_max));
+  ::curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+}
+
+HttpClient::~HttpClient() {
+  for (auto& [easy, exchange] : exchanges_) ::curl_multi_remove_handle(multi_, easy);
+  exchanges_.clear();
+  ::curl_multi_cleanup(multi_);
+}
+
+uint64_t HttpClient::send(HttpRequest request, Done done) {
+  uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++last_number_;
+    ++open_;
+    waiting_.push_back({number, std::move(request), std::move(done)});
+  }
+  wake();
+  return number;
+}
+
+void HttpClient::cancel(uint64_t request) {
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_.insert(request);
+  }
+  wake();
+}
+
+void HttpClient::wake() {
+  ::curl_multi_wakeup(multi_);
+}
+
+size_t HttpClient::open() const {
+  const std::lock_guard lock(mutex_);
+  return open_;
+}
+
+void HttpClient::run_once(std::chrono::milliseconds patience) {
+  take_new();
+  drop_cancelled();
+  int running = 0;
+  ::curl_multi_perform(multi_, &running);
+  finish_ended();
+  int ready = 0;
+  ::curl_multi_poll(multi_, nullptr, 0, static_cast<int>(patience.count()), &ready);
+  ::curl_multi_perform(multi_, &running);
+  finish_ended();
+}
+
+void HttpClient::take_new() {
+  std::vector<Waiting> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    taken.swap(waiting_);
+  }
+  for (auto& each : taken) begin(std::move(each));
+}
+
+void HttpClient::begin(Waiting waiting) {
+  auto exchange = std::make_unique<HttpExchange>();
+  exchange->number = waiting.number;
+  exchange->request = std::move(waiting.request);
+  exchange->done = std::move(waiting.done);
+  const bool allowed = exchange->request.options->guard.allows_host(host_of_url(exchange->request.url));
+  if (allowed && exchange->prepare() && ::curl_multi_add_handle(multi_, exchange->easy) == CURLM_OK) {
+    CURL* const easy = exchange->easy;
+    exchanges_.emplace(easy, std::move(exchange));
+    return;
+  }
+  HttpResponse failed;
+  failed.error = allowed ? HttpError::invalid : HttpError::refused_by_guard;
+  failed.error_text = allowed ? "the request can't be made" : "the host is not allowed";
+  const Done done = std::move(exchange->done);
+  {
+    const std::lock_guard lock(mutex_);
+    --open_;
+    if (cancelled_.erase(waiting.number) != 0) return;
+  }
+  done(std::move(failed));
+}
+
+void HttpClient::finish_ended() {
+  int left = 0;
+  while (CURLMsg* const message = ::curl_multi_info_read(multi_, &left)) {
+    if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+  }
+}
+
+void HttpClient::finish(void* easy, int result) {
+  const auto found = exchanges_.find(easy);
+  if (found == exchanges_.end()) return;
+  const std::unique_ptr<HttpExchange> exchange = std::move(found->second);
+  exchanges_.erase(found);
+  exchange->harvest(static_cast<CURLcode>(result));
+  ::curl_multi_remove_handle(multi_, easy);
+  {
+    const std::lock_guard lock(mutex_);
+    --open_;
+    if (cancelled_.erase(exchange->number) != 0) return;
+  }
+  exchange->done(std::move(exchange->response));
+}
+
+void HttpClient::drop_cancelled() {
+  std::set<uint64_t> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_.empty()) return;
+    wanted.swap(cancelled_);
+  }
+  for (auto each = exchanges_.begin(); each != exchanges_.end();) {
+    if (!wanted.contains(each->second->number)) {
+      ++each;
+      continue;
+    }
+    ::curl_multi_remove_handle(multi_, each->first);
+    each = exchanges_.erase(each);
+    const std::lock_guard lock(mutex_);
+    --open_;
+  }
+}
+
+}  // namespace patchbay::support
