@@ -56,13 +56,15 @@ class RouteTable {
 
   /// Two routes of one method and path are a mistake of ours (asserted). [control]
   void add(Route route);
-  /// Finds the route of a decoded path; fills `path_parameters`. `allowed` gets the methods of the path, for 405.
+  /// Finds the route of a path as it was sent, percent-encoded; fills `path_parameters`, decoded. `allowed` gets the
+  /// methods of the path, for 405. A parameter "{name*}" at the end of a route takes all that follows.
   Found find(std::string_view method, std::string_view path, const Route*& route,
              std::map<std::string, std::string, std::less<>>& path_parameters, std::vector<std::string>& allowed) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
   std::vector<Route> routes_;
+  std::vector<std::vector<std::string>> patterns_;  ///< the parts of each route's path
 };
 
 }  // namespace patchbay::admin
