@@ -64,7 +64,7 @@ void reload(Broker& broker, patchbay::logging::AsyncLog& log, const CommandLine&
   }
   log.reopen();
   patchbay::broker::set_log_levels(loaded->config.log);
-  for (const std::string& note : broker.reload(loaded->config)) {
+  for (const std::string& note : broker.reload(*loaded)) {
     patchbay::base::log(LogArea::config, LogLevel::warning, "reload", {{"note", note}});
   }
 }
@@ -117,7 +117,7 @@ int run(const CommandLine& line) {
   if (!log) return fail(log.error());
   int exit_code = 0;
   {
-    Broker broker(loaded->config, PATCHBAY_VERSION);
+    Broker broker(*loaded, PATCHBAY_VERSION);
     const auto started = broker.start();
     if (started) {
       std::string ready = "patchbay ready";

@@ -120,7 +120,7 @@ TEST_CASE("cycles of enable, upgrade and disable under load cost no client anyth
   put(folder, "gate_v1");
   put(folder, "gate_v2");
   const uint16_t port = patchbay::wire::free_port();
-  Broker broker(configuration(folder, port), "soak");
+  Broker broker({configuration(folder, port), {}, {}}, "soak");
   const auto started = broker.start();
   REQUIRE(started);
   PluginHost& host = broker.plugins();

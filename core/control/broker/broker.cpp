@@ -1,5 +1,7 @@
 #include "broker/broker.h"
 
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -7,6 +9,8 @@
 #include "base/random.h"
 #include "broker/flow_limits.h"
 #include "broker/flow_shard.h"
+#include "broker/live_node.h"
+#include "broker/node_commands.h"
 #include "broker/operator_actions.h"
 #include "broker/plugin_wiring.h"
 #include "broker/sys_publisher.h"
@@ -14,7 +18,6 @@
 #include "metrics/metrics_registry.h"
 #include "net/listeners.h"
 #include "net/shard_group.h"
-#include "session/mqtt_machine.h"
 
 namespace patchbay::broker {
 
@@ -40,7 +43,9 @@ struct Broker::State {
             [this](base::ShardId shard) -> session::SessionEnvironment& { return flow[shard]->environment(); }),
         listeners(std::make_unique<net::Listeners>(shards, net_limits(initial), node.extensions)) {}
 
+  std::mutex changes;  // one change of the configuration at a time
   config::Config config;
+  config::ConfigSources sources;
   base::SystemClock clock;
   NodeState node;
   metrics::MetricsRegistry metrics;
@@ -49,11 +54,15 @@ struct Broker::State {
   SysPublisher sys;
   std::unique_ptr<PluginWiring> plugins;
   std::unique_ptr<net::Listeners> listeners;
+  std::optional<LiveNode> live;  // once plugins and listeners are there
+  std::unique_ptr<NodeCommands> commands;
   bool running = false;
 };
 
-Broker::Broker(const config::Config& config, const std::string& version)
-    : state_(std::make_unique<State>(config, version)) {}
+Broker::Broker(const config::LoadedConfig& loaded, const std::string& version)
+    : state_(std::make_unique<State>(loaded.config, version)) {
+  state_->sources = loaded.sources;
+}
 
 Broker::~Broker() {
   stop();
@@ -81,7 +90,10 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
     state.metrics.add(*io.services().counters);
   }
   state.plugins = std::make_unique<PluginWiring>(state.config, state.clock, state.node, state.shards, state.flow);
-  listen_for_sys_topics();
+  state.live.emplace(LiveNode{state.changes, state.config, state.sources, state.node, state.shards, state.flow,
+                              *state.listeners, *state.plugins, state.sys});
+  state.commands = std::make_unique<NodeCommands>(*state.live, &Broker::problems, &Broker::has_authenticator);
+  listen_for_sys_topics(*state.live, state.config.sys_topics);
   publish_alarms();
   state.shards.start();
   state.running = true;
@@ -93,14 +105,6 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
   }
   state.plugins->host().tell(hooks::HookId::node_state, {state.config.node.name, "starting", "running"});
   return started;
-}
-
-void Broker::listen_for_sys_topics() {
-  State& state = *state_;
-  state.sys.configure(state.config.sys_topics);
-  state.plugins->change_core_entries([&state, config = state.config.sys_topics](plugin_bridge::ChainPublisher& chains) {
-    state.sys.listen(config, chains);
-  });
 }
 
 void Broker::publish_alarms() {
@@ -118,61 +122,36 @@ void Broker::publish_alarms() {
 
 base::Result<std::vector<std::string>, std::string> Broker::start_listeners() {
   State& state = *state_;
-  const auto make_protocol = [&state](net::IoShard& shard,
-                                      const session::ListenerInfo&) -> std::unique_ptr<session::ProtocolFactory> {
-    return std::make_unique<session::MqttFactory>(state.flow[shard.id()]->environment());
-  };
   std::vector<std::string> started;
   for (const net::ListenerOptions& options : listener_options(state.config)) {
-    const auto status = state.listeners->start(options, make_protocol);
+    const auto status = start_listener(*state.live, options);
     if (!status) return base::fail(status.error());
-    base::log(base::LogArea::net, base::LogLevel::info, "listening",
-              {{"listener", status->id}, {"bind", status->bind}});
     started.push_back(status->id + "=" + status->bind);
-    state.plugins->host().tell(hooks::HookId::listener_state, {status->id, "stopped", "running"});
   }
   return started;
 }
 
-std::vector<std::string> Broker::reload(const config::Config& config) {
+std::vector<std::string> Broker::reload(const config::LoadedConfig& loaded) {
   State& state = *state_;
   const OperatorAction reloading{"signal", "RELOAD", "/configuration"};
   if (!may_act(state.plugins->host(), reloading)) {
     audit(state.plugins->host(), reloading, "refused");
     return {"a plugin does not allow changes now (admin.before); the running configuration stays"};
   }
+  const std::lock_guard lock(state.changes);
   std::vector<std::string> notes = state.listeners->reload_all_tls();
-  for (const config::ConfigChange& change : config::changes_between(state.config, config)) {
-    const bool applied = change.reload == config::Reload::sighup;
-    base::log(base::LogArea::config, base::LogLevel::info,
-              applied ? "configuration changed" : "configuration change needs a restart",
-              {{"key", change.key}, {"before", change.before}, {"after", change.after}});
-    if (applied)
-      state.plugins->host().tell(hooks::HookId::config_changed, {change.key, change.before, change.after, "file"});
-    if (!applied) notes.push_back(change.key + ": takes effect after a restart");
+  for (const config::ConfigChange& change : apply_configuration(*state.live, loaded.config, "file", notes)) {
+    if (change.reload != config::Reload::sighup) notes.push_back(change.key + ": takes effect after a restart");
   }
-  auto rewrite = topic_rewrite(config);
-  if (!rewrite) notes.push_back(rewrite.error());
-  const auto limits = std::make_shared<const session::SessionLimits>(session_limits(config));
-  const access::AccessSettings access = access_settings(config);
-  state.shards.run_on_each([&](net::IoShard& shard) {
-    session::SessionEnvironment& environment = state.flow[shard.id()]->environment();
-    environment.limits = limits;
-    environment.access.set_settings(access);
-    if (rewrite) environment.rewrite = *rewrite;
-  });
-  const router::RouterLimits routing = router_limits(config);
-  state.node.index.set_shared_strategies(routing.shared_strategy, routing.shared_group_strategies);
-  state.node.index.set_exclusive_available(routing.exclusive_subscription_available);
-  state.config = config;
-  listen_for_sys_topics();
-  state.plugins->reload(config);
+  state.sources = loaded.sources;
+  state.plugins->reload(loaded.config);
   audit(state.plugins->host(), reloading, "applied");
   return notes;
 }
 
 uint64_t Broker::housekeeping() {
   State& state = *state_;
+  const std::lock_guard lock(state.changes);
   auto messages = state.sys.due(state.metrics);
   if (!messages.empty()) {
     session::SessionEnvironment& environment = state.flow[0]->environment();

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "config/config_loader.h"
 #include "plugin_host/plugin_host.h"
 
 namespace patchbay::broker {
@@ -16,7 +17,7 @@ namespace patchbay::broker {
 class Broker {
  public:
   /// `version` as shown in $SYS and logs.
-  Broker(const config::Config& config, const std::string& version);
+  Broker(const config::LoadedConfig& loaded, const std::string& version);
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -29,7 +30,7 @@ class Broker {
   [[nodiscard]] base::Result<std::vector<std::string>, std::string> start();
   /// Applies what can change without a restart: TLS files are read again, limits, rewrite and log levels replaced.
   /// Returns what needs a restart, and what failed, a line each; the old values stay where something failed.
-  std::vector<std::string> reload(const config::Config& config);
+  std::vector<std::string> reload(const config::LoadedConfig& loaded);
   /// What is due now and then: $SYS. Returns the milliseconds until the next call.
   uint64_t housekeeping();
   /// The plugin host, once started. [any-thread]
@@ -39,7 +40,6 @@ class Broker {
 
  private:
   [[nodiscard]] base::Result<std::vector<std::string>, std::string> start_listeners();
-  void listen_for_sys_topics();
   void publish_alarms();
 
   struct State;

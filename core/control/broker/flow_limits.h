@@ -23,7 +23,7 @@ namespace patchbay::broker {
 [[nodiscard]] connection::ConnectionLimits connection_limits(const config::Config& config);
 [[nodiscard]] net::NetLimits net_limits(const config::Config& config);
 [[nodiscard]] access::AccessSettings access_settings(const config::Config& config);
-/// All listeners whose bind is not empty.
+/// All listeners that are enabled and whose bind is not empty.
 [[nodiscard]] std::vector<net::ListenerOptions> listener_options(const config::Config& config);
 /// What is wrong with filters and expressions, which the configuration layer does not know how to read: a line each.
 [[nodiscard]] std::vector<std::string> flow_problems(const config::Config& config);

@@ -19,20 +19,28 @@ namespace {
 
 using Command = CommandLine::Command;
 
-void read_file(const std::string& path, ConfigSources& sources, std::vector<ConfigProblem>& problems) {
-  sources.file_name = path;
+std::optional<std::string> text_of(const std::string& path, std::vector<ConfigProblem>& problems) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   // A folder opens like a file; only reading it fails.
   if (file && (file.peek(), !file.bad())) {
     if (!file.eof()) text << file.rdbuf();
-    if (!file.bad() && !text.fail()) {
-      sources.file_text = text.str();
-      return;
-    }
+    if (!file.bad() && !text.fail()) return text.str();
   }
   const std::string reason = errno != 0 ? std::strerror(errno) : "unreadable";
   problems.push_back({"", path, "cannot be read: " + reason, "a file that this process can read"});
+  return std::nullopt;
+}
+
+void read_file(const std::string& path, ConfigSources& sources, std::vector<ConfigProblem>& problems) {
+  sources.file_name = path;
+  sources.file_text = text_of(path, problems);
+}
+
+void read_runtime_file(const std::string& path, ConfigSources& sources, std::vector<ConfigProblem>& problems) {
+  sources.runtime_name = path;
+  sources.runtime_text = text_of(path, problems);
 }
 
 void read_environment(ConfigSources& sources) {
@@ -55,16 +63,28 @@ CommandOutput failed(std::string report) {
 
 }  // namespace
 
-std::optional<LoadedConfig> read_configuration(const CommandLine& line, bool has_authenticator, std::string& report) {
-  std::vector<ConfigProblem> problems;
+LoadedConfig load_checked(const ConfigSources& sources, bool has_authenticator, std::vector<ConfigProblem>& problems) {
+  LoadedConfig loaded = load_config(sources, problems);
+  check_config(loaded, CheckContext{has_authenticator, can_read}, problems);
+  return loaded;
+}
+
+ConfigSources read_sources(const CommandLine& line, std::vector<ConfigProblem>& problems) {
   ConfigSources sources;
-  errno = 0;
   if (!line.config_file.empty()) read_file(line.config_file, sources, problems);
   read_environment(sources);
   sources.overrides = line.overrides;
   sources.data_dir = line.data_dir;
-  LoadedConfig loaded = load_config(sources, problems);
-  check_config(loaded, CheckContext{has_authenticator, can_read}, problems);
+  std::vector<ConfigProblem> found_again;
+  const std::string path = load_config(sources, found_again).config.node.data_dir + '/' + kRuntimeFile;
+  if (access(path.c_str(), F_OK) == 0) read_runtime_file(path, sources, problems);
+  return sources;
+}
+
+std::optional<LoadedConfig> read_configuration(const CommandLine& line, bool has_authenticator, std::string& report) {
+  std::vector<ConfigProblem> problems;
+  const ConfigSources sources = read_sources(line, problems);
+  LoadedConfig loaded = load_checked(sources, has_authenticator, problems);
   if (problems.empty()) return loaded;
   report = to_text(problems);
   return std::nullopt;

@@ -139,10 +139,12 @@ LoadedConfig load_config(const ConfigSources& sources, std::vector<ConfigProblem
   LoadedConfig loaded;
   Loader loader(loaded, problems);
   if (sources.file_text) loader.load_file(sources.file_name, *sources.file_text);
+  if (sources.runtime_text) loader.load_file(sources.runtime_name, *sources.runtime_text);
   for (const auto& [name, text] : sources.environment) loader.load_variable(name, text);
   for (const std::string& assignment : sources.overrides) loader.load_set(assignment);
   if (sources.data_dir) loader.load_override("node.data_dir", *sources.data_dir, Origin{"--data"});
   loader.open_tls_defaults();
+  loaded.sources = sources;
   return loaded;
 }
 

@@ -29,6 +29,11 @@ class ListenerCheck {
       if (name != "default" && !loaded_.is_given(prefix_ + "bind")) add("bind", "missing", std::string(kBindForm));
       return;
     }
+    if (!listener.enable) {
+      if (!parse_bind_address(listener.bind))
+        add("bind", "found " + toml_string(listener.bind), std::string(kBindForm));
+      return;
+    }
     const bool datagrams = type == ListenerType::udp;
     check_bind(prefix_ + "bind", listener.bind, datagrams);
     if (datagrams && listener.protocol == "mqtt")

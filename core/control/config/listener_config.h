@@ -43,6 +43,7 @@ struct WebsocketConfig {
 
 /// One door. Those of all four types have the same shape; the parts that a type has no use for keep their defaults.
 struct ListenerConfig {
+  bool enable = true;
   std::string bind;                     ///< "127.0.0.1:1883", "[::]:1883"; "": off
   uint32_t max_connections = 0;         ///< 0: only node.max_connections counts
   uint32_t max_connections_per_ip = 0;  ///< 0: no limit

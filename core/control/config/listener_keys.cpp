@@ -34,6 +34,10 @@ constexpr std::span<const KeyRow> sni_keys() {
 }
 
 constexpr KeyRow kListenerKeys[] = {
+    {.name = "enable",
+     .type = KeyType::boolean,
+     .field = PATCHBAY_FIELD(ListenerConfig, enable),
+     .help = "false: configured, and not started."},
     {.name = "bind",
      .type = KeyType::string,
      .field = PATCHBAY_FIELD(ListenerConfig, bind),
