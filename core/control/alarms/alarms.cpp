@@ -59,6 +59,11 @@ std::vector<Alarm> Alarms::history() const {
   return {history_.begin(), history_.end()};
 }
 
+void Alarms::clear_history() {
+  const std::lock_guard lock(mutex_);
+  history_.clear();
+}
+
 void Alarms::tell(const Alarm& alarm) const {
   for (const Listener& listener : listeners_) listener(alarm);
 }

@@ -46,6 +46,8 @@ class Alarms {
   [[nodiscard]] bool is_active(std::string_view name) const;
   [[nodiscard]] std::vector<Alarm> active() const;   ///< by name
   [[nodiscard]] std::vector<Alarm> history() const;  ///< cleared ones, newest first
+  /// Forgets the cleared ones.
+  void clear_history();
 
  private:
   void tell(const Alarm& alarm) const;

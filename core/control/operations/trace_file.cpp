@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace patchbay::operations {
@@ -30,7 +31,8 @@ void TraceFile::append(const TraceEvent& event) {
 }
 
 std::string TraceFile::read(uint64_t position, size_t bytes) const {
-  std::string text(bytes, '\0');
+  const uint64_t there = size();
+  std::string text(position < there ? std::min<uint64_t>(bytes, there - position) : 0, '\0');
   const ssize_t got = descriptor_ < 0 ? 0 : pread(descriptor_, text.data(), text.size(), static_cast<off_t>(position));
   text.resize(got > 0 ? static_cast<size_t>(got) : 0);
   return text;
