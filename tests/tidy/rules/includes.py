@@ -7,7 +7,7 @@ from source_tree import Finding
 # An external library that belongs to some folders only, whatever the layer.
 FOLDERS_OF = {
     r"^(asio\.hpp|asio/|boost/asio)": ("core/flow/net",),
-    r"^openssl/": ("core/flow/net", "core/control/package"),
+    r"^openssl/": ("core/flow/net", "core/control/package", "core/control/admin"),
     r"^re2/": ("core/flow/router", "core/control/package"),
 }
 # An external library that exactly one file of core may include, behind a header of ours.

@@ -1,0 +1,122 @@
+#include "admin/secrets.h"
+
+#include <argon2.h>
+
+#include <array>
+#include <cstdint>
+
+#include "base/assert.h"
+#include "base/random.h"
+#include "package/sha256.h"
+
+namespace patchbay::admin {
+
+namespace {
+
+// What OWASP asks of argon2id at least; a login costs about 30 ms of one core.
+constexpr uint32_t kPasses = 2;
+constexpr uint32_t kMemoryKiB = 19 * 1024;
+constexpr uint32_t kLanes = 1;
+constexpr size_t kSaltBytes = 16;
+constexpr size_t kHashBytes = 32;
+constexpr size_t kEncodedMax = 128;
+
+constexpr size_t kPasswordCharactersMin = 8;
+constexpr size_t kPasswordBytesMax = 64;
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+bool is_letter(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+int base64_value(char byte) {
+  if (byte >= 'A' && byte <= 'Z') return byte - 'A';
+  if (byte >= 'a' && byte <= 'z') return byte - 'a' + 26;
+  if (is_digit(byte)) return byte - '0' + 52;
+  return byte == '+' ? 62 : byte == '/' ? 63 : -1;
+}
+
+}  // namespace
+
+std::string random_text(size_t characters) {
+  base::SystemRandom random;
+  std::string text;
+  while (text.size() < characters) {
+    uint64_t bits = random.next();
+    for (int count = 0; count < 10 && text.size() < characters; ++count, bits >>= 6) text += kAlphabet[bits & 63];
+  }
+  return text;
+}
+
+std::string sha256_text(std::string_view secret) {
+  package::Sha256 hash;
+  hash.add(secret.data(), secret.size());
+  return hash.finish();
+}
+
+bool equal_secrets(std::string_view one, std::string_view other) {
+  // Hashes have one length, so that not even that of the secret shows.
+  const std::string left = sha256_text(one);
+  const std::string right = sha256_text(other);
+  uint8_t difference = 0;
+  for (size_t index = 0; index < left.size(); ++index)
+    difference = static_cast<uint8_t>(difference | (left[index] ^ right[index]));
+  return difference == 0;
+}
+
+std::string hash_password(std::string_view password) {
+  base::SystemRandom random;
+  std::array<uint64_t, kSaltBytes / sizeof(uint64_t)> salt{};
+  for (uint64_t& part : salt) part = random.next();
+  std::string encoded(kEncodedMax, '\0');
+  const int failed = argon2id_hash_encoded(kPasses, kMemoryKiB, kLanes, password.data(), password.size(), salt.data(),
+                                           kSaltBytes, kHashBytes, encoded.data(), encoded.size());
+  PATCHBAY_ASSERT(failed == ARGON2_OK);
+  encoded.resize(encoded.find('\0'));
+  return encoded;
+}
+
+bool password_matches(const std::string& encoded_hash, std::string_view password) {
+  return argon2id_verify(encoded_hash.c_str(), password.data(), password.size()) == ARGON2_OK;
+}
+
+std::string password_problem(std::string_view password) {
+  bool letters = false;
+  bool digits = false;
+  bool others = false;
+  for (const char byte : password) {
+    if (static_cast<uint8_t>(byte) < 0x20 || byte == 0x7F) return "a password has no control characters";
+    letters = letters || is_letter(byte);
+    digits = digits || is_digit(byte);
+    others = others || (!is_letter(byte) && !is_digit(byte));
+  }
+  if (password.size() < kPasswordCharactersMin || password.size() > kPasswordBytesMax)
+    return "a password has 8 to 64 characters";
+  if (int(letters) + int(digits) + int(others) < 2)
+    return "a password has at least two of: letters, digits, other characters";
+  return {};
+}
+
+std::string base64_decode(std::string_view text) {
+  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  std::string decoded;
+  uint32_t bits = 0;
+  int count = 0;
+  for (const char byte : text) {
+    const int value = base64_value(byte);
+    if (value < 0) return {};
+    bits = bits << 6 | static_cast<uint32_t>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    decoded += static_cast<char>(bits >> count & 0xFF);
+  }
+  return decoded;
+}
+
+}  // namespace patchbay::admin
