@@ -164,6 +164,8 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   void disconnect(mqtt::ReasonCode reason) override { machine_->disconnect(reason); }
   void client_changed(const access::ClientInfoRef& client) override { machine_->client_changed(client); }
   void forget_decisions() override { machine_->forget_decisions(); }
+  [[nodiscard]] const access::DecisionCache* decisions() const override { return machine_->decisions(); }
+  void set_keep_alive(uint16_t keep_alive_s) override { machine_->set_keep_alive(keep_alive_s); }
 
   void make_machine();
   [[nodiscard]] Taken check_room(size_t packet_size) const;

@@ -125,6 +125,10 @@ class AccessControl {
                                                                    std::string_view topic_filter, mqtt::Qos qos,
                                                                    AuthorizationPending& pending,
                                                                    std::string_view share_name = {});
+  /// What is remembered for an asker, for who looks at it from outside; null: nothing.
+  [[nodiscard]] const DecisionCache* remembered(const AuthorizationPending& pending) const {
+    return pending.cache_epoch_ == cache_epoch_ ? pending.cache_.get() : nullptr;
+  }
   /// A reload: for questions asked from now on.
   void set_settings(const AccessSettings& settings) { settings_ = settings; }
   /// Makes every client's cached decisions on this shard void at once.

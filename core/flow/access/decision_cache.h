@@ -18,6 +18,16 @@ class DecisionCache {
   /// Nothing is kept when `ttl_ms` or `maximum_entries` is 0.
   void store(const AuthorizeEvent& question, uint64_t now_ms, uint64_t ttl_ms, size_t maximum_entries);
   void clear() { entries_.clear(); }
+  /// Calls `visit(Action, qos, retain, topic, share_name, const AuthorizeResult&, expires_at_ms)` for what still holds.
+  template <class Visit>
+  void visit(uint64_t now_ms, Visit&& visit) const {
+    for (const Entry& entry : entries_) {
+      if (now_ms >= entry.expires_at_ms) continue;
+      const std::string_view text = entry.topic;
+      visit(static_cast<Action>(entry.kind & 3), static_cast<mqtt::Qos>(entry.kind >> 2 & 3), (entry.kind & 0x10) != 0,
+            text.substr(0, entry.topic_size), text.substr(entry.topic_size), entry.result, entry.expires_at_ms);
+    }
+  }
   [[nodiscard]] size_t size() const { return entries_.size(); }
 
  private:

@@ -7,6 +7,10 @@
 #include "session/connection_port.h"
 #include "session/outbound_message.h"
 
+namespace patchbay::access {
+class DecisionCache;
+}
+
 namespace patchbay::session {
 
 class PublishImages;
@@ -37,6 +41,10 @@ class ClientChannel {
   virtual void client_changed(const access::ClientInfoRef&) {}
   /// What access control has decided for this client no longer holds.
   virtual void forget_decisions() {}
+  /// What is remembered of its decisions; null: nothing.
+  [[nodiscard]] virtual const access::DecisionCache* decisions() const { return nullptr; }
+  /// From now on the client may be silent for this long, and half as much again; 0: for ever.
+  virtual void set_keep_alive(uint16_t) {}
 };
 
 }  // namespace patchbay::session

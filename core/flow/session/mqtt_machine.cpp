@@ -201,4 +201,16 @@ void MqttMachine::forget_decisions() {
   if (parts_->subscribe) parts_->subscribe->authorization.clear_cache();
 }
 
+const access::DecisionCache* MqttMachine::decisions() const {
+  return parts_ && parts_->publish ? environment_.access.remembered(parts_->publish->authorization) : nullptr;
+}
+
+void MqttMachine::set_keep_alive(uint16_t keep_alive_s) {
+  if (state_ != State::connected) return;
+  keep_alive_ms_ = uint32_t{keep_alive_s} * 10 * agreed_limits_->keep_alive_multiplier_percent;
+  timer_.stop();
+  heard();  // what was silence under the old terms does not count
+  if (keep_alive_ms_ > 0) environment_.shard.start(timer_, keep_alive_ms_);
+}
+
 }  // namespace patchbay::session

@@ -71,6 +71,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void disconnect(mqtt::ReasonCode reason) override;
   void client_changed(const access::ClientInfoRef& client) override;
   void forget_decisions() override;
+  [[nodiscard]] const access::DecisionCache* decisions() const override;
+  void set_keep_alive(uint16_t keep_alive_s) override;
   [[nodiscard]] const access::ClientInfo* client() const override { return client_.get(); }
 
   // For whoever speaks another protocol and has this machine do the client's operations.

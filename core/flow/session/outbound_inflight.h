@@ -61,6 +61,12 @@ class OutboundInflight {
       if (entries_[i].state != State::settled) visit(entries_[i]);
     }
   }
+  template <class Visit>
+  void for_each_unsettled(Visit&& visit) const {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].state != State::settled) visit(entries_[i]);
+    }
+  }
   [[nodiscard]] size_t unsettled() const { return unsettled_; }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,6 +40,16 @@ class OutboundQueue {
   [[nodiscard]] std::optional<OutboundMessage> pop();
   /// QoS of the message that pop() gives next; the queue must not be empty.
   [[nodiscard]] mqtt::Qos front_qos();
+  /// Calls `visit(const OutboundMessage&, uint16_t priority)` for up to `count` messages from position `from`, in the
+  /// order in which they leave.
+  template <class Visit>
+  void visit(size_t from, size_t count, Visit&& visit) const {
+    for (const Lane& lane : lanes_) {
+      for (size_t i = std::min(from, lane.messages.size()); i < lane.messages.size() && count > 0; ++i, --count)
+        visit(lane.messages[i], lane.priority);
+      from -= std::min(from, lane.messages.size());
+    }
+  }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] size_t bytes() const { return bytes_; }

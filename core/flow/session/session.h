@@ -100,6 +100,9 @@ class Session {
 
   [[nodiscard]] size_t queued_messages() const { return queue_ ? queue_->size() : 0; }
   [[nodiscard]] size_t inflight_messages() const { return inflight_ ? inflight_->unsettled() : 0; }
+  /// For who looks at the session from outside; null while they were not needed.
+  [[nodiscard]] const OutboundQueue* queue() const { return queue_.get(); }
+  [[nodiscard]] const OutboundInflight* inflight() const { return inflight_.get(); }
   /// When the session ends: empties the queue and returns what came by shared subscriptions and may go to another
   /// member of the group, in order. That is QoS 1 without its PUBACK, and QoS 1 and 2 that was not sent yet; QoS 2 that
   /// was sent goes to nobody else [MQTT-4.8.2-5].
@@ -119,7 +122,8 @@ class Session {
   struct Absence {
     base::Timer end_timer;   ///< session expiry
     base::Timer will_timer;  ///< will delay
-    Will will;               ///< waits for its delay; not sent when the client is back before [MQTT-3.1.3-9]
+    uint64_t disconnected_at_unix_ms = 0;
+    Will will;  ///< waits for its delay; not sent when the client is back before [MQTT-3.1.3-9]
   };
   std::unique_ptr<Absence> absence;
 

@@ -117,7 +117,10 @@ void SessionRegistry::detach(Session& session, Will will) {
   session.detach();
   environment_.presence.set(session.handle(), false);
   const bool ends_now = session.session_expiry_interval_s == 0;
-  if (!ends_now) session.absence = std::make_unique<Session::Absence>();
+  if (!ends_now) {
+    session.absence = std::make_unique<Session::Absence>();
+    session.absence->disconnected_at_unix_ms = environment_.shard.now_unix_ms;
+  }
   if (will.message && (will.delay_interval_s == 0 || ends_now)) {
     environment_.wills->publish(std::move(will));
   } else if (will.message) {
