@@ -1,0 +1,3 @@
+#include "auth_jwt.h"
+
+PATCHBAY_PLUGIN(patchbay::auth_jwt::AuthJwt<&patchbay::auth_jwt::download_jwks>)
