@@ -1,9 +1,9 @@
 // /banned: who must not connect.
+#include "admin/api_time.h"
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
 #include "admin/paging.h"
 #include "admin/schema.h"
-#include "admin/time_text.h"
 #include "operations/operations.h"
 
 namespace patchbay::admin {

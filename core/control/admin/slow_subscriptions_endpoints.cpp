@@ -1,13 +1,13 @@
 // /slow_subscriptions: who gets messages late.
 #include <limits>
 
+#include "admin/api_time.h"
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
 #include "admin/node_commands.h"
 #include "admin/paging.h"
 #include "admin/schema.h"
 #include "admin/shard_query.h"
-#include "admin/time_text.h"
 #include "base/utc_time.h"
 #include "operations/operations.h"
 

@@ -1,10 +1,10 @@
 // /trace: what happens to a client, a topic or an address, in a file.
 #include <algorithm>
 
+#include "admin/api_time.h"
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
 #include "admin/schema.h"
-#include "admin/time_text.h"
 #include "operations/operations.h"
 
 namespace patchbay::admin {
