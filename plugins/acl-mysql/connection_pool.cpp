@@ -1,0 +1,220 @@
+#include "connection_pool.h"
+
+#include <utility>
+
+namespace patchbay::acl_mysql {
+
+namespace {
+
+/// A connection that nobody uses is tried this often, so that its end is noticed, and kept alive by routers between.
+constexpr std::chrono::seconds kPingEvery{30};
+constexpr std::string_view kAlarm = "database_down";
+constexpr std::string_view kDown = "no connection to the database";
+
+}  // namespace
+
+/// One connection and its thread.
+struct ConnectionPool::Lane {
+  Lane(const ReconnectSettings& settings, std::uint64_t seed) : backoff(settings, seed) {}
+
+  Backoff backoff;                   // of the thread
+  std::unique_ptr<Job> job;          // of the thread: what it does; kept when the connection is lost meanwhile
+  bool second_attempt = false;       // of the thread
+  Connection* connection = nullptr;  // guarded by the pool's mutex: for abort()
+  bool failing = false;              // guarded by the pool's mutex
+  patchbay::thread runner;
+};
+
+ConnectionPool::ConnectionPool(host of, std::shared_ptr<Connector> connector, const Settings& settings,
+                               const PoolMetrics& metrics)
+    : host_(of),
+      connector_(std::move(connector)),
+      reconnect_(settings.reconnect),
+      size_(settings.pool_size),
+      queue_max_(settings.queue_max),
+      metrics_(metrics),
+      alarms_(of) {}
+
+ConnectionPool::~ConnectionPool() {
+  stop();
+}
+
+void ConnectionPool::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::uint32_t number = 0; number < size_; ++number) {
+      lanes_.push_back(std::make_unique<Lane>(reconnect_, host_.now_unix_ms() * 1'000 + number));
+    }
+  }
+  for (std::uint32_t number = 0; number < size_; ++number) {
+    Lane& lane = *lanes_[number];
+    lane.runner =
+        patchbay::thread(host_, "mysql-" + std::to_string(number), [this, &lane](const auto&) { work(lane); });
+  }
+}
+
+void ConnectionPool::stop() {
+  std::deque<std::unique_ptr<Job>> left;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    left.swap(queue_);
+    for (const auto& lane : lanes_) {
+      if (lane->connection != nullptr) lane->connection->abort();
+    }
+  }
+  work_.notify_all();
+  stopped_.notify_all();
+  for (const auto& job : left) job->give_up("the instance stops");
+  for (const auto& lane : lanes_) lane->runner.join();
+}
+
+void ConnectionPool::offer(std::unique_ptr<Job> job) {
+  const counter* refusal = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || down()) {
+      refusal = &metrics_.refused_down;
+    } else if (queue_.size() >= queue_max_) {
+      refusal = &metrics_.refused_queue_full;
+    } else {
+      queue_.push_back(std::move(job));
+      show_gauges();
+    }
+  }
+  if (refusal == nullptr) return work_.notify_one();
+  refusal->add();
+  job->give_up(refusal == &metrics_.refused_down ? kDown : "queue_max questions wait for the database already");
+}
+
+ConnectionPool::State ConnectionPool::state() const {
+  const std::lock_guard lock(mutex_);
+  return {size_, connected_, failing_, queue_.size(), error_};
+}
+
+void ConnectionPool::work(Lane& lane) {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) break;
+    }
+    if (const auto connection = connect(lane)) {
+      serve(lane, *connection);
+      disconnected(lane);
+    } else {
+      wait(lane.backoff.next());
+    }
+  }
+  if (lane.job) std::exchange(lane.job, nullptr)->give_up("the instance stops");
+}
+
+std::unique_ptr<Connection> ConnectionPool::connect(Lane& lane) {
+  std::string error;
+  auto connection = connector_->open(error);
+  if (connection) {
+    connected(lane, *connection);
+  } else {
+    failed(lane, error);
+  }
+  return connection;
+}
+
+void ConnectionPool::connected(Lane& lane, Connection& connection) {
+  metrics_.connections_opened.add();
+  lane.backoff.succeeded();
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = connected_++ == 0;
+    failing_ -= std::exchange(lane.failing, false) ? 1 : 0;
+    if (failing_ == 0) error_.clear();
+    lane.connection = &connection;
+    if (stopping_) connection.abort();
+    show_gauges();
+  }
+  if (!first) return;
+  host_.log_info("connected to the database");
+  alarms_.clear(kAlarm);
+}
+
+void ConnectionPool::disconnected(Lane& lane) {
+  const std::lock_guard lock(mutex_);
+  --connected_;
+  lane.connection = nullptr;
+  show_gauges();
+}
+
+void ConnectionPool::failed(Lane& lane, const std::string& error) {
+  metrics_.connections_failed.add();
+  if (lane.job) std::exchange(lane.job, nullptr)->give_up(kDown);
+  std::deque<std::unique_ptr<Job>> refused;
+  bool just_down = false;
+  bool news = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool before = down();
+    failing_ += std::exchange(lane.failing, true) ? 0 : 1;
+    just_down = down() && !before;
+    news = error != error_;
+    error_ = error;
+    if (just_down) refused.swap(queue_);
+    show_gauges();
+  }
+  if (just_down || news) host_.log_warning("can't connect to the database: ", error);
+  if (just_down) alarms_.raise(kAlarm, error);
+  metrics_.refused_down.add(refused.size());
+  for (const auto& job : refused) job->give_up(kDown);
+}
+
+void ConnectionPool::wait(std::chrono::milliseconds length) {
+  std::unique_lock lock(mutex_);
+  stopped_.wait_for(lock, length, [this] { return stopping_; });
+}
+
+/// Until the connection is lost, or all is to stop.
+void ConnectionPool::serve(Lane& lane, Connection& connection) {
+  while (next(lane)) {
+    if (lane.job ? !run(lane, connection) : !connection.ping()) return;
+  }
+}
+
+/// Waits for a job, but not for ever: there may be none. False: all is to stop.
+bool ConnectionPool::next(Lane& lane) {
+  std::unique_lock lock(mutex_);
+  lane.second_attempt = lane.job != nullptr;
+  if (!lane.job) {
+    work_.wait_for(lock, kPingEvery, [this] { return stopping_ || !queue_.empty(); });
+    if (!stopping_ && !queue_.empty()) {
+      lane.job = std::move(queue_.front());
+      queue_.pop_front();
+    }
+  }
+  busy_ += lane.job && !stopping_ ? 1 : 0;
+  show_gauges();
+  return !stopping_;
+}
+
+/// False: the connection is lost.
+bool ConnectionPool::run(Lane& lane, Connection& connection) {
+  Fault fault = Fault::none;
+  if (lane.job->expired()) {
+    metrics_.refused_expired.add();
+    lane.job->give_up("waited too long for a connection");
+  } else {
+    fault = lane.job->run(connection);
+  }
+  if (fault == Fault::lost && lane.second_attempt) lane.job->give_up("the connection was lost twice");
+  if (fault != Fault::lost || lane.second_attempt) lane.job.reset();
+  const std::lock_guard lock(mutex_);
+  --busy_;
+  show_gauges();
+  return fault != Fault::lost;
+}
+
+void ConnectionPool::show_gauges() const {
+  metrics_.connections_open.set(connected_);
+  metrics_.connections_busy.set(busy_);
+  metrics_.queue_length.set(static_cast<std::int64_t>(queue_.size()));
+}
+
+}  // namespace patchbay::acl_mysql
