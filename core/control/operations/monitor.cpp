@@ -1,5 +1,7 @@
 #include "operations/monitor.h"
 
+#include <algorithm>
+
 namespace patchbay::operations {
 
 namespace {
@@ -52,7 +54,11 @@ MonitorSample Monitor::now() const {
 
 void Monitor::tick() {
   const Moment moment{environment_.clock.steady_ms(), now()};
+  const SystemCpu cpu = SystemCpu::now();
   const std::lock_guard lock(mutex_);
+  topics_max_ = std::max(topics_max_, moment.totals.topics);
+  cpu_use_percent_ = cpu.use_percent_since(cpu_);
+  cpu_ = cpu;
   recent_.push_back(moment);
   if (recent_.size() > kRateTicks + 1) recent_.pop_front();
   if (moment.steady_ms - last_taken_.steady_ms < kFineMs) return;
@@ -96,6 +102,17 @@ void Monitor::clear() {
   const std::lock_guard lock(mutex_);
   fine_.clear();
   coarse_.clear();
+}
+
+uint64_t Monitor::topics_max() const {
+  const uint64_t topics = environment_.topics ? environment_.topics() : 0;
+  const std::lock_guard lock(mutex_);
+  return std::max(topics_max_, topics);
+}
+
+double Monitor::cpu_use_percent() const {
+  const std::lock_guard lock(mutex_);
+  return cpu_use_percent_;
 }
 
 Monitor::Rates Monitor::rates() const {

@@ -8,6 +8,7 @@
 
 #include "operations/monitor_sample.h"
 #include "operations/operations_environment.h"
+#include "operations/system_usage.h"
 
 namespace patchbay::operations {
 
@@ -40,6 +41,10 @@ class Monitor {
   /// As it is now; what "happened within" are the sums since the start.
   [[nodiscard]] MonitorSample now() const;
   [[nodiscard]] Rates rates() const;
+  /// The most topic filters that a tick has seen.
+  [[nodiscard]] uint64_t topics_max() const;
+  /// How much of the machine's processors was in use between the last two ticks, in percent.
+  [[nodiscard]] double cpu_use_percent() const;
 
  private:
   struct Moment {
@@ -55,6 +60,9 @@ class Monitor {
   std::deque<MonitorSample> coarse_;  ///< the newest last
   std::deque<Moment> recent_;         ///< for the rates
   Moment last_taken_;
+  uint64_t topics_max_ = 0;
+  SystemCpu cpu_;
+  double cpu_use_percent_ = 0;
 };
 
 }  // namespace patchbay::operations

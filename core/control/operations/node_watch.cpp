@@ -1,6 +1,6 @@
 #include "operations/node_watch.h"
 
-#include "operations/system_memory.h"
+#include "operations/system_usage.h"
 
 namespace patchbay::operations {
 
@@ -58,7 +58,7 @@ void NodeWatch::watch_connections(uint64_t connections) {
 void NodeWatch::watch_memory() {
   const SystemMemory memory = SystemMemory::now();
   if (memory.total_bytes == 0) return;
-  const char* name = "high_system_memory_usage";
+  const char* name = "high_system_usage_usage";
   const uint64_t percent = environment_.alarms.is_active(name) ? kMemoryLowPercent : kMemoryHighPercent;
   const uint64_t used_percent = (memory.total_bytes - memory.available_bytes) * 100 / memory.total_bytes;
   set(name, used_percent >= percent, "System memory usage is higher than " + std::to_string(percent) + "%.",

@@ -16,7 +16,7 @@ class NodeWatch {
   /// too_many_connections: raised at so many percent of the limit, cleared below the other.
   static constexpr uint64_t kConnectionsHighPercent = 90;
   static constexpr uint64_t kConnectionsLowPercent = 85;
-  /// high_system_memory_usage, as EMQX calls it.
+  /// high_system_usage_usage, as EMQX calls it.
   static constexpr uint64_t kMemoryHighPercent = 90;
   static constexpr uint64_t kMemoryLowPercent = 85;
   /// event_loop_lag: how long a shard takes to read a letter.

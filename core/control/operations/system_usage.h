@@ -13,4 +13,14 @@ struct SystemMemory {
   [[nodiscard]] static SystemMemory now();
 };
 
+/// What the machine's processors have done since it started, in the system's ticks. [any-thread], reads /proc.
+struct SystemCpu {
+  uint64_t busy = 0;
+  uint64_t idle = 0;
+
+  [[nodiscard]] static SystemCpu now();
+  /// 0 when nothing has passed.
+  [[nodiscard]] double use_percent_since(const SystemCpu& before) const;
+};
+
 }  // namespace patchbay::operations

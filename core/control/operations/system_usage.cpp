@@ -1,4 +1,4 @@
-#include "operations/system_memory.h"
+#include "operations/system_usage.h"
 
 #include <unistd.h>
 
@@ -24,6 +24,26 @@ SystemMemory SystemMemory::now() {
   if (process >> pages >> resident_pages)
     memory.process_bytes = resident_pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   return memory;
+}
+
+SystemCpu SystemCpu::now() {
+  std::ifstream machine("/proc/stat");
+  std::string name;
+  SystemCpu cpu;
+  machine >> name;
+  // user, nice, system, idle, iowait, irq, softirq, steal
+  for (int column = 0; column < 8; ++column) {
+    uint64_t ticks = 0;
+    machine >> ticks;
+    const bool waits = column == 3 || column == 4;
+    (waits ? cpu.idle : cpu.busy) += ticks;
+  }
+  return cpu;
+}
+
+double SystemCpu::use_percent_since(const SystemCpu& before) const {
+  const uint64_t passed = (busy + idle) - (before.busy + before.idle);
+  return passed == 0 ? 0 : 100.0 * static_cast<double>(busy - before.busy) / static_cast<double>(passed);
 }
 
 }  // namespace patchbay::operations
