@@ -1,120 +1,95 @@
 #include "admin/time_text.h"
 
 #include <charconv>
-#include <cstdio>
-#include <ctime>
-#include <limits>
-
-#include "base/utc_time.h"
 
 namespace patchbay::admin {
 
 namespace {
 
-/// A number of exactly so many digits from `at` on.
-std::optional<int> digits_at(std::string_view text, size_t at, size_t count) {
-  if (text.size() < at + count) return std::nullopt;
-  int number = 0;
-  for (const char c : text.substr(at, count)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + (c - '0');
+/// Takes fixed forms from the front of a text.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] bool digits(size_t count, int64_t least, int64_t most, int64_t& value) {
+    value = 0;
+    if (rest_.size() < count) return false;
+    for (size_t i = 0; i < count; ++i) {
+      if (rest_[i] < '0' || rest_[i] > '9') return false;
+      value = value * 10 + (rest_[i] - '0');
+    }
+    rest_.remove_prefix(count);
+    return value >= least && value <= most;
   }
-  return number;
+  [[nodiscard]] bool one_of(std::string_view characters) {
+    if (rest_.empty() || characters.find(rest_.front()) == std::string_view::npos) return false;
+    taken_ = rest_.front();
+    rest_.remove_prefix(1);
+    return true;
+  }
+  [[nodiscard]] bool fraction(int64_t& milliseconds) {
+    int64_t digit = 0;
+    int64_t weight = 100;
+    if (!digits(1, 0, 9, digit)) return false;
+    do {
+      milliseconds += digit * weight;
+      weight /= 10;
+    } while (digits(1, 0, 9, digit));
+    return true;
+  }
+  [[nodiscard]] char taken() const { return taken_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  char taken_ = 0;
+};
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar.
+int64_t days_since_epoch(int64_t year, int64_t month, int64_t day) {
+  const int64_t shifted_year = month <= 2 ? year - 1 : year;  // the year begins in March, so that February comes last
+  const int64_t era = shifted_year / 400;
+  const int64_t year_of_era = shifted_year - era * 400;
+  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
 }
 
-/// What stands behind the seconds: a fraction, which gives milliseconds, and the offset in seconds.
-struct TimeEnd {
-  int ms = 0;
-  int offset_s = 0;
-};
-std::optional<TimeEnd> time_end_from(std::string_view text) {
-  TimeEnd end;
-  if (text.starts_with('.')) {
-    size_t count = 0;
-    int scale = 100;
-    for (text.remove_prefix(1); count < text.size() && text[count] >= '0' && text[count] <= '9'; ++count) {
-      end.ms += (text[count] - '0') * scale;
-      scale /= 10;
-    }
-    if (count == 0) return std::nullopt;
-    text.remove_prefix(count);
-  }
-  if (text == "Z" || text == "z") return end;
-  const auto hours = digits_at(text, 1, 2);
-  const auto minutes = digits_at(text, 4, 2);
-  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' || !hours || !minutes || *hours > 23 ||
-      *minutes > 59) {
-    return std::nullopt;
-  }
-  end.offset_s = (*hours * 3600 + *minutes * 60) * (text[0] == '-' ? -1 : 1);
-  return end;
+int64_t days_in_month(int64_t year, int64_t month) {
+  return days_since_epoch(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) -
+         days_since_epoch(year, month, 1);
+}
+
+bool read_offset(TimeReader& reader, int64_t& minutes) {
+  if (reader.one_of("Zz")) return true;
+  if (!reader.one_of("+- ")) return false;
+  const int64_t sign = reader.taken() == '-' ? -1 : 1;
+  int64_t hour = 0;
+  int64_t minute = 0;
+  if (!reader.digits(2, 0, 23, hour) || !reader.one_of(":") || !reader.digits(2, 0, 59, minute)) return false;
+  minutes = sign * (hour * 60 + minute);
+  return true;
 }
 
 }  // namespace
 
-std::string time_text_s(uint64_t unix_s) {
-  return base::utc_time_text(unix_s * 1000);
-}
-
-std::optional<uint64_t> unix_ms_from(std::string_view text) {
-  constexpr size_t kDateAndTime = 19;  // "2026-11-26T14:58:03"
-  if (text.size() < kDateAndTime + 1 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
-      text[13] != ':' || text[16] != ':') {
+std::optional<uint64_t> parse_time(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  TimeReader reader(text);
+  int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0, offset_minutes = 0;
+  if (!reader.digits(4, 1970, 9999, year) || !reader.one_of("-") || !reader.digits(2, 1, 12, month))
     return std::nullopt;
-  }
-  const std::optional<int> parts[] = {digits_at(text, 0, 4),  digits_at(text, 5, 2),  digits_at(text, 8, 2),
-                                      digits_at(text, 11, 2), digits_at(text, 14, 2), digits_at(text, 17, 2)};
-  for (const std::optional<int>& part : parts) {
-    if (!part) return std::nullopt;
-  }
-  if (*parts[1] < 1 || *parts[1] > 12 || *parts[2] < 1 || *parts[2] > 31 || *parts[3] > 23 || *parts[4] > 59 ||
-      *parts[5] > 60) {
-    return std::nullopt;
-  }
-  const auto end = time_end_from(text.substr(kDateAndTime));
-  if (!end) return std::nullopt;
-  std::tm time{};
-  time.tm_year = *parts[0] - 1900;
-  time.tm_mon = *parts[1] - 1;
-  time.tm_mday = *parts[2];
-  time.tm_hour = *parts[3];
-  time.tm_min = *parts[4];
-  time.tm_sec = *parts[5];
-  const int64_t unix_s = timegm(&time) - end->offset_s;
-  if (unix_s < 0) return std::nullopt;
-  return static_cast<uint64_t>(unix_s) * 1000 + static_cast<uint64_t>(end->ms);
-}
-
-std::optional<uint64_t> unix_s_from(const Json& value) {
-  constexpr uint64_t kLatest_s = 253'402'300'799;  // the end of the year 9999
-  if (value.is_number_unsigned() && value.get<uint64_t>() <= kLatest_s) return value.get<uint64_t>();
-  if (!value.is_string()) return std::nullopt;
-  const auto unix_ms = unix_ms_from(value.get_ref<const std::string&>());
-  return unix_ms ? std::optional(*unix_ms / 1000) : std::nullopt;
-}
-
-std::optional<uint64_t> duration_ms_from(const Json& value, uint64_t unit_ms) {
-  constexpr uint64_t kLongest = std::numeric_limits<uint32_t>::max();
-  if (value.is_number_unsigned())
-    return value.get<uint64_t>() <= kLongest ? std::optional(value.get<uint64_t>() * unit_ms) : std::nullopt;
-  if (!value.is_string()) return std::nullopt;
-  const std::string_view text = value.get_ref<const std::string&>();
-  uint64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count > kLongest) return std::nullopt;
-  const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
-  for (const auto& [name, ms] : {std::pair<std::string_view, uint64_t>{"ms", 1},
-                                 {"s", 1'000},
-                                 {"m", 60'000},
-                                 {"h", 3'600'000},
-                                 {"d", 86'400'000}}) {
-    if (unit == name) return count * ms;
-  }
-  return std::nullopt;
-}
-
-std::string duration_text(uint64_t count, std::string_view unit) {
-  return std::to_string(count) + std::string(unit);
+  if (!reader.one_of("-") || !reader.digits(2, 1, days_in_month(year, month), day)) return std::nullopt;
+  if (!reader.one_of("Tt ") || !reader.digits(2, 0, 23, hour) || !reader.one_of(":")) return std::nullopt;
+  if (!reader.digits(2, 0, 59, minute) || !reader.one_of(":") || !reader.digits(2, 0, 60, second)) return std::nullopt;
+  if (reader.one_of(".") && !reader.fraction(millisecond)) return std::nullopt;
+  if (!read_offset(reader, offset_minutes) || !reader.at_end()) return std::nullopt;
+  const int64_t minutes = (days_since_epoch(year, month, day) * 24 + hour) * 60 + minute - offset_minutes;
+  const int64_t unix_ms = (minutes * 60 + second) * 1000 + millisecond;
+  if (unix_ms < 0) return std::nullopt;
+  return static_cast<uint64_t>(unix_ms);
 }
 
 }  // namespace patchbay::admin

@@ -2,25 +2,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include "admin/json.h"
-
-/// Times and durations as EMQX's API writes and takes them. [any-thread]
 namespace patchbay::admin {
 
-/// "2026-11-26T14:58:03.000Z".
-[[nodiscard]] std::string time_text_s(uint64_t unix_s);
-
-/// Of RFC 3339, with 'Z' or an offset.
-[[nodiscard]] std::optional<uint64_t> unix_ms_from(std::string_view rfc3339);
-/// Of a body's value: RFC 3339, or a number of seconds since 1970.
-[[nodiscard]] std::optional<uint64_t> unix_s_from(const Json& value);
-
-/// Of "500ms", "5s", "1m", "2h", "1d", or a plain number of the given unit, in milliseconds.
-[[nodiscard]] std::optional<uint64_t> duration_ms_from(const Json& value, uint64_t unit_ms);
-/// "500ms", "300s".
-[[nodiscard]] std::string duration_text(uint64_t count, std::string_view unit);
+/// Milliseconds since 1970 of an RFC 3339 time ("2026-11-26T14:58:03.5+01:00", where a blank stands for a '+' that a
+/// query has decoded) or of a whole number of milliseconds; nothing for anything else. [any-thread]
+[[nodiscard]] std::optional<uint64_t> parse_time(std::string_view text);
 
 }  // namespace patchbay::admin

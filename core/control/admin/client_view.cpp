@@ -1,0 +1,122 @@
+#include "admin/client_view.h"
+
+#include <algorithm>
+
+#include "base/utc_time.h"
+
+namespace patchbay::admin {
+
+namespace {
+
+/// One member of the object. There are none for what the flow plane does not keep for each client, bytes, packets and
+/// messages above all: counters would cost every idle connection memory.
+struct Field {
+  const char* name;
+  const char* type;
+  /// Null: the member is left out of this client's object.
+  Json (*value)(const ClientView& view, std::string_view node_name);
+};
+
+Json time_or_null(uint64_t unix_ms) {
+  return unix_ms == 0 ? Json() : Json(base::utc_time_text(unix_ms));
+}
+
+Json attributes_json(const access::ClientInfo& client) {
+  Json object = Json::object();
+  for (const auto& [name, value] : client.attributes()) object[name] = value;
+  return object;
+}
+
+constexpr Field kFields[] = {
+    {"clientid", "string", [](const ClientView& v, std::string_view) -> Json { return v.client->client_id(); }},
+    {"username", "string",
+     [](const ClientView& v, std::string_view) -> Json {
+       return v.client->username().empty() ? Json() : Json(v.client->username());
+     }},
+    {"node", "string", [](const ClientView&, std::string_view node) -> Json { return node; }},
+    {"ip_address", "string",
+     [](const ClientView& v, std::string_view) -> Json { return v.client->peer_address_text(); }},
+    {"port", "integer", [](const ClientView& v, std::string_view) -> Json { return v.client->peer_port(); }},
+    {"connected", "boolean", [](const ClientView& v, std::string_view) -> Json { return v.connected; }},
+    {"connected_at", "string",
+     [](const ClientView& v, std::string_view) -> Json { return time_or_null(v.client->connected_at_unix_ms()); }},
+    {"disconnected_at", "string",
+     [](const ClientView& v, std::string_view) -> Json { return time_or_null(v.disconnected_at_unix_ms); }},
+    {"created_at", "string",
+     [](const ClientView& v, std::string_view) -> Json { return time_or_null(v.created_at_unix_ms); }},
+    {"clean_start", "boolean", [](const ClientView& v, std::string_view) -> Json { return v.client->clean_start(); }},
+    {"expiry_interval", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.session_expiry_interval_s; }},
+    {"is_persistent", "boolean",
+     [](const ClientView& v, std::string_view) -> Json { return v.session_expiry_interval_s != 0; }},
+    {"is_expired", "boolean", [](const ClientView&, std::string_view) -> Json { return false; }},  // then it is gone
+    {"durable", "boolean", [](const ClientView&, std::string_view) -> Json { return false; }},     // all are in memory
+    {"proto_name", "string", [](const ClientView& v, std::string_view) -> Json { return v.client->protocol_name(); }},
+    {"proto_ver", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.client->protocol_version(); }},
+    {"keepalive", "integer", [](const ClientView& v, std::string_view) -> Json { return v.client->keep_alive_s(); }},
+    {"listener", "string", [](const ClientView& v, std::string_view) -> Json { return v.client->listener_id(); }},
+    {"is_superuser", "boolean", [](const ClientView& v, std::string_view) -> Json { return v.client->is_superuser(); }},
+    {"client_attrs", "object", [](const ClientView& v, std::string_view) { return attributes_json(*v.client); }},
+    {"subscriptions_cnt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.subscriptions; }},
+    {"subscriptions_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.subscriptions_max; }},
+    {"inflight_cnt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.inflight; }},
+    {"inflight_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.inflight_max; }},
+    {"mqueue_len", "integer", [](const ClientView& v, std::string_view) -> Json { return v.queued; }},
+    {"mqueue_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.queued_max; }},
+    {"awaiting_rel_cnt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.awaiting_rel; }},
+    {"awaiting_rel_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.awaiting_rel_max; }},
+};
+
+bool is_wanted(const std::vector<std::string>& fields, std::string_view name) {
+  return fields.empty() || std::find(fields.begin(), fields.end(), name) != fields.end();
+}
+
+}  // namespace
+
+ClientView view_of(const session::Session& session) {
+  const session::SessionLimits& limits = *session.environment().limits;
+  ClientView view;
+  view.client = session.client_ref();
+  view.connected = session.channel() != nullptr;
+  view.created_at_unix_ms = session.created_at_unix_ms;
+  if (session.absence) view.disconnected_at_unix_ms = session.absence->disconnected_at_unix_ms;
+  view.session_expiry_interval_s = session.session_expiry_interval_s;
+  view.subscriptions = session.subscriptions().size();
+  view.subscriptions_max = limits.maximum_subscriptions;
+  view.inflight = session.inflight_messages();
+  view.inflight_max = view.connected ? session.channel()->send_window() : limits.maximum_inflight;
+  view.queued = session.queued_messages();
+  view.queued_max = limits.maximum_queued_messages;
+  view.awaiting_rel = session.inbound_size();
+  view.awaiting_rel_max = view.client->protocol_version() == 5 ? limits.receive_maximum : limits.maximum_awaiting_rel;
+  return view;
+}
+
+Json client_json(const ClientView& view, std::string_view node_name, const std::vector<std::string>& fields) {
+  Json object = Json::object();
+  for (const Field& field : kFields) {
+    if (!is_wanted(fields, field.name)) continue;
+    Json value = field.value(view, node_name);
+    if (!value.is_null()) object.emplace(field.name, std::move(value));
+  }
+  return object;
+}
+
+const std::vector<std::string>& client_field_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Field& field : kFields) all.emplace_back(field.name);
+    return all;
+  }();
+  return names;
+}
+
+Json client_schema() {
+  Json properties = Json::object();
+  for (const Field& field : kFields) properties[field.name] = {{"type", field.type}};
+  properties["client_attrs"]["additionalProperties"] = {{"type", "string"}};
+  return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+}  // namespace patchbay::admin

@@ -1,0 +1,149 @@
+#include "admin/message_publisher.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "admin/message_json.h"
+#include "admin/shard_query.h"
+#include "base/utf8.h"
+#include "hooks/dispatch.h"
+#include "hooks/hook_points.h"
+#include "mqtt/codec/property_codec.h"
+#include "router/topic_rewrite.h"
+#include "session/message_origin.h"
+#include "session/publishing.h"
+#include "topic/topic_name.h"
+
+namespace patchbay::admin {
+
+namespace {
+
+using mqtt::ReasonCode;
+using session::SessionEnvironment;
+
+topic::TopicLimits topic_limits(const SessionEnvironment& environment) {
+  return {environment.limits->maximum_topic_size, environment.limits->maximum_topic_levels};
+}
+
+/// What the asking thread waits for. It may have gone when the answer comes.
+struct Waiting {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<PublicationOutcome> outcome;
+
+  void answer(PublicationOutcome given) {
+    const std::lock_guard lock(mutex);
+    outcome = std::move(given);
+    changed.notify_one();
+  }
+};
+
+/// One message on its way past publish.accept. Owns itself while an answer is awaited. [shard]
+class Acceptance {
+ public:
+  Acceptance(SessionEnvironment& environment, mqtt::MessageRef message, std::shared_ptr<Waiting> waiting)
+      : environment_(environment),
+        message_(std::move(message)),
+        waiting_(std::move(waiting)),
+        pending_(&Acceptance::answered, this) {}
+
+  static void run(std::unique_ptr<Acceptance> acceptance) {
+    hooks::PublishAcceptEvent event;
+    event.message = acceptance->message_;
+    Acceptance& waits = *acceptance;
+    const auto& point = waits.environment_.hooks.publish_accept;
+    if (hooks::run(point, waits.environment_.deferrals, event, waits.pending_)) return waits.conclude(event);
+    static_cast<void>(acceptance.release());
+  }
+
+ private:
+  static void answered(void* self, hooks::PublishAcceptEvent& event) {
+    const std::unique_ptr<Acceptance> acceptance(static_cast<Acceptance*>(self));
+    acceptance->conclude(event);
+  }
+
+  void conclude(hooks::PublishAcceptEvent& event) {
+    PublicationOutcome outcome;
+    outcome.message_id = message_id(*message_);
+    if (event.outcome != hooks::PublishAcceptEvent::Outcome::proceed) {
+      environment_.shard.count(base::Counter::messages_dropped_hook);
+      environment_.shard.count(base::Counter::messages_dropped);
+      return waiting_->answer(std::move(outcome));  // as a client, who is not told of a drop either
+    }
+    if (event.replaced) {
+      message_ = session::with_origin_of(*message_, std::move(event.message));
+      if (!topic::is_valid_topic_name(message_->topic(), topic_limits(environment_)))
+        outcome.reason = ReasonCode::topic_name_invalid;
+    }
+    if (outcome.reason == ReasonCode::success) {
+      const session::Published published = session::publish_message(environment_, message_);
+      outcome.receivers = published.receivers;
+      outcome.reason = published.reason;
+    }
+    waiting_->answer(std::move(outcome));
+  }
+
+  SessionEnvironment& environment_;
+  mqtt::MessageRef message_;
+  std::shared_ptr<Waiting> waiting_;
+  hooks::HookPending<hooks::PublishAcceptEvent> pending_;
+};
+
+mqtt::MessageRef message_of(const SessionEnvironment& environment, const Publication& publication) {
+  std::optional<std::string> rewritten;
+  if (environment.rewrite) rewritten = environment.rewrite->publish_topic(publication.topic, {}, {});
+  mqtt::MessageFields fields;
+  fields.topic = rewritten ? std::string_view(*rewritten) : std::string_view(publication.topic);
+  fields.payload = {reinterpret_cast<const uint8_t*>(publication.payload.data()), publication.payload.size()};
+  fields.properties = mqtt::publish_properties_of(publication.properties).forwardable();
+  fields.qos = publication.qos;
+  fields.retain = publication.retain;
+  fields.message_expiry_interval_s = publication.message_expiry_interval_s;
+  if (!fields.message_expiry_interval_s && environment.limits->message_expiry_interval_s != 0)
+    fields.message_expiry_interval_s = environment.limits->message_expiry_interval_s;
+  fields.received_at_ms = static_cast<int64_t>(environment.shard.now_ms);
+  fields.received_at_unix_ms = static_cast<int64_t>(environment.shard.now_unix_ms);
+  return mqtt::Message::create(fields);
+}
+
+void publish_here(SessionEnvironment& environment, const Publication& publication,
+                  const std::shared_ptr<Waiting>& waiting) {
+  ReasonCode reason = refusal_of(environment, publication);
+  mqtt::MessageRef message;
+  if (reason == ReasonCode::success) message = message_of(environment, publication);
+  if (message && !topic::is_valid_topic_name(message->topic(), topic_limits(environment)))
+    reason = ReasonCode::topic_name_invalid;
+  if (reason != ReasonCode::success) return waiting->answer({reason, 0, {}});
+  Acceptance::run(std::make_unique<Acceptance>(environment, std::move(message), waiting));
+}
+
+}  // namespace
+
+ReasonCode refusal_of(const SessionEnvironment& environment, const Publication& publication) {
+  const session::SessionLimits& limits = *environment.limits;
+  if (!base::is_clean_utf8(publication.topic) ||
+      !topic::is_valid_topic_name(publication.topic, topic_limits(environment)))
+    return ReasonCode::topic_name_invalid;
+  if (publication.topic.size() + publication.properties.size() + publication.payload.size() >
+      limits.maximum_packet_size)
+    return ReasonCode::packet_too_large;
+  if (publication.qos > limits.maximum_qos) return ReasonCode::qos_not_supported;
+  if (publication.retain && !limits.retain_available) return ReasonCode::retain_not_supported;
+  return ReasonCode::success;
+}
+
+std::optional<PublicationOutcome> publish(const plugin_services::ServiceShards& shards, uint32_t shard,
+                                          Publication publication) {
+  const auto waiting = std::make_shared<Waiting>();
+  shards.run(shard, [waiting, shard, &shards, publication = std::move(publication)] {
+    publish_here(shards.flow(shard), publication, waiting);
+  });
+  std::unique_lock lock(waiting->mutex);
+  waiting->changed.wait_for(lock, std::chrono::milliseconds(kShardAnswerMs),
+                            [&] { return waiting->outcome.has_value(); });
+  return waiting->outcome;
+}
+
+}  // namespace patchbay::admin
