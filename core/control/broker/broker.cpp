@@ -11,6 +11,7 @@
 #include "broker/flow_shard.h"
 #include "broker/live_node.h"
 #include "broker/node_commands.h"
+#include "broker/operations_wiring.h"
 #include "broker/operator_actions.h"
 #include "broker/plugin_wiring.h"
 #include "broker/sys_publisher.h"
@@ -53,6 +54,7 @@ struct Broker::State {
   std::vector<std::unique_ptr<FlowShard>> flow;
   SysPublisher sys;
   std::unique_ptr<PluginWiring> plugins;
+  std::unique_ptr<operations::Operations> operations;
   std::unique_ptr<net::Listeners> listeners;
   std::optional<LiveNode> live;  // once plugins and listeners are there
   std::unique_ptr<NodeCommands> commands;
@@ -90,15 +92,17 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
     state.metrics.add(*io.services().counters);
   }
   state.plugins = std::make_unique<PluginWiring>(state.config, state.clock, state.node, state.shards, state.flow);
+  state.operations = make_operations(state.config, state.clock, state.node, state.metrics, *state.plugins);
   state.live.emplace(LiveNode{state.changes, state.config, state.sources, state.node, state.shards, state.flow,
-                              *state.listeners, *state.plugins, state.sys});
+                              *state.listeners, *state.plugins, state.sys, *state.operations});
   state.commands = std::make_unique<NodeCommands>(*state.live, &Broker::problems, &Broker::has_authenticator);
   listen_for_sys_topics(*state.live, state.config.sys_topics);
   publish_alarms();
   state.shards.start();
   state.running = true;
-  const auto booted = state.plugins->boot();
-  auto started = booted ? start_listeners() : base::fail(booted.error());
+  auto ready = state.plugins->boot();
+  if (ready) ready = state.operations->start(operations_settings(state.config));
+  auto started = ready ? start_listeners() : base::fail(ready.error());
   if (!started) {
     stop();
     return started;
@@ -175,6 +179,7 @@ void Broker::stop() {
   const bool all_gone = state.shards.drain_connections(session::CloseReason::server_shutdown, kDrainDeadlineMs);
   if (!all_gone)
     base::log(base::LogArea::broker, base::LogLevel::warning, "clients did not take their DISCONNECT in time");
+  state.operations->stop();
   // While shards run: questions that are open get their answers, and what clients keep for plugins is destroyed.
   state.plugins->stop();
   state.shards.stop();

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "broker/flow_limits.h"
 #include "broker/log_setup.h"
+#include "broker/operations_wiring.h"
 #include "session/mqtt_machine.h"
 
 namespace patchbay::broker {
@@ -48,6 +49,7 @@ std::vector<config::ConfigChange> apply_configuration(LiveNode& live, const conf
   live.config = after;
   set_log_levels(after.log);
   listen_for_sys_topics(live, after.sys_topics);
+  live.operations.configure(operations_settings(after));
   return changes;
 }
 

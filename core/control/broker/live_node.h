@@ -15,6 +15,7 @@
 #include "config/config_loader.h"
 #include "net/listeners.h"
 #include "net/shard_group.h"
+#include "operations/operations.h"
 
 namespace patchbay::broker {
 
@@ -30,6 +31,7 @@ struct LiveNode {
   net::Listeners& listeners;
   PluginWiring& plugins;
   SysPublisher& sys;
+  operations::Operations& operations;
 };
 
 /// Puts in force what of `after` needs no restart, tells plugins and the log, and makes it the node's configuration.

@@ -1,10 +1,21 @@
 #include "broker/log_setup.h"
 
+#include <atomic>
 #include <utility>
 
 #include "logging/line_output.h"
 
 namespace patchbay::broker {
+
+namespace {
+/// The log that is everybody's. It outlives the broker, as every thread that logs has ended before it is closed.
+std::atomic<const logging::AsyncLog*> open_now{nullptr};
+}  // namespace
+
+uint64_t log_lines_dropped() {
+  const logging::AsyncLog* log = open_now.load();
+  return log == nullptr ? 0 : log->dropped_lines();
+}
 
 base::Result<std::unique_ptr<logging::AsyncLog>, std::string> open_log(const config::LogConfig& config,
                                                                        const base::Clock& clock) {
@@ -20,6 +31,7 @@ base::Result<std::unique_ptr<logging::AsyncLog>, std::string> open_log(const con
   auto log = std::make_unique<logging::AsyncLog>(format, config.queue_lines, clock, std::move(output));
   set_log_levels(config);
   base::set_log_sink(log.get());
+  open_now.store(log.get());
   return log;
 }
 

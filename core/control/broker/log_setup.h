@@ -14,6 +14,8 @@ namespace patchbay::broker {
 /// [control]
 [[nodiscard]] base::Result<std::unique_ptr<logging::AsyncLog>, std::string> open_log(const config::LogConfig& config,
                                                                                      const base::Clock& clock);
+/// Lines that the log has lost since it was opened; 0 while there is none. [any-thread]
+[[nodiscard]] uint64_t log_lines_dropped();
 /// Levels of all areas. [control]
 void set_log_levels(const config::LogConfig& config);
 

@@ -181,6 +181,14 @@ alarms::Alarms& PluginWiring::alarms() {
   return state_->alarms;
 }
 
+const plugin_services::ServiceShards& PluginWiring::shards() const {
+  return state_->service_shards;
+}
+
+plugin_services::NodeServices& PluginWiring::services() {
+  return state_->services;
+}
+
 void PluginWiring::change_core_entries(std::function<void(plugin_bridge::ChainPublisher&)> change) {
   state_->host->on_control("", "core listeners", [&bridge = state_->bridge, change = std::move(change)] {
     change(bridge.chains());

@@ -11,6 +11,8 @@
 #include "net/shard_group.h"
 #include "plugin_bridge/bridge.h"
 #include "plugin_host/plugin_host.h"
+#include "plugin_services/node_services.h"
+#include "plugin_services/service_shards.h"
 
 namespace patchbay::broker {
 
@@ -40,6 +42,8 @@ class PluginWiring {
   [[nodiscard]] plugin_host::PluginHost& host();
   [[nodiscard]] plugin_bridge::Bridge& bridge();
   [[nodiscard]] alarms::Alarms& alarms();
+  [[nodiscard]] const plugin_services::ServiceShards& shards() const;
+  [[nodiscard]] plugin_services::NodeServices& services();
   /// Runs a change of the core's own listeners where no hook of the control plane runs meanwhile, and publishes it.
   void change_core_entries(std::function<void(plugin_bridge::ChainPublisher&)> change);
 
