@@ -89,8 +89,10 @@ ClientSlice look_at_clients(session::SessionEnvironment& environment, const Clie
 
 ClientPage find_clients(const plugin_services::ServiceShards& shards, const ClientFilter& filter, SessionPlace start,
                         uint64_t skip, uint64_t limit) {
-  if (!filter.client_ids.empty()) return find_named(shards, filter, skip, limit);
   ClientPage page;
+  page.complete = filter.nothing;
+  if (filter.nothing) return page;
+  if (!filter.client_ids.empty()) return find_named(shards, filter, skip, limit);
   const auto shared = std::make_shared<const ClientFilter>(filter);
   SessionPlace place = start;
   bool more = false;
