@@ -34,7 +34,8 @@ class AuthJwt final : public patchbay::plugin<AuthJwt<Download>, Settings> {
     static_cast<void>(prepare(settings, errors));
   }
   status configure(const Settings& settings) {
-    if (started_ && !(settings.keys == keys_settings_)) return PATCHBAY_NEEDS_RESTART;
+    const bool same_hooks = !started_ || settings.evaluate_acl == prepared().evaluates_acl;
+    if (started_ && (!same_hooks || !(settings.keys == keys_settings_))) return PATCHBAY_NEEDS_RESTART;
     patchbay::error_list unheard(nullptr);  // check() has told them
     auto prepared = prepare(settings, unheard);
     if (!prepared) return PATCHBAY_INVALID;
@@ -46,6 +47,7 @@ class AuthJwt final : public patchbay::plugin<AuthJwt<Download>, Settings> {
   void start() {
     started_ = true;
     const PreparedSettings& now = prepared();
+    if (now.evaluates_acl) add_acl_hooks();
     if (now.keys) return metrics_.keys.set(static_cast<std::int64_t>(now.keys->size()));
     make_source();
     source_->tick();
@@ -84,8 +86,6 @@ class AuthJwt final : public patchbay::plugin<AuthJwt<Download>, Settings> {
     // A client that logs in by AUTH has its user name to itself: the token does not stand there.
     return decide({a.token(), token, who.id(), who.username(), true});
   }
-  verdict on_acl_publish(patchbay::acl_request a) { return ask_late(a); }
-  verdict on_acl_subscribe(patchbay::acl_request a) { return ask_late(a); }
   void on_cancel(patchbay_token token) {
     if (source_) source_->forget(token.id);
   }
@@ -146,7 +146,7 @@ class AuthJwt final : public patchbay::plugin<AuthJwt<Download>, Settings> {
     if (checked.refusal == Refusal::none && !checked.permit.permissions.late.empty()) {
       const auto written =
           write_late_rules(checked.permit.permissions, disconnects ? 0 : checked.permit.expires_at_unix_ms);
-      if (!written) checked.refusal = Refusal::permissions;
+      if (!written || !prepared().evaluates_acl) checked.refusal = Refusal::permissions;
       if (written) late = *written;
     }
     if (checked.refusal != Refusal::none) return refuse(checked.refusal, enhanced);
@@ -171,6 +171,26 @@ class AuthJwt final : public patchbay::plugin<AuthJwt<Download>, Settings> {
     return verdict::deny(may_be_in_disconnect ? kNotAuthorized : kBadUserNameOrPassword);
   }
 
+  /// Not by name, as the others: where an authorizer exists, what none allows is denied, so that one which never has an
+  /// opinion would lock everybody out who has no ACL.
+  void add_acl_hooks() {
+    patchbay_hook hook{};
+    hook.phase = PATCHBAY_PHASE_DECIDE;
+    hook.self = this;
+    hook.fn = [](void* self, const void* event, patchbay_token token) {
+      const AuthJwt& own = *static_cast<AuthJwt*>(self);
+      try {
+        const auto* asked = static_cast<const patchbay_authorize_event*>(event);
+        return own.ask_late({own.host().raw(), asked, token}).raw();
+      } catch (...) {
+        return verdict::failed().raw();
+      }
+    };
+    const std::pair<std::uint32_t, std::string_view> points[] = {{PATCHBAY_HOOK_acl_publish, "acl.publish"},
+                                                                 {PATCHBAY_HOOK_acl_subscribe, "acl.subscribe"}};
+    for (const auto& [number, name] : points)
+      patchbay::require(patchbay::hook_options(number, name).add_to(this->host().raw(), hook), name);
+  }
   verdict ask_late(const patchbay::acl_request& a) const {
     const patchbay::client who = a.client();
     const std::string_view written = who.attribute(kLateRulesAttribute);

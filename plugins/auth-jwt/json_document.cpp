@@ -1,44 +1,58 @@
 #include "json_document.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
-#include <vector>
 
 namespace patchbay::auth_jwt {
 
 namespace {
 
-/// Watches the parser: refuses what is too deep or has a member twice.
-class Watch {
+/// Reads without keeping anything: how deep it is, and how many members there are written.
+class Survey final : public nlohmann::json_sax<Json> {
  public:
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > kMaximumJsonDepth) refused_ = true;
-    if (event == Json::parse_event_t::object_start) {
-      names_.emplace_back();
-    } else if (event == Json::parse_event_t::object_end) {
-      if (!names_.empty()) names_.pop_back();
-    } else if (event == Json::parse_event_t::key && !refused_) {
-      refused_ = !names_.back().insert(parsed.get_ref<const std::string&>()).second;
-    }
-    return !refused_;  // what is refused is not kept: the parser goes on without building anything
+  [[nodiscard]] size_t members() const { return members_; }
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(size_t) override { return ++depth_ <= kMaximumJsonDepth; }
+  bool key(string_t&) override {
+    ++members_;
+    return true;
   }
-  [[nodiscard]] bool refused() const { return refused_; }
+  bool end_object() override { return leave(); }
+  bool start_array(size_t) override { return ++depth_ <= kMaximumJsonDepth; }
+  bool end_array() override { return leave(); }
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
  private:
-  std::vector<std::set<std::string>> names_;
-  bool refused_ = false;
+  bool leave() {
+    --depth_;
+    return true;
+  }
+  int depth_ = 0;
+  size_t members_ = 0;
 };
+
+size_t count_members(const Json& value) {
+  size_t count = value.is_object() ? value.size() : 0;
+  if (!value.is_structured()) return 0;
+  for (const Json& each : value) count += count_members(each);
+  return count;
+}
 
 }  // namespace
 
 std::optional<Json> parse_object(std::string_view text) {
-  Watch watch;
-  const auto callback = [&watch](int depth, Json::parse_event_t event, Json& parsed) {
-    return watch(depth, event, parsed);
-  };
-  Json parsed = Json::parse(text.begin(), text.end(), callback, /*allow_exceptions=*/false);
-  if (watch.refused() || !parsed.is_object()) return std::nullopt;
+  Survey survey;
+  if (!Json::sax_parse(text.begin(), text.end(), &survey)) return std::nullopt;
+  Json parsed = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  // A member that is written twice is kept once.
+  if (!parsed.is_object() || count_members(parsed) != survey.members()) return std::nullopt;
   return parsed;
 }
 

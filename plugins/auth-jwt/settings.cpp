@@ -15,7 +15,7 @@ std::string at(std::string_view list, size_t index) {
 }
 
 void prepare_algorithms(const Settings& settings, Policy& into, patchbay::error_list& errors) {
-  const bool secret = settings.keys.from == "secret";
+  const bool secret = settings.keys.is_secret();
   for (size_t i = 0; i < settings.algorithms.size(); ++i) {
     const std::string& name = settings.algorithms[i];
     const auto algorithm = algorithm_named(name);
@@ -41,12 +41,12 @@ std::shared_ptr<const KeySet> secret_keys(const Settings& settings, patchbay::er
   size_t needed = 1;
   for (const std::string& name : settings.algorithms) {
     const auto algorithm = algorithm_named(name);
-    if (algorithm && !settings.keys.allow_short_secret) needed = std::max(needed, facts_of(*algorithm).digest_bytes);
+    if (algorithm && settings.keys.from == "secret") needed = std::max(needed, facts_of(*algorithm).digest_bytes);
   }
   if (secret.size() < needed) {
     // RFC 7518, 3.2: "A key of the same size as the hash output or larger MUST be used".
     errors.add("/keys/secret", "has " + std::to_string(secret.size()) + " bytes and needs " + std::to_string(needed) +
-                                   "; a shorter one can be guessed from one token (allow_short_secret)");
+                                   "; a shorter one can be guessed from one token");
     return nullptr;
   }
   auto keys = std::make_shared<KeySet>();
@@ -86,7 +86,7 @@ void check_jwks(const KeySettings& keys, patchbay::error_list& errors) {
 
 void prepare_keys(const Settings& settings, PreparedSettings& into, patchbay::error_list& errors) {
   const KeySettings& keys = settings.keys;
-  if (keys.from == "secret") {
+  if (keys.is_secret()) {
     into.keys = secret_keys(settings, errors);
   } else if (keys.from == "pem") {
     into.keys = pem_keys(keys.pem, "/keys/pem", errors);
@@ -98,7 +98,7 @@ void prepare_keys(const Settings& settings, PreparedSettings& into, patchbay::er
   } else if (keys.from == "jwks") {
     check_jwks(keys, errors);
   } else {
-    errors.add("/keys/from", "must be secret, pem, file or jwks");
+    errors.add("/keys/from", "must be secret, short_secret, pem, file or jwks");
   }
   if (!keys.are_refreshed()) return;
   if (keys.refresh_interval < std::chrono::seconds(1)) errors.add("/keys/refresh_interval", "must be 1s or more");
@@ -135,6 +135,8 @@ std::unique_ptr<PreparedSettings> prepare(const Settings& settings, patchbay::er
     errors.add("/on_missing", "must be deny or ignore");
   if (settings.leeway < std::chrono::seconds(0) || settings.leeway > std::chrono::hours(1))
     errors.add("/leeway", "must be between 0s and 1h");
+  if (!settings.disconnect_at_expiry && !settings.evaluate_acl && !settings.acl_claim.empty())
+    errors.add("/disconnect_at_expiry", "false needs evaluate_acl: the core's own permissions would not end");
   policy.max_token_bytes = settings.max_token_bytes;
   policy.leeway_ms = settings.leeway.count();
   policy.required_claims = settings.required_claims;
@@ -145,6 +147,7 @@ std::unique_ptr<PreparedSettings> prepare(const Settings& settings, patchbay::er
   policy.disconnect_at_expiry = settings.disconnect_at_expiry;
   made->token_is_username = settings.from == "username";
   made->ignores_missing = settings.on_missing == "ignore";
+  made->evaluates_acl = settings.evaluate_acl;
   made->method = settings.method;
   return errors.empty() ? std::move(made) : nullptr;
 }

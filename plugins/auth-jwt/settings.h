@@ -16,10 +16,9 @@ namespace patchbay::auth_jwt {
 
 /// The member "keys". What belongs to which `from` the manifest's schema knows, and refuses the rest.
 struct KeySettings {
-  std::string from;  ///< "secret", "pem", "file", "jwks"
+  std::string from;  ///< "secret", "short_secret", "pem", "file", "jwks"
   std::string secret;
   bool base64 = false;
-  bool allow_short_secret = false;
   std::string pem;
   std::string path;
   JwksLocation jwks{.url = {}, .ca_file = {}, .headers = {}, .timeout = std::chrono::seconds(3)};
@@ -27,6 +26,7 @@ struct KeySettings {
   std::chrono::milliseconds minimum_interval = std::chrono::seconds(10);
 
   bool operator==(const KeySettings&) const = default;
+  [[nodiscard]] bool is_secret() const { return from == "secret" || from == "short_secret"; }
   /// They come again: there is a KeySource.
   [[nodiscard]] bool are_refreshed() const { return from == "file" || from == "jwks"; }
 
@@ -35,7 +35,6 @@ struct KeySettings {
     f.required("from", from);
     f.optional("secret", secret);
     f.optional("base64", base64);
-    f.optional("allow_short_secret", allow_short_secret);
     f.optional("pem", pem);
     f.optional("path", path);
     f.optional("url", jwks.url);
@@ -61,6 +60,7 @@ struct Settings {
   std::string attributes_claim = "client_attrs";
   std::string identity_claim;
   bool disconnect_at_expiry = true;
+  bool evaluate_acl = false;
   std::string method = "JWT";  ///< of enhanced authentication; empty: none
   size_t max_token_bytes = 16'384;
 
@@ -78,6 +78,7 @@ struct Settings {
     f.optional("attributes_claim", attributes_claim);
     f.optional("identity_claim", identity_claim);
     f.optional("disconnect_at_expiry", disconnect_at_expiry);
+    f.optional("evaluate_acl", evaluate_acl);
     f.optional("method", method);
     f.optional("max_token_bytes", max_token_bytes);
   }
@@ -89,6 +90,7 @@ struct PreparedSettings {
   std::shared_ptr<const KeySet> keys;  ///< null where they are refreshed
   bool token_is_username = false;
   bool ignores_missing = false;
+  bool evaluates_acl = false;  ///< late rules are asked by the acl hooks; without, tokens that need them are refused
   std::string method;
 };
 

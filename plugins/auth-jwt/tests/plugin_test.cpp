@@ -141,7 +141,7 @@ TEST_CASE("auth-jwt plugin: the token as user name never becomes a name") {
 }
 
 TEST_CASE("auth-jwt plugin: without disconnect_at_expiry the connection stays, and its rights end") {
-  Running run(kHmacSettings + R"(,"disconnect_at_expiry":false,"leeway":"0s"})");
+  Running run(kHmacSettings + R"(,"disconnect_at_expiry":false,"evaluate_acl":true,"leeway":"0s"})");
   const auto good = run.login(hmac_token(kSecret, R"({"exp":1800000061,"acl":{"pub":["a"]}})"));
   REQUIRE(good.allowed());
   CHECK(good.grant().expires_at_unix_ms == 0);
@@ -156,7 +156,7 @@ TEST_CASE("auth-jwt plugin: without disconnect_at_expiry the connection stays, a
 }
 
 TEST_CASE("auth-jwt plugin: literal rules are asked through the acl hooks") {
-  Running run(kHmacSettings + "}");
+  Running run(kHmacSettings + R"(,"evaluate_acl":true})");
   const auto good = run.login(hmac_token(kSecret, R"({"acl":[{"permission":"allow","action":"sub","topic":"eq a/#"},
                           {"permission":"deny","action":"sub","topic":"eq b/${clientid}/+"}]})"));
   REQUIRE(good.allowed());
@@ -164,6 +164,16 @@ TEST_CASE("auth-jwt plugin: literal rules are asked through the acl hooks") {
   CHECK(run.host.acl_subscribe({.topic = "a/#", .client_id = "c1"}).allowed());
   CHECK(run.host.acl_subscribe({.topic = "a/b", .client_id = "c1"}).continued());
   CHECK(run.host.acl_subscribe({.topic = "b/c1/+", .client_id = "c1"}).continued());
+}
+
+TEST_CASE("auth-jwt plugin: without the acl hooks a token that needs them is refused") {
+  Running run(kHmacSettings + "}");
+  const std::string rules = R"({"acl":[{"permission":"deny","action":"sub","topic":"eq #"}]})";
+  CHECK(run.login(hmac_token(kSecret, rules)).denied());
+  CHECK(run.metric("refused{reason=\"permissions\"}") == 1);
+  CHECK(has(errors_for(kHmacSettings + R"(,"disconnect_at_expiry":false})"), "/disconnect_at_expiry: false needs"));
+  CHECK(errors_for(kHmacSettings + R"(,"disconnect_at_expiry":false,"acl_claim":""})").empty());
+  CHECK(run.host.configure(kHmacSettings + R"(,"evaluate_acl":true})") == PATCHBAY_NEEDS_RESTART);
 }
 
 TEST_CASE("auth-jwt plugin: enhanced authentication by its method, also again") {
@@ -244,7 +254,10 @@ TEST_CASE("auth-jwt plugin: while the server is down the known keys go on, and u
   server.keys = es256_set("b");
   run.host.advance(61s);
   CHECK(run.login(es256("b")).allowed());
-  CHECK(run.login(es256("a")).denied());
+  const auto withdrawn = run.login(es256("a"));
+  run.host.settle();
+  CHECK(withdrawn.denied());
+  CHECK_FALSE(withdrawn.failed());
   CHECK(run.host.health().first == PATCHBAY_OK);
   CHECK(run.host.store.alarms.empty());
 }
@@ -316,7 +329,7 @@ TEST_CASE("auth-jwt plugin: wrong settings name the field") {
     return errors_for(R"({"algorithms":["HS512"],"keys":{"from":"secret",)" + rest + "}}");
   };
   CHECK(has(with_secret(R"("secret":")" + kSecret + "\""), "/keys/secret: has 32 bytes and needs 64"));
-  CHECK(with_secret(R"("secret":"short","allow_short_secret":true)").empty());
+  CHECK(errors_for(R"({"algorithms":["HS256"],"keys":{"from":"short_secret","secret":"short"}})").empty());
   CHECK(has(with_secret(R"("secret":"%%%","base64":true)"), "/keys/secret: is no base64"));
   CHECK_FALSE(has(with_secret(R"("secret":"hush-hush")"), "hush"));
   CHECK(has(errors_for(R"({"algorithms":["RS256"],"keys":{"from":"secret","secret":")" + kSecret + "\"}}"),
