@@ -1,0 +1,156 @@
+#include "support/http_client.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "fault_server.h"
+
+using namespace patchbay::support;  // NOLINT: test
+using patchbay::webhook::FaultServer;
+using patchbay::wire::CertificateAuthority;
+using patchbay::wire::TemporaryFolder;
+
+namespace {
+
+HttpRequest request_of(const std::string& url, HttpOptions options = {}) {
+  HttpRequest out;
+  out.url = url;
+  out.headers = {"Content-Type: application/json", "X-Test: yes"};
+  out.body = "{\"a\":1}";
+  out.options = std::make_shared<const HttpOptions>(std::move(options));
+  return out;
+}
+
+HttpOptions impatient() {
+  HttpOptions out;
+  out.connect_timeout = std::chrono::milliseconds(1'000);
+  out.timeout = std::chrono::milliseconds(400);
+  return out;
+}
+
+/// Sends, and works until the response is there.
+HttpResponse exchange(HttpClient& client, HttpRequest request) {
+  std::optional<HttpResponse> out;
+  client.send(std::move(request), [&](HttpResponse response) { out = std::move(response); });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!out && std::chrono::steady_clock::now() < end) client.run_once(std::chrono::milliseconds(100));
+  REQUIRE(out);
+  return *out;
+}
+
+}  // namespace
+
+TEST_CASE("http: a request and its response, and the connection is used again") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  HttpClient client;
+  for (int i = 0; i < 3; ++i) {
+    const HttpResponse response = exchange(client, request_of(server.url("/x?y=1")));
+    CHECK(response.error == HttpError::none);
+    CHECK(response.status == 200);
+    CHECK(response.body == "{}");
+    CHECK(response.content_type == "application/json");
+  }
+  CHECK(client.open() == 0);
+  const auto seen = server.requests();
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[0]["path"] == "/x?y=1");
+  CHECK(seen[0]["body"] == "{\"a\":1}");
+  CHECK(seen[0]["headers"]["x-test"] == "yes");
+  CHECK_FALSE(seen[0]["headers"].contains("expect"));
+}
+
+TEST_CASE("http: faults of a server have names") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  HttpClient client;
+  const auto after = [&](const std::string& mode) {
+    server.mode(mode);
+    return exchange(client, request_of(server.url(), impatient()));
+  };
+  CHECK(after("500").status == 500);
+  const HttpResponse limited = after("429&seconds=3");
+  CHECK(limited.status == 429);
+  CHECK(limited.retry_after == std::chrono::seconds(3));
+  CHECK(after("close").error == HttpError::closed);
+  CHECK(after("hang").error == HttpError::timeout);
+  CHECK(after("drip").error == HttpError::timeout);
+  const HttpResponse redirect = after("redirect");
+  CHECK(redirect.status == 307);  // not followed
+  CHECK(redirect.error == HttpError::none);
+  server.stop();
+  const HttpResponse refused = exchange(client, request_of(server.url(), impatient()));
+  CHECK(refused.error == HttpError::connect);
+  CHECK_FALSE(refused.error_text.empty());
+  CHECK(exchange(client, request_of("http://does-not-exist.invalid/", impatient())).error != HttpError::none);
+  CHECK(client.open() == 0);
+}
+
+TEST_CASE("http: a response longer than what is wanted ends with the status it had") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  HttpClient client;
+  HttpOptions options;
+  options.response_bytes_max = 1;
+  const HttpResponse response = exchange(client, request_of(server.url(), options));
+  CHECK(response.error == HttpError::response_too_large);
+  CHECK(response.status == 200);
+  CHECK(response.body == "{");
+}
+
+TEST_CASE("http: certificates are verified, with the authority's and with the name") {
+  const TemporaryFolder folder;
+  const CertificateAuthority authority(folder);
+  FaultServer server(folder, authority.issue("hooks.example"));
+  server.start();
+  HttpClient client;
+  CHECK(exchange(client, request_of(server.url())).error == HttpError::tls);
+  HttpOptions trusting;
+  trusting.ca_file = authority.certificate_file();
+  CHECK(exchange(client, request_of(server.url(), trusting)).status == 200);
+  const std::string by_name = "https://localhost:" + std::to_string(server.port()) + "/";
+  const HttpResponse other_name = exchange(client, request_of(by_name, trusting));
+  CHECK(other_name.error == HttpError::tls);
+  CHECK(other_name.status == 0);
+  HttpOptions careless;
+  careless.verify = false;
+  CHECK(exchange(client, request_of(by_name, careless)).status == 200);
+  CHECK(server.requests().size() == 2);
+}
+
+TEST_CASE("http: what the fence forbids is not connected to") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  HttpClient client;
+  std::string reason;
+  HttpOptions fenced;
+  fenced.guard = *AddressGuard::make({}, {"192.0.2.0/24"}, reason);
+  CHECK(exchange(client, request_of(server.url(), fenced)).error == HttpError::refused_by_guard);
+  // A name that is allowed, and leads to an address that isn't.
+  const std::string by_name = "http://localhost:" + std::to_string(server.port()) + "/";
+  CHECK(exchange(client, request_of(by_name, fenced)).error == HttpError::refused_by_guard);
+  fenced.guard = *AddressGuard::make({"hooks.example"}, {}, reason);
+  CHECK(exchange(client, request_of(server.url(), fenced)).error == HttpError::refused_by_guard);
+  CHECK(exchange(client, request_of("http://169.254.169.254/latest/meta-data", impatient())).error ==
+        HttpError::refused_by_guard);
+  CHECK(server.requests().empty());
+}
+
+TEST_CASE("http: a request that is cancelled doesn't come back") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  server.mode("slow&seconds=0.2");
+  HttpClient client;
+  bool called = false;
+  const uint64_t number = client.send(request_of(server.url()), [&](const HttpResponse&) { called = true; });
+  client.run_once(std::chrono::milliseconds(50));
+  client.cancel(number);
+  CHECK(exchange(client, request_of(server.url())).status == 200);
+  CHECK_FALSE(called);
+  CHECK(client.open() == 0);
+}
