@@ -38,17 +38,9 @@ size_t number_or(std::string_view text, size_t otherwise) {
 }  // namespace
 
 void AclFile::check(const Settings& wanted, error_list& errors) const {
-  if (wanted.path.empty() == wanted.rules.empty()) {
-    errors.add("/path", "one of path and rules is needed, not both");
-    return;
-  }
-  if (!wanted.rules.empty() && wanted.rule_format() != Format::patchbay) {
-    errors.add("/format", "rules in the settings are of the format patchbay");
-    return;
-  }
   if (!started_) return;  // see configure()
   if (const LoadedRules loaded = load_rules(wanted); loaded.rules == nullptr) {
-    errors.add(wanted.path.empty() ? "/rules" : "/path", loaded.problem);
+    errors.add(wanted.from_file() ? "/path" : "/rules", loaded.problem);
   }
 }
 
@@ -146,7 +138,7 @@ std::string AclFile::reload() {
 
 void AclFile::reload_changed() {
   const Settings& by = settings();
-  if (by.path.empty()) return;
+  if (!by.from_file()) return;
   const auto now = support::file_stamp(by.path);
   {
     const std::lock_guard lock(mutex_);

@@ -7,7 +7,7 @@ namespace patchbay::acl_file {
 namespace {
 
 std::optional<std::string> text_of(const Settings& settings, std::string& problem) {
-  if (!settings.path.empty()) return support::read_whole_file(settings.path, kMaximumFileBytes, problem);
+  if (settings.from_file()) return support::read_whole_file(settings.path, kMaximumFileBytes, problem);
   std::string text;
   for (const std::string& rule : settings.rules) {
     text += rule;
@@ -20,7 +20,7 @@ std::optional<std::string> text_of(const Settings& settings, std::string& proble
 
 LoadedRules load_rules(const Settings& settings) {
   LoadedRules loaded;
-  if (!settings.path.empty()) loaded.stamp = support::file_stamp(settings.path);
+  if (settings.from_file()) loaded.stamp = support::file_stamp(settings.path);
   const auto text = text_of(settings, loaded.problem);
   if (!text) return loaded;
   ParsedRules parsed = parse_rules(*text, settings.rule_format());

@@ -12,9 +12,9 @@ namespace patchbay::acl_file {
 
 /// The settings of an instance; manifest.json says what they may be.
 struct Settings {
-  std::string path;                 ///< the rule file
+  std::string path = "acl.conf";    ///< the rule file
   std::string format = "patchbay";  ///< or "mosquitto"
-  std::vector<std::string> rules;   ///< in place of a file, in the format "patchbay"
+  std::vector<std::string> rules;   ///< where there are any: in place of the file, in the format "patchbay"
   std::string no_match = "deny";    ///< or "ignore", "allow"
   std::chrono::milliseconds check_interval{5000};
   bool trust_claimed_usernames = false;
@@ -28,9 +28,12 @@ struct Settings {
     fields.optional("check_interval", check_interval);
     fields.optional("trust_claimed_usernames", trust_claimed_usernames);
   }
-  [[nodiscard]] Format rule_format() const { return format == "mosquitto" ? Format::mosquitto : Format::patchbay; }
+  [[nodiscard]] Format rule_format() const {
+    return rules.empty() && format == "mosquitto" ? Format::mosquitto : Format::patchbay;
+  }
+  [[nodiscard]] bool from_file() const { return rules.empty(); }
   /// What the rules are called where they are shown.
-  [[nodiscard]] std::string source() const { return path.empty() ? "settings" : path; }
+  [[nodiscard]] std::string source() const { return from_file() ? path : "settings"; }
 };
 
 }  // namespace patchbay::acl_file

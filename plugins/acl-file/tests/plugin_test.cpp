@@ -143,11 +143,8 @@ TEST_CASE("acl-file: without rules at the start everything is denied, until ther
 
 TEST_CASE("acl-file: settings are checked with the field named") {
   Fixture fixture("allow all publish a\n");
-  CHECK(fixture.host.check("{}") == PATCHBAY_INVALID);
+  CHECK(fixture.host.check(R"({"path": "/nonexistent/acl"})") == PATCHBAY_INVALID);
   CHECK(fixture.host.errors().find("/path") != std::string::npos);
-  CHECK(fixture.host.check(R"({"path": "x", "rules": ["allow all"]})") == PATCHBAY_INVALID);
-  CHECK(fixture.host.check(R"({"rules": ["allow all"], "format": "mosquitto"})") == PATCHBAY_INVALID);
-  CHECK(fixture.host.errors().find("/format") != std::string::npos);
   CHECK(fixture.host.check(R"({"rules": ["allow all", "allow"]})") == PATCHBAY_INVALID);
   CHECK(fixture.host.errors().find("line 2") != std::string::npos);
   CHECK(fixture.host.configure(R"({"path": "/nonexistent/acl"})") != PATCHBAY_OK);
