@@ -116,9 +116,28 @@ ApiResponse reset_config_root(const NodeAccess& node, const ApiRequest& request)
   });
 }
 
+/// EMQX has 0 and 1 for the flags of a subscription, as MQTT has; the configuration has false and true.
+Json with_flags(Json list, bool as_numbers) {
+  for (Json& element : list) {
+    for (const char* name : {"rap", "nl"}) {
+      if (!element.contains(name)) continue;
+      Json& flag = element[name];
+      if (as_numbers && flag.is_boolean()) flag = flag.get<bool>() ? 1 : 0;
+      if (!as_numbers && (flag == 0 || flag == 1)) flag = flag == 1;
+    }
+  }
+  return list;
+}
+
+ApiResponse get_config_list(const NodeAccess& node, const std::string& root) {
+  return ApiResponse::json(with_flags(config_root_json(node.commands.configuration(), root), true));
+}
+
 ApiResponse put_config_list(const NodeAccess& node, const ApiRequest& request, const std::string& root) {
-  const Json changes = {{root, request.body}};
-  return change_config(node, request, root, [&](config::Config& config) { return merge_config(config, changes); });
+  const Json changes = {{root, with_flags(request.body, false)}};
+  ApiResponse response =
+      change_config(node, request, root, [&](config::Config& config) { return merge_config(config, changes); });
+  return response.status == 200 ? get_config_list(node, root) : response;
 }
 
 Json log_levels_json() {
@@ -179,9 +198,7 @@ void add_config_list_routes(RouteTable& routes, const NodeAccess& node, const st
   Route get = config_route("GET", "/mqtt/" + root, Access::read, what + ".");
   get.tag = "MQTT";
   get.responses = {{200, schema::array(item)}};
-  get.handler = [&node, root](const ApiRequest&) {
-    return ApiResponse::json(config_root_json(node.commands.configuration(), root));
-  };
+  get.handler = [&node, root](const ApiRequest&) { return get_config_list(node, root); };
   routes.add(std::move(get));
 
   Route put = config_route("PUT", "/mqtt/" + root, Access::write, what + ": replaces them all.");
