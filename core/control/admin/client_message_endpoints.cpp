@@ -54,7 +54,7 @@ Shown inflight_messages(session::SessionEnvironment& environment, const std::str
   return shown;
 }
 
-struct Request {
+struct MessagesWanted {
   uint64_t position = 0;
   uint64_t limit = kMessagesDefault;
   PayloadForm form = PayloadForm::base64;
@@ -69,8 +69,8 @@ std::optional<uint64_t> position_of(const std::string& text) {
   return position;
 }
 
-std::optional<Request> read(const ApiRequest& request) {
-  Request wanted;
+std::optional<MessagesWanted> read(const ApiRequest& request) {
+  MessagesWanted wanted;
   const auto position = position_of(request.query_value("position").value_or("none"));
   if (!position) return std::nullopt;
   wanted.position = *position;
@@ -80,7 +80,7 @@ std::optional<Request> read(const ApiRequest& request) {
   return wanted;
 }
 
-Json message_json(const ShownMessage& shown, PayloadForm form, uint64_t room, bool with_priority) {
+Json client_message_json(const ShownMessage& shown, PayloadForm form, uint64_t room, bool with_priority) {
   Json json = message_summary(*shown.message);
   json["qos"] = static_cast<int>(shown.qos);
   if (form != PayloadForm::none) json["payload"] = payload_text(*shown.message, form, room);
@@ -90,7 +90,7 @@ Json message_json(const ShownMessage& shown, PayloadForm form, uint64_t room, bo
 
 using Look = Shown (*)(session::SessionEnvironment&, const std::string&, size_t, size_t);
 
-ApiResponse list_messages(const NodeAccess& node, const ApiRequest& request, Look look, bool with_priority) {
+ApiResponse list_client_messages(const NodeAccess& node, const ApiRequest& request, Look look, bool with_priority) {
   if (request.query_value("position") == kEnd)
     return ApiResponse::json({{"data", Json::array()}, {"meta", {{"position", kEnd}, {"start", kEnd}}}});
   const auto wanted = read(request);
@@ -108,7 +108,7 @@ ApiResponse list_messages(const NodeAccess& node, const ApiRequest& request, Loo
     const uint64_t size = wanted->form == PayloadForm::none ? 0 : shown.message->payload().size();
     const bool fits = data.empty() || size <= room;  // the first is shown in any case, if need be in part
     if (data.size() == wanted->limit || !fits) break;
-    data.push_back(message_json(shown, wanted->form, room, with_priority));
+    data.push_back(client_message_json(shown, wanted->form, room, with_priority));
     room -= std::min(room, size);
   }
   const bool more = data.size() < (*answer)->size();
@@ -117,7 +117,7 @@ ApiResponse list_messages(const NodeAccess& node, const ApiRequest& request, Loo
   return ApiResponse::json({{"data", std::move(data)}, {"meta", std::move(meta)}});
 }
 
-std::vector<QueryParameter> parameters() {
+std::vector<QueryParameter> message_parameters() {
   return {{"position", schema::with_default(schema::text(1, 32), "none"),
            "Where to go on, as the answer before said. What leaves meanwhile shifts it."},
           {"limit", schema::with_default(schema::integer(1, kMessagesMax), kMessagesDefault), "Messages in an answer."},
@@ -126,7 +126,7 @@ std::vector<QueryParameter> parameters() {
            "Of all payloads in an answer together."}};
 }
 
-Json answer_schema() {
+Json messages_schema() {
   Json message = schema::object({{"msgid", schema::string()},
                                  {"topic", schema::string()},
                                  {"qos", schema::qos()},
@@ -157,10 +157,10 @@ void add_client_message_routes(RouteTable& routes, const NodeAccess& node) {
                 .tag = "Clients",
                 .scope = "connections",
                 .summary = kind.summary,
-                .query = parameters(),
-                .responses = {{200, answer_schema()}},
+                .query = message_parameters(),
+                .responses = {{200, messages_schema()}},
                 .handler = [&node, look = kind.look, with_priority = kind.with_priority](const ApiRequest& request) {
-                  return list_messages(node, request, look, with_priority);
+                  return list_client_messages(node, request, look, with_priority);
                 }});
   }
 }

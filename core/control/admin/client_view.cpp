@@ -10,7 +10,7 @@ namespace {
 
 /// One member of the object. There are none for what the flow plane does not keep for each client, bytes, packets and
 /// messages above all: counters would cost every idle connection memory.
-struct Field {
+struct ClientField {
   const char* name;
   const char* type;
   /// Null: the member is left out of this client's object.
@@ -27,7 +27,7 @@ Json attributes_json(const access::ClientInfo& client) {
   return object;
 }
 
-constexpr Field kFields[] = {
+constexpr ClientField kFields[] = {
     {"clientid", "string", [](const ClientView& v, std::string_view) -> Json { return v.client->client_id(); }},
     {"username", "string",
      [](const ClientView& v, std::string_view) -> Json {
@@ -95,7 +95,7 @@ ClientView view_of(const session::Session& session) {
 
 Json client_json(const ClientView& view, std::string_view node_name, const std::vector<std::string>& fields) {
   Json object = Json::object();
-  for (const Field& field : kFields) {
+  for (const ClientField& field : kFields) {
     if (!is_wanted(fields, field.name)) continue;
     Json value = field.value(view, node_name);
     if (!value.is_null()) object.emplace(field.name, std::move(value));
@@ -106,7 +106,7 @@ Json client_json(const ClientView& view, std::string_view node_name, const std::
 const std::vector<std::string>& client_field_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Field& field : kFields) all.emplace_back(field.name);
+    for (const ClientField& field : kFields) all.emplace_back(field.name);
     return all;
   }();
   return names;
@@ -114,7 +114,7 @@ const std::vector<std::string>& client_field_names() {
 
 Json client_schema() {
   Json properties = Json::object();
-  for (const Field& field : kFields) properties[field.name] = {{"type", field.type}};
+  for (const ClientField& field : kFields) properties[field.name] = {{"type", field.type}};
   properties["client_attrs"]["additionalProperties"] = {{"type", "string"}};
   return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
 }

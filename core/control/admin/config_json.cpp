@@ -184,6 +184,16 @@ std::vector<std::string> merge_config(config::Config& config, const Json& change
   return lines;
 }
 
+Json config_key_json(const KeyRow& row, const void* object) {
+  return config_value_json(row, const_cast<void*>(object));  // only looked at
+}
+
+void set_config_key(const KeyRow& row, void* object, const std::string& key, const Json& value,
+                    std::vector<config::ConfigProblem>& problems) {
+  if (row.secret && value == kMaskedSecret) return;
+  config::assign(row, object, key, raw_of(value), {"the request", false}, problems);
+}
+
 bool reset_config(config::Config& config, const std::string& key) {
   const std::string section = key + '.';
   Json defaults = Json::object();

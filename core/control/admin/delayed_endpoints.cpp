@@ -15,7 +15,7 @@ namespace patchbay::admin {
 
 namespace {
 
-constexpr uint64_t kSecondMs = 1'000;
+constexpr uint64_t kDelayedSecondMs = 1'000;
 
 Json delayed_json(const config::DelayedConfig& delayed) {
   return {{"enable", delayed.enable}, {"max_delayed_messages", delayed.max_delayed_messages}};
@@ -44,7 +44,7 @@ ApiResponse put_delayed(const NodeAccess& node, const ApiRequest& request) {
   return ApiResponse::json(json);
 }
 
-Json message_json(const NodeAccess& node, const DelayedView& view) {
+Json delayed_message_json(const NodeAccess& node, const DelayedView& view) {
   const mqtt::Message& message = *view.waiting.message;
   const auto parsed = topic::parse_delayed_topic(message.topic());
   const uint64_t expected_at_ms = node.clock.unix_ms() + static_cast<uint64_t>(view.remaining_ms);
@@ -53,12 +53,12 @@ Json message_json(const NodeAccess& node, const DelayedView& view) {
   json["topic"] = parsed ? parsed->topic : message.topic();
   json["node"] = node.node_name;
   json["delayed_interval"] = view.waiting.delay_s;
-  json["delayed_remaining"] = static_cast<uint64_t>(view.remaining_ms) / kSecondMs;
+  json["delayed_remaining"] = static_cast<uint64_t>(view.remaining_ms) / kDelayedSecondMs;
   json["expected_at"] = base::utc_time_text(expected_at_ms);
   return json;
 }
 
-Json message_schema(bool with_payload) {
+Json delayed_message_schema(bool with_payload) {
   Json message = schema::object({{"msgid", schema::string()},
                                  {"node", schema::string()},
                                  {"publish_at", schema::date_time()},
@@ -72,12 +72,12 @@ Json message_schema(bool with_payload) {
   return message;
 }
 
-ApiResponse list_messages(const NodeAccess& node, const ApiRequest& request) {
+ApiResponse list_delayed(const NodeAccess& node, const ApiRequest& request) {
   const Page page = page_of(request);
   const DelayedList found = find_delayed(node.shards, page.offset(), page.limit);
   if (!found.answered) return shard_did_not_answer();
   Json data = Json::array();
-  for (const DelayedView& view : found.messages) data.push_back(message_json(node, view));
+  for (const DelayedView& view : found.messages) data.push_back(delayed_message_json(node, view));
   return paged(std::move(data), page, node.metrics.snapshot().get(base::Counter::delayed), !found.complete);
 }
 
@@ -96,19 +96,19 @@ ApiResponse no_such_message() {
   return ApiResponse::error(404, code::kMessageIdNotFound, "Message ID not found");
 }
 
-ApiResponse get_message(const NodeAccess& node, const ApiRequest& request) {
+ApiResponse get_delayed(const NodeAccess& node, const ApiRequest& request) {
   ApiResponse refusal;
   const auto id = id_of(node, request, refusal);
   if (!id) return refusal;
   const auto found = find_delayed(node.shards, *id);
   if (!found) return shard_did_not_answer();
   if (found->empty()) return no_such_message();
-  Json json = message_json(node, found->front());
+  Json json = delayed_message_json(node, found->front());
   json["payload"] = payload_text(*found->front().waiting.message, PayloadForm::base64, kShownPayloadBytes);
   return ApiResponse::json(json);
 }
 
-ApiResponse delete_message(const NodeAccess& node, const ApiRequest& request) {
+ApiResponse delete_delayed(const NodeAccess& node, const ApiRequest& request) {
   ApiResponse refusal;
   const auto id = id_of(node, request, refusal);
   if (!id) return refusal;
@@ -137,7 +137,7 @@ Route delayed_route(const char* method, const char* path, Access access, const c
   return route;
 }
 
-void add_settings(RouteTable& routes, const NodeAccess& node) {
+void add_delayed_settings(RouteTable& routes, const NodeAccess& node) {
   Route get = delayed_route("GET", "", Access::read, "Whether messages are delayed, and how many may wait");
   get.responses = {{200, delayed_schema()}};
   get.handler = [&node](const ApiRequest&) {
@@ -155,19 +155,19 @@ void add_settings(RouteTable& routes, const NodeAccess& node) {
 }  // namespace
 
 void add_delayed_routes(RouteTable& routes, const NodeAccess& node) {
-  add_settings(routes, node);
+  add_delayed_settings(routes, node);
   Route list = delayed_route("GET", "/messages", Access::read, "Messages that wait for their time");
   list.query = paging_parameters();
-  list.responses = {{200, paged_schema(message_schema(false))}};
-  list.handler = [&node](const ApiRequest& request) { return list_messages(node, request); };
+  list.responses = {{200, paged_schema(delayed_message_schema(false))}};
+  list.handler = [&node](const ApiRequest& request) { return list_delayed(node, request); };
   routes.add(std::move(list));
   Route get = delayed_route("GET", "/messages/{node}/{msgid}", Access::read, "One of them");
-  get.responses = {{200, message_schema(true)}};
-  get.handler = [&node](const ApiRequest& request) { return get_message(node, request); };
+  get.responses = {{200, delayed_message_schema(true)}};
+  get.handler = [&node](const ApiRequest& request) { return get_delayed(node, request); };
   routes.add(std::move(get));
   Route remove = delayed_route("DELETE", "/messages/{node}/{msgid}", Access::write, "Drop one of them");
   remove.responses = {{204, nullptr}};
-  remove.handler = [&node](const ApiRequest& request) { return delete_message(node, request); };
+  remove.handler = [&node](const ApiRequest& request) { return delete_delayed(node, request); };
   routes.add(std::move(remove));
   Route clear = delayed_route("DELETE", "/messages/{topic}", Access::write, "Drop all that wait for a topic");
   clear.responses = {{204, nullptr}};

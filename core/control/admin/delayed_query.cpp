@@ -18,7 +18,7 @@ constexpr size_t kShardDigits = 16;
 
 using Waiting = router::DelayedMessages::Waiting;
 
-DelayedView view_of(const session::SessionEnvironment& environment, const Waiting& waiting) {
+DelayedView delayed_view_of(const session::SessionEnvironment& environment, const Waiting& waiting) {
   const auto now_ms = static_cast<int64_t>(environment.shard.now_ms);
   return {{environment.shard.id, waiting.id}, waiting, std::max<int64_t>(waiting.due_at_ms - now_ms, 0)};
 }
@@ -53,7 +53,7 @@ DelayedList find_delayed(const plugin_services::ServiceShards& shards, uint64_t 
     auto page = ask_shard(shards, shard, [after](session::SessionEnvironment& environment) {
       std::vector<DelayedView> views;
       for (const Waiting& waiting : environment.delayed.list(kPerTurn, after ? &*after : nullptr))
-        views.push_back(view_of(environment, waiting));
+        views.push_back(delayed_view_of(environment, waiting));
       return views;
     });
     if (!page) {
@@ -81,7 +81,8 @@ std::optional<std::vector<DelayedView>> find_delayed(const plugin_services::Serv
   if (id.shard >= shards.count()) return std::vector<DelayedView>{};
   return ask_shard(shards, id.shard, [id](session::SessionEnvironment& environment) {
     std::vector<DelayedView> found;
-    if (const auto waiting = environment.delayed.find(id.number)) found.push_back(view_of(environment, *waiting));
+    if (const auto waiting = environment.delayed.find(id.number))
+      found.push_back(delayed_view_of(environment, *waiting));
     return found;
   });
 }

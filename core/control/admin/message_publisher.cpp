@@ -28,7 +28,7 @@ topic::TopicLimits topic_limits(const SessionEnvironment& environment) {
 }
 
 /// What the asking thread waits for. It may have gone when the answer comes.
-struct Waiting {
+struct PublicationAnswer {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<PublicationOutcome> outcome;
@@ -43,7 +43,7 @@ struct Waiting {
 /// One message on its way past publish.accept. Owns itself while an answer is awaited. [shard]
 class Acceptance {
  public:
-  Acceptance(SessionEnvironment& environment, mqtt::MessageRef message, std::shared_ptr<Waiting> waiting)
+  Acceptance(SessionEnvironment& environment, mqtt::MessageRef message, std::shared_ptr<PublicationAnswer> waiting)
       : environment_(environment),
         message_(std::move(message)),
         waiting_(std::move(waiting)),
@@ -87,7 +87,7 @@ class Acceptance {
 
   SessionEnvironment& environment_;
   mqtt::MessageRef message_;
-  std::shared_ptr<Waiting> waiting_;
+  std::shared_ptr<PublicationAnswer> waiting_;
   hooks::HookPending<hooks::PublishAcceptEvent> pending_;
 };
 
@@ -109,7 +109,7 @@ mqtt::MessageRef message_of(const SessionEnvironment& environment, const Publica
 }
 
 void publish_here(SessionEnvironment& environment, const Publication& publication,
-                  const std::shared_ptr<Waiting>& waiting) {
+                  const std::shared_ptr<PublicationAnswer>& waiting) {
   ReasonCode reason = refusal_of(environment, publication);
   mqtt::MessageRef message;
   if (reason == ReasonCode::success) message = message_of(environment, publication);
@@ -136,7 +136,7 @@ ReasonCode refusal_of(const SessionEnvironment& environment, const Publication& 
 
 std::optional<PublicationOutcome> publish(const plugin_services::ServiceShards& shards, uint32_t shard,
                                           Publication publication) {
-  const auto waiting = std::make_shared<Waiting>();
+  const auto waiting = std::make_shared<PublicationAnswer>();
   shards.run(shard, [waiting, shard, &shards, publication = std::move(publication)] {
     publish_here(shards.flow(shard), publication, waiting);
   });

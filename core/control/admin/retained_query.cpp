@@ -18,7 +18,7 @@ constexpr size_t kPage = 500;         ///< messages in one step
 constexpr uint32_t kAskingShard = 0;  ///< any can: the store asks the others
 
 /// One page, for the thread that waits.
-struct Waiting {
+struct PageAnswer {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<router::RetainedPage> page;
@@ -27,7 +27,7 @@ struct Waiting {
 std::optional<router::RetainedPage> ask_page(const plugin_services::ServiceShards& shards,
                                              const std::string& topic_filter,
                                              const std::optional<router::RetainedCursor>& cursor) {
-  const auto waiting = std::make_shared<Waiting>();
+  const auto waiting = std::make_shared<PageAnswer>();
   shards.run(kAskingShard, [waiting, &shards, topic_filter, cursor] {
     router::RetainedStore& store = shards.flow(kAskingShard).retained;
     const router::RetainedCursor place = cursor ? *cursor : store.begin(topic_filter);

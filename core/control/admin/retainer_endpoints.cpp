@@ -16,7 +16,7 @@ namespace patchbay::admin {
 
 namespace {
 
-constexpr uint64_t kSecondMs = 1'000;
+constexpr uint64_t kRetainerSecondMs = 1'000;
 
 Json retainer_json(const config::RetainerConfig& retainer) {
   return {{"enable", retainer.enable},
@@ -65,10 +65,10 @@ Json changes_of(const Json& body, std::string& error) {
     if (body.contains(name)) keys[name] = size_value(body[name]);
   }
   if (body.contains("msg_expiry_interval")) {
-    const auto interval_ms = duration_ms_from(body["msg_expiry_interval"], kSecondMs);
-    if (!interval_ms || *interval_ms % kSecondMs != 0)
+    const auto interval_ms = duration_ms_from(body["msg_expiry_interval"], kRetainerSecondMs);
+    if (!interval_ms || *interval_ms % kRetainerSecondMs != 0)
       error = "msg_expiry_interval: not a number of seconds, as \"60s\"";
-    keys["msg_expiry_interval_s"] = interval_ms.value_or(0) / kSecondMs;
+    keys["msg_expiry_interval_s"] = interval_ms.value_or(0) / kRetainerSecondMs;
   }
   const auto backend = body.find("backend");
   if (backend != body.end() && backend->contains("max_retained_messages"))
@@ -92,7 +92,7 @@ ApiResponse put_retainer(const NodeAccess& node, const ApiRequest& request) {
   return ApiResponse::json(json);
 }
 
-Json message_schema(bool with_payload) {
+Json retained_schema(bool with_payload) {
   Json message = schema::object({{"msgid", schema::string()},
                                  {"topic", schema::string()},
                                  {"qos", schema::qos()},
@@ -102,7 +102,7 @@ Json message_schema(bool with_payload) {
   return message;
 }
 
-ApiResponse list_messages(const NodeAccess& node, const ApiRequest& request) {
+ApiResponse list_retained(const NodeAccess& node, const ApiRequest& request) {
   const auto topic = request.query_value("topic");
   const std::string filter = topic.value_or("#");
   if (!topic::is_valid_filter(filter)) return ApiResponse::error(400, code::kBadTopic, "topic: not a topic filter");
@@ -117,7 +117,7 @@ ApiResponse list_messages(const NodeAccess& node, const ApiRequest& request) {
   return paged(std::move(data), page, count, !found.complete);
 }
 
-ApiResponse get_message(const NodeAccess& node, const ApiRequest& request) {
+ApiResponse get_retained(const NodeAccess& node, const ApiRequest& request) {
   const std::string& topic = request.path_parameter("topic");
   if (!topic::is_valid_filter(topic)) return ApiResponse::error(400, code::kBadTopic, "not a topic name");
   const RetainedList found = find_retained(node.shards, topic, 0, 1);
@@ -131,7 +131,7 @@ ApiResponse get_message(const NodeAccess& node, const ApiRequest& request) {
   return ApiResponse::json(json);
 }
 
-ApiResponse delete_messages(const NodeAccess& node, const std::string& filter) {
+ApiResponse delete_retained(const NodeAccess& node, const std::string& filter) {
   if (!topic::is_valid_filter(filter)) return ApiResponse::error(400, code::kBadTopic, "not a topic filter");
   const auto removed = remove_retained(node.shards, filter);
   if (!removed) return shard_did_not_answer();
@@ -151,7 +151,7 @@ Route retainer_route(const char* method, const char* path, Access access, const 
   return route;
 }
 
-void add_settings(RouteTable& routes, const NodeAccess& node) {
+void add_retainer_settings(RouteTable& routes, const NodeAccess& node) {
   Route get = retainer_route("GET", "", Access::read, "How retained messages are kept");
   get.responses = {{200, retainer_schema()}};
   get.handler = [&node](const ApiRequest&) {
@@ -169,26 +169,26 @@ void add_settings(RouteTable& routes, const NodeAccess& node) {
 }  // namespace
 
 void add_retainer_routes(RouteTable& routes, const NodeAccess& node) {
-  add_settings(routes, node);
+  add_retainer_settings(routes, node);
   Route list = retainer_route("GET", "/messages", Access::read, "Retained messages");
   list.query = paging_parameters({{"topic", schema::text(1, 65'535), "A topic filter; left out: all but $ topics."}});
-  list.responses = {{200, paged_schema(message_schema(false))}};
-  list.handler = [&node](const ApiRequest& request) { return list_messages(node, request); };
+  list.responses = {{200, paged_schema(retained_schema(false))}};
+  list.handler = [&node](const ApiRequest& request) { return list_retained(node, request); };
   routes.add(std::move(list));
   Route clear =
       retainer_route("DELETE", "/messages", Access::write, "Remove all retained messages but those of $ topics");
   clear.responses = {{204, nullptr}};
-  clear.handler = [&node](const ApiRequest&) { return delete_messages(node, "#"); };
+  clear.handler = [&node](const ApiRequest&) { return delete_retained(node, "#"); };
   routes.add(std::move(clear));
   Route get = retainer_route("GET", "/message/{topic}", Access::read, "The retained message of a topic");
-  get.responses = {{200, message_schema(true)}};
-  get.handler = [&node](const ApiRequest& request) { return get_message(node, request); };
+  get.responses = {{200, retained_schema(true)}};
+  get.handler = [&node](const ApiRequest& request) { return get_retained(node, request); };
   routes.add(std::move(get));
   Route remove = retainer_route("DELETE", "/message/{topic}", Access::write,
                                 "Remove the retained message of a topic, or all that a filter matches");
   remove.responses = {{204, nullptr}};
   remove.handler = [&node](const ApiRequest& request) {
-    return delete_messages(node, request.path_parameter("topic"));
+    return delete_retained(node, request.path_parameter("topic"));
   };
   routes.add(std::move(remove));
 }

@@ -13,7 +13,7 @@ namespace patchbay::admin {
 
 namespace {
 
-SubscriptionFilter filter_of(const NodeAccess& node, const ApiRequest& request) {
+SubscriptionFilter subscription_filter_of(const NodeAccess& node, const ApiRequest& request) {
   SubscriptionFilter filter;
   filter.client_id = request.query_value("clientid");
   filter.topic = request.query_value("topic");
@@ -25,8 +25,8 @@ SubscriptionFilter filter_of(const NodeAccess& node, const ApiRequest& request) 
   return filter;
 }
 
-ApiResponse list_subscriptions(const NodeAccess& node, const ApiRequest& request) {
-  const SubscriptionFilter filter = filter_of(node, request);
+ApiResponse list_all_subscriptions(const NodeAccess& node, const ApiRequest& request) {
+  const SubscriptionFilter filter = subscription_filter_of(node, request);
   if (filter.match_topic && !topic::is_valid_filter(*filter.match_topic))
     return ApiResponse::error(400, code::kInvalidParameter, "match_topic: neither a topic name nor a filter");
   const Page page = page_of(request);
@@ -57,7 +57,7 @@ void add_subscription_routes(RouteTable& routes, const NodeAccess& node) {
                    {"share_group", schema::string(), "Members of this group; $queue for those of $queue/…"},
                    {"durable", schema::boolean(), "Subscriptions of durable sessions, which there are none of."}}),
               .responses = {{200, paged_schema(subscription_schema())}},
-              .handler = [&node](const ApiRequest& request) { return list_subscriptions(node, request); }});
+              .handler = [&node](const ApiRequest& request) { return list_all_subscriptions(node, request); }});
   add_topic_routes(routes, node);
 }
 
