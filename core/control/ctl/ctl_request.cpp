@@ -1,0 +1,155 @@
+#include "ctl/ctl_request.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "ctl/ctl_line.h"
+
+namespace patchbay::ctl {
+
+namespace {
+
+using Json = nlohmann::json;
+using Values = std::map<std::string, std::string, std::less<>>;
+using Failure = std::optional<std::string>;
+
+/// RFC 3986: what is not unreserved is written in hex, '/' too, which a topic may have.
+std::string path_encoded(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char letter : text) {
+    const auto byte = static_cast<uint8_t>(letter);
+    const bool unreserved =
+        (byte < 0x80 && std::isalnum(byte) != 0) || std::string_view("-._~").find(letter) != std::string_view::npos;
+    if (unreserved) {
+      encoded += letter;
+    } else {
+      encoded += '%';
+      encoded += kHex[byte >> 4];
+      encoded += kHex[byte & 15];
+    }
+  }
+  return encoded;
+}
+
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+/// One request on its way to being whole.
+class Maker {
+ public:
+  Maker(const CtlCommand& command, const CtlInput& input) : command_(command), input_(input) {
+    call_.method = command.method;
+    call_.path = command.path;
+  }
+
+  Failure put(const CtlArgument& argument, const std::string& value) {
+    switch (argument.place) {
+      case Place::path:
+        return put_path(argument, value);
+      case Place::query:
+        call_.query.emplace_back(argument.name, value);
+        return {};
+      case Place::body:
+        body_[std::string(argument.name)] = value;
+        return {};
+      case Place::body_number:
+        return put_number(argument, value);
+      case Place::body_json:
+        return put_json(argument, value);
+      case Place::whole_body:
+        return put_whole(argument, value);
+      case Place::upload:
+        call_.upload_file = value;
+        return {};
+      case Place::file_sha256:
+        return put_sha256(argument, value);
+      case Place::secret:
+        break;
+    }
+    return put_secret(argument);
+  }
+
+  HttpCall finish() {
+    if (call_.body.empty() && !body_.is_null()) call_.body = body_.dump();
+    return std::move(call_);
+  }
+
+ private:
+  Failure put_path(const CtlArgument& argument, const std::string& value) {
+    if (value.empty()) return std::string(argument.name) + ": must not be empty";
+    const std::string mark = "{" + std::string(argument.name) + "}";
+    const size_t at = call_.path.find(mark);
+    call_.path.replace(at, mark.size(), path_encoded(value));
+    return {};
+  }
+  Failure put_number(const CtlArgument& argument, const std::string& value) {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size())
+      return std::string(argument.name) + ": found \"" + value + "\", expected a number";
+    body_[std::string(argument.name)] = number;
+    return {};
+  }
+  Failure put_json(const CtlArgument& argument, const std::string& value) {
+    Json parsed = Json::parse(value, nullptr, false);
+    if (parsed.is_discarded()) return std::string(argument.name) + ": found \"" + value + "\", expected JSON";
+    body_[std::string(argument.name)] = std::move(parsed);
+    return {};
+  }
+  Failure put_whole(const CtlArgument& argument, const std::string& value) {
+    std::string text = value;
+    if (value == "-" || value.starts_with('@')) {
+      auto read = input_.read_file(value == "-" ? value : value.substr(1));
+      if (!read) return std::string(argument.name) + ": " + read.error();
+      text = std::move(*read);
+    }
+    if (!Json::accept(text)) return std::string(argument.name) + ": expected JSON";
+    call_.body = std::move(text);
+    return {};
+  }
+  Failure put_sha256(const CtlArgument& argument, const std::string& value) {
+    if (is_sha256(value)) {
+      body_[std::string(argument.name)] = value;
+      return {};
+    }
+    auto hash = input_.sha256_of_file(value);
+    if (!hash) return std::string(argument.name) + ": expected a SHA-256 in hex or a file; " + hash.error();
+    body_[std::string(argument.name)] = *hash;
+    return {};
+  }
+  Failure put_secret(const CtlArgument& argument) {
+    auto secret = input_.ask_secret(std::string(argument.name));
+    if (!secret) return std::string(argument.name) + ": " + secret.error();
+    body_[std::string(argument.name)] = *secret;
+    return {};
+  }
+
+  const CtlCommand& command_;
+  const CtlInput& input_;
+  HttpCall call_;
+  Json body_;
+};
+
+}  // namespace
+
+base::Result<HttpCall, std::string> make_call(const CtlCommand& command, const Values& values, const CtlInput& input) {
+  Maker maker(command, input);
+  for (const CtlArgument& argument : command.arguments) {
+    const auto found = values.find(argument.name);
+    std::string value = found != values.end() ? found->second : std::string(argument.otherwise);
+    if (value == " " && found == values.end()) value.clear();  // a member that must be there, and may say nothing
+    const bool given = found != values.end() || !argument.otherwise.empty() || argument.place == Place::secret;
+    if (!given && argument.required) return base::fail(option_name(argument) + ": is missing");
+    if (!given) continue;
+    if (const Failure failure = maker.put(argument, value)) return base::fail(*failure);
+  }
+  return maker.finish();
+}
+
+}  // namespace patchbay::ctl
