@@ -1,7 +1,6 @@
 #include "operations/ban.h"
 
 #include <arpa/inet.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <charconv>
@@ -101,8 +100,8 @@ base::Result<Ban, std::string> checked(Ban ban) {
     ban.who = network_text(*network);
   }
   if (is_pattern(ban.kind)) {
-    const RE2 pattern(ban.who, pattern_options());
-    if (!pattern.ok()) return base::fail("who: is no regular expression: " + pattern.error());
+    if (const auto problem = BanPattern::problem(ban.who))
+      return base::fail("who: is no regular expression: " + *problem);
   }
   return ban;
 }

@@ -1,7 +1,5 @@
 #include "operations/ban_table.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 
 namespace patchbay::operations {
@@ -15,9 +13,8 @@ bool is_listed(const std::unordered_map<std::string_view, const KeptBan*>& names
 }
 
 bool is_matched(const std::vector<const KeptBan*>& patterns, std::string_view name, uint64_t now_unix_s) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const KeptBan* kept) {
-    return kept->holds(now_unix_s) && RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *kept->pattern);
-  });
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const KeptBan* kept) { return kept->holds(now_unix_s) && kept->pattern->is_found_in(name); });
 }
 
 }  // namespace

@@ -9,17 +9,14 @@
 #include <vector>
 
 #include "operations/ban.h"
-
-namespace re2 {
-class RE2;
-}
+#include "operations/ban_pattern.h"
 
 namespace patchbay::operations {
 
 /// A ban as it is kept: shared by the list and the tables, with its expression compiled once.
 struct KeptBan {
   Ban ban;
-  std::shared_ptr<const re2::RE2> pattern;  ///< of those kinds that have one
+  std::shared_ptr<const BanPattern> pattern;  ///< of those kinds that have one
 
   [[nodiscard]] bool holds(uint64_t now_unix_s) const { return !ban.until_unix_s || now_unix_s < *ban.until_unix_s; }
 };

@@ -1,11 +1,8 @@
 #include "operations/banned.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 
 #include "base/log.h"
-#include "operations/ban_pattern.h"
 #include "operations/core_entry.h"
 #include "operations/session_sweep.h"
 #include "package/durable_file.h"
@@ -21,7 +18,7 @@ constexpr const char* kBannedOwner = "banned";
 KeptBanRef keep_ban(Ban ban) {
   auto kept = std::make_shared<KeptBan>();
   if (ban.kind == BanKind::client_id_pattern || ban.kind == BanKind::username_pattern)
-    kept->pattern = std::make_shared<const RE2>(ban.who, pattern_options());
+    kept->pattern = std::make_shared<const BanPattern>(ban.who);
   kept->ban = std::move(ban);
   return kept;
 }

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "base/clock.h"
+
 namespace patchbay::operations {
 
 void WorkQueue::start(std::function<void()> tick) {
@@ -17,14 +19,16 @@ void WorkQueue::stop() {
 }
 
 void WorkQueue::serve(const std::function<void()>& tick) {
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point next_tick = Clock::now() + std::chrono::milliseconds(kTickMs);
+  const base::SystemClock clock;
+  uint64_t next_tick_ms = clock.steady_ms() + kTickMs;
   while (!stopping_.load()) {
-    static_cast<void>(awake_.try_acquire_until(next_tick));
+    const uint64_t now_ms = clock.steady_ms();
+    const uint64_t wait_ms = next_tick_ms > now_ms ? next_tick_ms - now_ms : 0;
+    static_cast<void>(awake_.try_acquire_for(std::chrono::milliseconds(wait_ms)));
     mailbox_.drain();
-    if (Clock::now() < next_tick) continue;
+    if (clock.steady_ms() < next_tick_ms) continue;
     tick();
-    next_tick = Clock::now() + std::chrono::milliseconds(kTickMs);
+    next_tick_ms = clock.steady_ms() + kTickMs;
   }
   mailbox_.drain();
 }

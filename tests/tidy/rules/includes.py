@@ -8,7 +8,7 @@ from source_tree import Finding
 FOLDERS_OF = {
     r"^(asio\.hpp|asio/|boost/asio)": ("core/flow/net",),
     r"^openssl/": ("core/flow/net", "core/control/package", "core/control/admin"),
-    r"^re2/": ("core/flow/router", "core/control/package"),
+    r"^re2/": ("core/flow/router", "core/control/package", "core/control/operations"),
 }
 # An external library that exactly one file of core may include, behind a header of ours.
 ONE_FILE_EACH = {

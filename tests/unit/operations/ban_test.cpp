@@ -27,7 +27,7 @@ KeptBanRef kept(BanKind kind, std::string who, std::optional<uint64_t> until = {
   ban->ban = ban_of(kind, std::move(who));
   ban->ban.until_unix_s = until;
   if (kind == BanKind::client_id_pattern || kind == BanKind::username_pattern)
-    ban->pattern = std::make_shared<const RE2>(ban->ban.who, operations::pattern_options());
+    ban->pattern = std::make_shared<const operations::BanPattern>(ban->ban.who);
   return ban;
 }
 
