@@ -32,7 +32,7 @@ json settings_of(const json& target) {
   return {{"targets", {target}}, {"node", "n1"}, {"order_window", 0}};
 }
 
-patchbay_delivery_event delivery_of(fake_host& host, patchbay_message* message, const char* reason = "") {
+patchbay_delivery_event delivery_of(fake_host& host, const patchbay_message* message, const char* reason = "") {
   patchbay_delivery_event event{};
   event.qos = 1;
   event.client = host.client("receiver", "bob");
@@ -83,7 +83,7 @@ void play_messages(fake_host& host) {
   patchbay::testing::message_fields system{"$SYS/x", "1", 0, false, ""};
   system.flags = PATCHBAY_MESSAGE_SYSTEM;
   host.routed(nullptr, system);  // no event
-  patchbay_message* const message = host.all_messages.make({"a/b", "hello", 1, true, "c1"});
+  const patchbay_message* const message = host.all_messages.make({"a/b", "hello", 1, true, "c1"});
   host.call(PATCHBAY_HOOK_deliver_sent, delivery_of(host, message));
   host.call(PATCHBAY_HOOK_deliver_acked, delivery_of(host, message));
   host.call(PATCHBAY_HOOK_deliver_dropped, delivery_of(host, message, "queue_full"));

@@ -214,7 +214,7 @@ TEST_CASE("sender: ten minutes away, then back: nothing is lost, and the order s
   CHECK(f.sender.oldest_unix_ms() == 1'700'000'000'000);
   f.advance(5'000);
   for (int expected = 0; expected < pushed; ++expected) {
-    f.advance_to_due();
+    if (f.transport.open() == 0) f.advance_to_due();
     REQUIRE(f.transport.answer(200) == std::to_string(expected));
   }
   CHECK(f.recorder.arrived == static_cast<uint64_t>(pushed));
