@@ -12,6 +12,7 @@
 #include "broker/broker.h"
 #include "broker/log_setup.h"
 #include "config/config_command.h"
+#include "ctl/ctl_program.h"
 #include "plugin_host/crash_handler.h"
 #include "plugin_tools/inspect.h"
 #include "plugin_tools/new_plugin.h"
@@ -156,6 +157,7 @@ int main(int argc, char** argv) {
   const CommandLine line = patchbay::config::parse_command_line(argc, argv, PATCHBAY_VERSION);
   if (line.command == CommandLine::Command::start) return run(line);
   if (line.command == CommandLine::Command::check_config) return check_config(line);
+  if (line.command == CommandLine::Command::ctl) return patchbay::ctl::ctl_program(line.ctl);
   if (const auto exit_code = run_plugin_command(line)) return *exit_code;
   const auto output = patchbay::config::run_command(line, patchbay::config::process_limits());
   std::fputs(output.standard_output.c_str(), stdout);

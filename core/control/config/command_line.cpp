@@ -32,6 +32,7 @@ struct PluginCommandName {
 };
 
 constexpr const char* kPluginCommand = "plugin";
+constexpr const char* kCtlCommand = "ctl";
 constexpr PluginCommandName kPluginCommands[] = {
     {"inspect", "Show what a plugin file says about itself, and what speaks against loading it; runs none of it",
      Command::plugin_inspect},
@@ -62,6 +63,13 @@ void add_plugin_commands(CLI::App& app, PluginCommandLine& line) {
   for (const PluginCommandName& row : kPluginCommands) {
     add_plugin_options(*plugin->add_subcommand(row.name, row.help), row.command, line);
   }
+}
+
+/// `patchbay ctl` has commands and options of its own, and its own help: all that follows is left to it.
+void add_ctl_command(CLI::App& app) {
+  CLI::App* const ctl = app.add_subcommand(kCtlCommand, "Talk to a running broker: clients, plugins, listeners, ...");
+  ctl->set_help_flag();
+  ctl->prefix_command();
 }
 
 void add_options(CLI::App& app, CommandLine& line) {
@@ -95,8 +103,8 @@ CommandLine unknown_command(const std::string& word) {
     known += command.name;
     known += ", ";
   }
-  names.emplace_back(kPluginCommand);
-  known += kPluginCommand;
+  for (const char* group : {kPluginCommand, kCtlCommand}) names.emplace_back(group);
+  known += std::string(kPluginCommand) + ", " + kCtlCommand;
   const std::optional<std::string> nearest = did_you_mean(word, names);
   const std::string hint = nearest ? "; did you mean " + *nearest + "?" : ".";
   return wrong("unknown command " + toml_string(word) + hint + " Commands: " + known + ".");
@@ -126,6 +134,11 @@ CommandLine finish_plugin(const CLI::App& plugin, CommandLine line, const std::v
 CommandLine finish(const CLI::App& app, CommandLine line, bool print_limits) {
   const std::vector<std::string> rest = app.remaining(true);
   const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
+  if (chosen != nullptr && chosen->get_name() == kCtlCommand) {
+    line.command = Command::ctl;
+    line.ctl = chosen->remaining();
+    return line;
+  }
   if (chosen != nullptr && chosen->get_name() == kPluginCommand) return finish_plugin(*chosen, std::move(line), rest);
   if (!rest.empty()) {
     const bool is_word = rest.front().empty() || rest.front().front() != '-';
@@ -160,6 +173,7 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
     if (!command.shown) subcommand->group("");
   }
   add_plugin_commands(app, line.plugin);
+  add_ctl_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -31,6 +31,7 @@ struct CommandLine {
     plugin_inspect,
     plugin_validate,
     plugin_new,
+    ctl,
   };
 
   Command command = Command::print_text;
@@ -40,6 +41,7 @@ struct CommandLine {
   std::string text;                    ///< of print_text: help, version, or what is wrong with the command line
   int exit_code = 0;                   ///< of print_text: 0 for standard output, 1 for standard error
   PluginCommandLine plugin;            ///< of the plugin commands
+  std::vector<std::string> ctl;        ///< what follows `patchbay ctl`, for control/ctl
 };
 
 /// Parses `patchbay <command> [options]`. Never exits, never prints.

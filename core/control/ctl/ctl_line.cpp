@@ -20,7 +20,8 @@ void add_general_options(CLI::App& app, CtlLine& line) {
   app.add_option("--data", line.data_dir, "The broker's data directory: says where the API is, and has a token")
       ->type_name("DIR");
   app.add_option("--url", line.url, "Where the API is: http://127.0.0.1:18083")->type_name("URL");
-  app.add_option("--token-file", line.token_file, "File with a bearer token in its last line")->type_name("FILE");
+  app.add_option("--token-file", line.token_file, "File with the address and, in its last line, a bearer token")
+      ->type_name("FILE");
   app.add_option("--api-key-file", line.api_key, "File with KEY:SECRET, instead of a token")->type_name("FILE");
   app.add_option("--cacert", line.ca_file, "Who has signed the API's certificate")->type_name("FILE");
 }

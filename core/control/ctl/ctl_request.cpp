@@ -1,12 +1,13 @@
 #include "ctl/ctl_request.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "admin/url_text.h"
 #include "ctl/ctl_line.h"
+#include "package/sha256.h"
 
 namespace patchbay::ctl {
 
@@ -15,30 +16,6 @@ namespace {
 using Json = nlohmann::json;
 using Values = std::map<std::string, std::string, std::less<>>;
 using Failure = std::optional<std::string>;
-
-/// RFC 3986: what is not unreserved is written in hex, '/' too, which a topic may have.
-std::string path_encoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char letter : text) {
-    const auto byte = static_cast<uint8_t>(letter);
-    const bool unreserved =
-        (byte < 0x80 && std::isalnum(byte) != 0) || std::string_view("-._~").find(letter) != std::string_view::npos;
-    if (unreserved) {
-      encoded += letter;
-    } else {
-      encoded += '%';
-      encoded += kHex[byte >> 4];
-      encoded += kHex[byte & 15];
-    }
-  }
-  return encoded;
-}
-
-bool is_sha256(std::string_view text) {
-  return text.size() == 64 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
-}
 
 /// One request on its way to being whole.
 class Maker {
@@ -85,7 +62,7 @@ class Maker {
     if (value.empty()) return std::string(argument.name) + ": must not be empty";
     const std::string mark = "{" + std::string(argument.name) + "}";
     const size_t at = call_.path.find(mark);
-    call_.path.replace(at, mark.size(), path_encoded(value));
+    call_.path.replace(at, mark.size(), admin::percent_encode(value));
     return {};
   }
   Failure put_number(const CtlArgument& argument, const std::string& value) {
@@ -114,7 +91,7 @@ class Maker {
     return {};
   }
   Failure put_sha256(const CtlArgument& argument, const std::string& value) {
-    if (is_sha256(value)) {
+    if (package::is_sha256_text(value)) {
       body_[std::string(argument.name)] = value;
       return {};
     }

@@ -74,7 +74,13 @@ TEST_CASE("unknown commands are named, with what may have been meant") {
   CHECK(contains(unknown.text, "unknown command \"bridge\""));
   CHECK(contains(unknown.text, "start, check-config, plugin"));
   CHECK(contains(parse({"strat"}).text, "did you mean start?"));
-  CHECK(parse({"ctl", "status"}).exit_code == 1);
+}
+
+TEST_CASE("what follows ctl is left to it, options and help included") {
+  const CommandLine ctl = parse({"ctl", "clients", "list", "--json", "--help"});
+  CHECK(ctl.command == Command::ctl);
+  CHECK(ctl.ctl == std::vector<std::string>{"clients", "list", "--json", "--help"});
+  CHECK(parse({"ctl"}).command == Command::ctl);
 }
 
 TEST_CASE("every other mistake ends with exit code 1 and a hint") {
