@@ -262,9 +262,10 @@ template <class Event>
 void observe_chain(const ChainPoint<Event>& point, Event& event) {
   const Chain<Event>* chain = point.load();
   if (chain == nullptr) return;
-  for (const ChainEntry<Event>& entry : chain->entries()) {
-    if (entry.order.phase != Phase::observe || !entry.is_for(event)) continue;
-    Verdict verdict = entry.call(entry.self, event, Token{});
+  const ChainEntry<Event>* const end = chain->entries().data() + chain->entries().size();
+  for (const ChainEntry<Event>* entry = chain->entries().data() + chain->transform_end(); entry != end; ++entry) {
+    if (!entry->is_for(event)) continue;
+    Verdict verdict = entry->call(entry->self, event, Token{});
     dispose(verdict);
   }
 }

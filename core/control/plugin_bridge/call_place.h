@@ -33,11 +33,10 @@ struct alignas(64) CallPlace {
   uint64_t scratch_turn = 0;
 
   /// Begins a call; returns what was there before, for leave().
-  const CallSite* enter(const CallSite& next) {
+  [[gnu::always_inline]] const CallSite* enter(const CallSite& next) {
     const CallSite* outer = site.load(std::memory_order_relaxed);
     turn.store(turn.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    const int self = kernel_thread_id();
-    if (thread.load(std::memory_order_relaxed) != self) thread.store(self, std::memory_order_relaxed);
+    thread.store(kernel_thread_id(), std::memory_order_relaxed);
     site.store(&next, std::memory_order_release);
     return outer;
   }

@@ -64,21 +64,27 @@ class Hook final : public base::TokenWatcher {
   [[nodiscard]] bool shows_message_of(uint64_t origin) const { return origin != instance_number_ || own_messages_; }
   /// Whether the breaker keeps this event from the plugin; counts it then.
   [[nodiscard]] bool kept_out();
-  /// Calls the plugin with the ABI's event.
-  [[nodiscard]] base::Verdict call(const void* event, base::Token token) noexcept {
+  /// Calls the plugin with the ABI's event. Always inline: as a call of its own it would cost a third of what it does.
+  [[nodiscard, gnu::always_inline]] base::Verdict call(const void* event, base::Token token) noexcept {
     const base::ShardId shard = base::current_shard();
-    if (shard >= shards_) return call_off_shard(event, token);
+    if (shard >= shards_) [[unlikely]]
+      return call_off_shard(event, token);
     HookCell& cell = cells_[shard];
     const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
     cell.calls.store(calls, std::memory_order_relaxed);
     const patchbay_token shown = token ? outward(token) : patchbay_token{0};
     CallPlace& place = places_->of_shard(shard);
     const CallSite* outer = place.enter(site_);
-    const patchbay_verdict verdict =
-        (calls & kSampleMask) != 0 ? function_(self_, event, shown) : timed_call(event, shown, cell);
+    patchbay_verdict verdict;
+    if ((calls & kSampleMask) != 0) [[likely]] {
+      verdict = function_(self_, event, shown);
+    } else {
+      verdict = timed_call(event, shown, cell);
+    }
     place.leave(outer);
     // No opinion, the usual answer, is all zero.
-    if (verdict.kind == PATCHBAY_CONTINUE && verdict.flags == 0) return {};
+    if (verdict.kind == PATCHBAY_CONTINUE && verdict.flags == 0) [[likely]]
+      return {};
     return settle(verdict, token, shown, cell);
   }
   /// Passes an event on to the queue, or, of instances that run on workers, to a worker that will answer.

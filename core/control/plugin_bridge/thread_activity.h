@@ -18,8 +18,10 @@ inline constinit thread_local int kernel_thread = 0;
 
 /// Kernel id of the calling thread; asked for once. [any-thread]
 [[nodiscard]] inline int kernel_thread_id() {
-  if (detail::kernel_thread == 0) detail::kernel_thread = detail::ask_kernel_thread_id();
-  return detail::kernel_thread;
+  int self = detail::kernel_thread;
+  if (self == 0) [[unlikely]]
+    detail::kernel_thread = self = detail::ask_kernel_thread_id();
+  return self;
 }
 
 /// Nothing: there is no such thread, or the kernel doesn't tell. Reads two files. [any-thread]
