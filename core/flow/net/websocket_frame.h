@@ -16,6 +16,7 @@ enum class WebSocketCloseCode : uint16_t {
   going_away = 1001,
   protocol_error = 1002,
   unsupported_data = 1003,
+  invalid_payload = 1007,
   message_too_big = 1009,
 };
 

@@ -163,13 +163,17 @@ size_t WebSocketStream::take_frames(std::span<uint8_t> bytes) {
       unmask(chunk, reinterpret_cast<uint8_t*>(collected.data()) + offset, header_.mask, offset);
     } else if (!chunk.empty()) {
       unmask(chunk, out, header_.mask, header_.payload_size - payload_left_);
+      if (text_message_ && !text_.take({out, chunk.size()})) {
+        violation(WebSocketCloseCode::invalid_payload);
+        break;
+      }
       out += chunk.size();
     }
     left = left.subspan(chunk.size());
     payload_left_ -= chunk.size();
     if (payload_left_ != 0) continue;
     in_frame_ = false;
-    if (control && !end_control_frame()) break;
+    if (!(control ? end_control_frame() : end_data_frame())) break;
   }
   return static_cast<size_t>(out - bytes.data());
 }
@@ -184,21 +188,35 @@ bool WebSocketStream::begin_frame() {
   payload_left_ = header_.payload_size;
   switch (header_.opcode) {
     case WebSocketOpcode::text:
-      // [MQTT-6.0.0-1] only binary frames carry MQTT
-      violation(WebSocketCloseCode::unsupported_data);
-      return false;
     case WebSocketOpcode::binary:
     case WebSocketOpcode::continuation:
-      // A message's frames follow each other: first the opcode, then continuations. RFC 6455 5.4
-      if (in_message_ != (header_.opcode == WebSocketOpcode::continuation)) {
-        violation(WebSocketCloseCode::protocol_error);
-        return false;
-      }
-      in_message_ = !header_.final;
-      return true;
+      return begin_message();
     default:
       return true;
   }
+}
+
+/// A message's frames follow each other: first the opcode, then continuations. RFC 6455 5.4
+bool WebSocketStream::begin_message() {
+  const bool text = header_.opcode == WebSocketOpcode::text;
+  // [MQTT-6.0.0-1] only binary frames carry MQTT
+  if (text && listener_.options.protocol.empty()) {
+    violation(WebSocketCloseCode::unsupported_data);
+    return false;
+  }
+  if (in_message_ != (header_.opcode == WebSocketOpcode::continuation)) {
+    violation(WebSocketCloseCode::protocol_error);
+    return false;
+  }
+  if (!in_message_) text_message_ = text;
+  in_message_ = !header_.final;
+  return true;
+}
+
+bool WebSocketStream::end_data_frame() {
+  if (!header_.final || !text_message_ || text_.end()) return true;
+  violation(WebSocketCloseCode::invalid_payload);
+  return false;
 }
 
 bool WebSocketStream::end_control_frame() {

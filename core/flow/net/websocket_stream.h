@@ -9,10 +9,12 @@
 #include "connection/stream.h"
 #include "net/listener_state.h"
 #include "net/websocket_frame.h"
+#include "net/websocket_text.h"
 
 namespace patchbay::net {
 
 /// WebSocket on top of another stream: binary frames carry the bytes, wherever packets begin and end [MQTT-6.0.0-2].
+/// Where the listener speaks another protocol than MQTT, text frames carry bytes too; what is written is binary always.
 /// Frames are taken apart in the reader's own buffer and put together around the writer's pieces: no copy, no buffer.
 /// [shard]
 class WebSocketStream final : public connection::Stream {
@@ -47,6 +49,8 @@ class WebSocketStream final : public connection::Stream {
   /// Takes the frames in `bytes` apart, leaving their payload at its front; returns the payload's size.
   [[nodiscard]] size_t take_frames(std::span<uint8_t> bytes);
   [[nodiscard]] bool begin_frame();
+  [[nodiscard]] bool begin_message();
+  [[nodiscard]] bool end_data_frame();
   [[nodiscard]] bool end_control_frame();
   void violation(WebSocketCloseCode code);
 
@@ -69,9 +73,11 @@ class WebSocketStream final : public connection::Stream {
   uint8_t out_header_size_ = 0;
   uint8_t out_header_sent_ = 0;
   WebSocketCloseCode close_code_ = WebSocketCloseCode::normal;
+  WebSocketText text_;  ///< of the message that comes, if it is text
   bool open_ : 1 = false;
   bool in_frame_ : 1 = false;
   bool in_message_ : 1 = false;  ///< a message's first frame has come, its last has not
+  bool text_message_ : 1 = false;
   bool failed_ : 1 = false;
   bool peer_closed_ : 1 = false;
   bool close_sent_ : 1 = false;

@@ -98,7 +98,8 @@ TEST_CASE("stomp delivery: a destination is told in the form in which it was ask
 TEST_CASE("stomp delivery: two subscriptions to one destination both get it; of a queue, one after the other") {
   StompHost on;
   StompClient client = StompClient::connected(on);
-  for (const std::string id : {"1", "2"}) client.tell("SUBSCRIBE\nid:" + id + "\ndestination:/topic/a\nack:client\n\n");
+  for (const std::string& id : std::vector<std::string>{"1", "2"})
+    client.tell("SUBSCRIBE\nid:" + id + "\ndestination:/topic/a\nack:client\n\n");
   client.deliver({message("a", "x")}, 1);
   const auto both = client.receive();
   REQUIRE(both.size() == 2);
@@ -106,7 +107,8 @@ TEST_CASE("stomp delivery: two subscriptions to one destination both get it; of 
   CHECK(client.raw->acknowledged().empty());
   client.tell("NACK\nid:" + both[1].value("ack") + "\n\n");
   CHECK(client.raw->acknowledged() == Acks{{1, 0x83}});
-  for (const std::string id : {"3", "4"}) client.tell("SUBSCRIBE\nid:" + id + "\ndestination:/queue/q\n\n");
+  for (const std::string& id : std::vector<std::string>{"3", "4"})
+    client.tell("SUBSCRIBE\nid:" + id + "\ndestination:/queue/q\n\n");
   client.deliver({message("q", "x"), message("q", "y")}, 2);
   const auto turns = client.receive();
   REQUIRE(turns.size() == 2);
@@ -116,7 +118,7 @@ TEST_CASE("stomp delivery: two subscriptions to one destination both get it; of 
 
 TEST_CASE("stomp delivery: client acknowledges all up to one, client-individual only that one") {
   StompHost on;
-  for (const std::string mode : {"client", "client-individual"}) {
+  for (const std::string& mode : std::vector<std::string>{"client", "client-individual"}) {
     StompClient client = subscribed(on, "ack:" + mode + "\n");
     client.deliver({message("a", "1"), message("a", "2"), message("a", "3")});
     const auto frames = client.receive();

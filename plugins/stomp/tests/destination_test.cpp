@@ -93,7 +93,7 @@ TEST_CASE("stomp versions: the highest that both speak (Protocol Negotiation)") 
 
 TEST_CASE("stomp texts: UTF-8 and base64") {
   CHECK(is_text("aä€😀"));
-  for (const std::string wrong :
+  for (const std::string& wrong :
        {std::string("\0", 1), std::string("\x80"), std::string("\xc3"), std::string("\xc0\x80"),
         std::string("\xe0\x80\x80"), std::string("\xed\xa0\x80"), std::string("\xf4\x90\x80\x80"),
         std::string("\xf0\x80\x80\x80"), std::string("\xf5\x80\x80\x80"), std::string("\xe2\x82")}) {

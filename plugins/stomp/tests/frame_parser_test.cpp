@@ -99,7 +99,7 @@ TEST_CASE("stomp parser: escapes mean what the version says (Value Encoding)") {
 }
 
 TEST_CASE("stomp parser: CONNECT, STOMP and CONNECTED have no escapes in any version") {
-  for (const std::string command : {"CONNECT", "STOMP", "CONNECTED"}) {
+  for (const std::string& command : std::vector<std::string>{"CONNECT", "STOMP", "CONNECTED"}) {
     CHECK(read(command + "\npasscode:a\\b:c\n\n\0"s).headers == Headers{{"passcode", "a\\b:c"}});
   }
 }

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("stomp session: CONNECT and STOMP let a client in, with the version both speak") {
   StompHost on;
-  for (const std::string command : {"CONNECT", "STOMP"}) {
+  for (const std::string& command : std::vector<std::string>{"CONNECT", "STOMP"}) {
     StompClient client(on);
     const Answer answer = client.ask(command +
                                      "\r\naccept-version:1.0,1.1,1.2\r\nhost:x\r\nlogin:ann\r\npasscode:a:b\\c\r\n"
@@ -146,8 +146,8 @@ TEST_CASE("stomp session: an ERROR names the receipt of the frame that it is abo
 
 TEST_CASE("stomp session: what the broker refuses is an ERROR with the frame's receipt") {
   StompHost on;
-  for (const std::string frame :
-       {"SEND\ndestination:a\nreceipt:r\n\n", "SUBSCRIBE\nid:1\ndestination:a\nreceipt:r\n\n"}) {
+  for (const std::string& frame : std::vector<std::string>{"SEND\ndestination:a\nreceipt:r\n\n",
+                                                           "SUBSCRIBE\nid:1\ndestination:a\nreceipt:r\n\n"}) {
     StompClient client = StompClient::connected(on);
     client.raw->next_reason = 0x87;
     const Answer answer = client.ask(frame);
@@ -223,7 +223,7 @@ TEST_CASE("stomp session: each limit of the settings is refused one beyond it") 
       {begin + one + one + "SEND\ndestination:a\ntransaction:t\n\n",
        "The transaction has as many frames as max_transaction_frames allows"},
       {begin + one + "SEND\ndestination:" + std::string(40, 'x') + "\ntransaction:t\n\n", in_all}};
-  std::uint64_t refused = 0;
+  std::int64_t refused = 0;
   for (const auto& [frame, message] : frames) {
     INFO(frame);
     StompClient client = StompClient::connected(on);

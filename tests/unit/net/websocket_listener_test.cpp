@@ -172,6 +172,45 @@ TEST_CASE("what the protocol forbids ends with the right close code", "[websocke
   CHECK(f.reaches(Counter::connections_websocket_failed, 1));
 }
 
+TEST_CASE("text frames carry bytes where another protocol than MQTT is spoken, and are UTF-8 (RFC 6455 8.1)",
+          "[websocket]") {
+  NetFixture f;
+  ListenerOptions options;
+  options.type = ListenerType::ws;
+  options.protocol = "stomp";
+  BlockingClient client(f.start(options));
+  open(client);
+  SECTION("whole, in fragments that cut a character, and binary as before") {
+    client.send(frame(0x81, "gr\xc3\xbc\xc3\x9f") + frame(0x01, "e\xe2\x82") + frame(0x89, "") + frame(0x80, "\xac"));
+    client.send(frame(0x82, "\xff"));
+    std::string payload;
+    while (payload.size() < 11) {
+      const Frame next = receive_frame(client);
+      REQUIRE((next.first == 0x82 || next.first == 0x8A));
+      payload += next.payload;
+    }
+    CHECK(payload ==
+          "gr\xc3\xbc\xc3\x9f"
+          "e\xe2\x82\xac\xff");
+  }
+  SECTION("what isn't UTF-8") {
+    const char* const wrong = GENERATE("\x80", "\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                                       "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82");
+    client.send(frame(0x81, wrong));
+    Frame last = receive_frame(client);
+    while (last.first == 0x82) last = receive_frame(client);  // what came before it was wrong
+    CHECK(last.first == 0x88);
+    CHECK(last.payload == "\x03\xef");
+    CHECK(client.ended());
+  }
+  SECTION("a text within a message") {
+    client.send(frame(0x01, "x") + frame(0x81, "y"));
+    Frame last = receive_frame(client);
+    while (last.first == 0x82) last = receive_frame(client);
+    CHECK(last.payload == "\x03\xea");
+  }
+}
+
 TEST_CASE("a frame over the listener's limit is refused before it comes", "[websocket]") {
   NetFixture f;
   ListenerOptions options;
