@@ -1,0 +1,269 @@
+#include "admin/http_front.h"
+
+#include <netdb.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "admin/http_connection.h"
+#include "admin/http_server.h"
+#include "base/log.h"
+#include "net/listener_socket.h"
+#include "net/tls_context.h"
+
+namespace patchbay::admin {
+
+namespace {
+
+constexpr int kSweepMs = 250;
+constexpr size_t kEventsAtOnce = 64;
+
+std::string address_text(const sockaddr_storage& storage, socklen_t size) {
+  std::array<char, NI_MAXHOST> host{};
+  const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, host.data(), host.size(), nullptr,
+                                   0, NI_NUMERICHOST);
+  return failed != 0 ? "unknown" : std::string(host.data());
+}
+
+void name_thread(const char* name) {
+  ::pthread_setname_np(::pthread_self(), name);
+}
+
+}  // namespace
+
+// A connection belongs to the collecting thread while it is `waiting`, and else to the worker that has it.
+struct HttpFront::State {
+  struct Entry {
+    std::unique_ptr<HttpConnection> connection;
+    bool waiting = true;
+  };
+
+  State(HttpFrontOptions given, HttpHandler& served, const base::Clock& time)
+      : options(std::move(given)), handler(served), clock(time) {}
+
+  const HttpFrontOptions options;
+  HttpHandler& handler;
+  const base::Clock& clock;
+  std::unique_ptr<net::TlsContext> tls;
+  net::UniqueFd listener;
+  net::UniqueFd epoll;
+  net::UniqueFd wake;
+  std::vector<std::thread> threads;
+  std::atomic<bool> stopping{false};
+  std::mutex mutex;  // guards what follows
+  std::condition_variable ready_changed;
+  std::unordered_map<HttpConnection*, Entry> connections;
+  std::deque<HttpConnection*> ready;
+
+  base::Result<std::string, std::string> bind();
+  void collect_loop();
+  void work_loop();
+  void accept_all();
+  void add(net::UniqueFd fd, std::string peer_address);
+  void make_room();
+  void advance(HttpConnection& connection);
+  void arm(HttpConnection& connection, int operation, uint32_t events) const;
+  void give_back(HttpConnection& connection, HttpConnection::Next next);
+  void sweep();
+  void watch(int fd, void* tag) const;
+};
+
+base::Result<std::string, std::string> HttpFront::State::bind() {
+  net::ListenerOptions where;
+  where.name = "api";
+  where.bind = options.bind;
+  if (options.tls_on) {
+    auto context = net::TlsContext::create(options.tls);
+    if (!context) return base::fail(context.error());
+    tls = std::move(*context);
+  }
+  auto sockets = net::open_listener_sockets(where, 1);
+  if (!sockets) return base::fail(sockets.error());
+  listener = std::move(sockets->sockets.front());
+  epoll = net::UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+  wake = net::UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!epoll || !wake) return base::fail(std::string("api.bind: no descriptors left"));
+  watch(wake.get(), &wake);
+  return sockets->address.text();
+}
+
+void HttpFront::State::watch(int fd, void* tag) const {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = tag;
+  ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
+}
+
+void HttpFront::State::collect_loop() {
+  name_thread("api-accept");
+  std::array<epoll_event, kEventsAtOnce> events{};
+  uint64_t next_sweep_ms = clock.steady_ms() + kSweepMs;
+  while (!stopping.load()) {
+    const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), kSweepMs);
+    for (int index = 0; index < count; ++index) {
+      void* const tag = events[static_cast<size_t>(index)].data.ptr;
+      if (tag == &listener) accept_all();
+      if (tag != &listener && tag != &wake) advance(*static_cast<HttpConnection*>(tag));
+    }
+    // Only between batches: an event of a batch may point to what a sweep closes.
+    if (clock.steady_ms() < next_sweep_ms) continue;
+    sweep();
+    next_sweep_ms = clock.steady_ms() + kSweepMs;
+  }
+}
+
+void HttpFront::State::accept_all() {
+  for (size_t count = 0; count < kEventsAtOnce; ++count) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    net::UniqueFd fd(
+        ::accept4(listener.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd) return;
+    add(std::move(fd), address_text(peer, size));
+  }
+}
+
+void HttpFront::State::add(net::UniqueFd fd, std::string peer_address) {
+  auto stream = std::make_unique<HttpStream>(std::move(fd), tls == nullptr ? nullptr : tls->current());
+  const HttpTimeouts timeouts{options.head_timeout_ms, options.body_timeout_ms, options.idle_timeout_ms,
+                              options.write_timeout_ms};
+  auto connection =
+      std::make_unique<HttpConnection>(std::move(stream), std::move(peer_address), tls != nullptr, timeouts, clock);
+  const std::lock_guard lock(mutex);
+  make_room();
+  if (connections.size() >= options.connections_max) return;
+  HttpConnection* const one = connection.get();
+  connections[one] = {std::move(connection), true};
+  arm(*one, EPOLL_CTL_ADD, EPOLLIN);
+}
+
+/// Who waits between requests goes before those that bring one. Its event cannot be in the batch that is being worked
+/// off with this one: connections that have an event are no longer idle, or are closed by their peers.
+void HttpFront::State::make_room() {
+  if (connections.size() < options.connections_max) return;
+  auto oldest = connections.end();
+  for (auto entry = connections.begin(); entry != connections.end(); ++entry) {
+    if (!entry->second.waiting || !entry->second.connection->idle()) continue;
+    if (oldest == connections.end() ||
+        entry->second.connection->deadline_ms() < oldest->second.connection->deadline_ms())
+      oldest = entry;
+  }
+  if (oldest != connections.end()) connections.erase(oldest);
+}
+
+void HttpFront::State::advance(HttpConnection& connection) {
+  using Progress = HttpConnection::Progress;
+  {
+    const std::lock_guard lock(mutex);
+    if (!connections.contains(&connection)) return;  // pushed out earlier in this batch
+  }
+  const Progress progress = connection.collect();
+  if (progress == Progress::waits_to_read) return arm(connection, EPOLL_CTL_MOD, EPOLLIN);
+  if (progress == Progress::waits_to_write) return arm(connection, EPOLL_CTL_MOD, EPOLLOUT);
+  const std::lock_guard lock(mutex);
+  if (progress == Progress::ended) {
+    connections.erase(&connection);
+    return;
+  }
+  connections[&connection].waiting = false;
+  ready.push_back(&connection);
+  ready_changed.notify_one();
+}
+
+void HttpFront::State::arm(HttpConnection& connection, int operation, uint32_t events) const {
+  epoll_event event{};
+  event.events = events | EPOLLONESHOT;
+  event.data.ptr = &connection;
+  ::epoll_ctl(epoll.get(), operation, connection.fd(), &event);
+}
+
+void HttpFront::State::sweep() {
+  const uint64_t now_ms = clock.steady_ms();
+  const std::lock_guard lock(mutex);
+  std::erase_if(connections, [now_ms](const auto& entry) {
+    return entry.second.waiting && entry.second.connection->deadline_ms() <= now_ms;
+  });
+}
+
+void HttpFront::State::work_loop() {
+  name_thread("api-worker");
+  HttpServer server(handler, options.idle_timeout_ms / 1000);
+  for (;;) {
+    HttpConnection* connection = nullptr;
+    {
+      std::unique_lock lock(mutex);
+      ready_changed.wait(lock, [&] { return stopping.load() || !ready.empty(); });
+      if (stopping.load()) return;
+      connection = ready.front();
+      ready.pop_front();
+    }
+    give_back(*connection, connection->exchange(server));
+  }
+}
+
+// Requests that came together are taken in turn with those of others.
+void HttpFront::State::give_back(HttpConnection& connection, HttpConnection::Next next) {
+  const bool more = next == HttpConnection::Next::request && connection.has_request();
+  const std::lock_guard lock(mutex);
+  if (next == HttpConnection::Next::end) {
+    connections.erase(&connection);
+  } else if (more) {
+    ready.push_back(&connection);
+    ready_changed.notify_one();
+  } else {
+    connections[&connection].waiting = true;
+    arm(connection, EPOLL_CTL_MOD, EPOLLIN);
+  }
+}
+
+HttpFront::HttpFront(HttpFrontOptions options, HttpHandler& handler, const base::Clock& clock)
+    : state_(std::make_unique<State>(std::move(options), handler, clock)) {}
+
+HttpFront::~HttpFront() {
+  stop();
+}
+
+base::Result<std::string, std::string> HttpFront::start() {
+  auto bound = state_->bind();
+  if (!bound) return bound;
+  state_->threads.emplace_back([state = state_.get()] { state->collect_loop(); });
+  for (uint32_t count = 0; count < std::max(state_->options.threads, 1u); ++count)
+    state_->threads.emplace_back([state = state_.get()] { state->work_loop(); });
+  return bound;
+}
+
+void HttpFront::accept() {
+  state_->watch(state_->listener.get(), &state_->listener);
+}
+
+base::Result<bool, std::string> HttpFront::reload_tls() {
+  if (state_->tls == nullptr) return true;
+  return state_->tls->reload();
+}
+
+void HttpFront::stop() {
+  State& state = *state_;
+  {
+    const std::lock_guard lock(state.mutex);
+    state.stopping.store(true);
+    state.ready_changed.notify_all();
+  }
+  constexpr uint64_t kOne = 1;
+  if (state.wake) static_cast<void>(!::write(state.wake.get(), &kOne, sizeof kOne));
+  for (std::thread& thread : state.threads) thread.join();
+  state.threads.clear();
+  state.connections.clear();
+  state.listener.reset();
+}
+
+}  // namespace patchbay::admin
