@@ -21,4 +21,7 @@ void add_banned_routes(RouteTable& routes, const NodeAccess& node);
 void add_alarm_routes(RouteTable& routes, const NodeAccess& node);
 void add_config_routes(RouteTable& routes, const NodeAccess& node);  ///< configs, topic_rewrite, auto_subscribe, log
 
+/// All of the above.
+void add_endpoint_routes(RouteTable& routes, const NodeAccess& node);
+
 }  // namespace patchbay::admin

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "admin/error_codes.h"
-#include "admin/http_response.h"
-#include "base/log.h"
 
 namespace patchbay::admin {
 
@@ -13,7 +11,6 @@ namespace {
 constexpr size_t kReadBytes = 16 * 1024;
 constexpr uint64_t kLastBytesMs = 2'000;
 constexpr int kReadsAtOnce = 8;
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
@@ -74,62 +71,38 @@ bool HttpConnection::has_request() {
   return body_bytes > kCollectedBodyMax || head_->expects_continue || received_.size() >= body_bytes;
 }
 
-bool HttpConnection::wait_for_body(uint64_t size) {
-  if (received_.size() >= size) return true;
-  if (head_->expects_continue && received_.empty() && !stream_->write_until(kContinue, clock_, deadline_ms_))
-    return false;
-  while (received_.size() < size) {
-    if (stream_->read_until(received_, kReadBytes, clock_, deadline_ms_) != HttpStream::Result::ok) return false;
-  }
-  return true;
+size_t HttpConnection::read_body(char* into, size_t most) {
+  const size_t wanted = std::min(most, body_left_);
+  if (wanted == 0) return 0;
+  if (received_.empty() && stream_->read_until(received_, kReadBytes, clock_, deadline_ms_) != HttpStream::Result::ok)
+    return 0;
+  const size_t count = std::min(wanted, received_.size());
+  std::copy_n(received_.data(), count, into);
+  received_.erase(0, count);
+  body_left_ -= count;
+  return count;
 }
 
-// `whole`: the request has been taken from the connection, so that another one may follow.
-ApiResponse HttpConnection::handle(HttpHandler& handler, bool& whole) {
-  whole = false;
-  const uint64_t body_bytes = head_->content_length.value_or(0);
-  Admission admission = handler.admit(*head_, peer_address_);
-  const bool collected = received_.size() >= body_bytes;
-  if (admission.answer || body_bytes > admission.body_bytes_max) {
-    if (collected) received_.erase(0, body_bytes);
-    whole = collected;
-    if (admission.answer) return std::move(*admission.answer);
-    return ApiResponse::error(413, code::kPayloadTooLarge,
-                              "the body has " + std::to_string(body_bytes) + " bytes, at most " +
-                                  std::to_string(admission.body_bytes_max) + " are allowed here");
-  }
-  if (!wait_for_body(body_bytes))
-    return ApiResponse::error(408, code::kRequestTimeout, "the body has not come whole in time");
-  whole = true;
-  std::string body;
-  if (received_.size() == body_bytes) {
-    body.swap(received_);
+bool HttpConnection::write(std::string_view bytes) {
+  return stream_->write_until(bytes, clock_, clock_.steady_ms() + timeouts_.write_ms);
+}
+
+HttpConnection::Next HttpConnection::exchange(HttpServer& server) {
+  HttpServer::Outcome outcome = HttpServer::Outcome::broken;
+  if (refusal_) {
+    outcome = server.refuse(*refusal_, *this, tls_);
   } else {
-    body = received_.substr(0, body_bytes);
-    received_.erase(0, body_bytes);
+    body_left_ = head_->content_length.value_or(0);
+    const bool is_here = received_.size() >= body_left_;
+    outcome = server.serve({std::move(*head_), peer_address_, is_here, tls_}, *this);
+    head_.reset();
   }
-  return admission.handle(std::move(body));
-}
-
-HttpConnection::Next HttpConnection::exchange(HttpHandler& handler) {
-  bool whole = false;
-  const ApiResponse response = refusal_ ? *refusal_ : handle(handler, whole);
-  const bool keep_alive = whole && head_->keep_alive;
-  if (!answer(response, keep_alive)) return Next::end;
-  head_.reset();
-  answered_ = !keep_alive;
+  if (outcome == HttpServer::Outcome::broken) return Next::end;
+  answered_ = outcome == HttpServer::Outcome::last;
+  if (answered_) stream_->end_output();
   const uint64_t patience_ms = answered_ ? kLastBytesMs : received_.empty() ? timeouts_.idle_ms : timeouts_.head_ms;
   deadline_ms_ = clock_.steady_ms() + patience_ms;
   return answered_ ? Next::last_bytes : Next::request;
-}
-
-bool HttpConnection::answer(const ApiResponse& response, bool keep_alive) {
-  const bool head_only = head_ && head_->method == "HEAD";
-  const uint64_t deadline_ms = clock_.steady_ms() + timeouts_.write_ms;
-  const bool written =
-      stream_->write_until(response_bytes(response, {keep_alive, head_only, tls_}), clock_, deadline_ms);
-  if (!keep_alive) stream_->end_output();
-  return written;
 }
 
 }  // namespace patchbay::admin

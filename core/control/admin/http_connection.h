@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "admin/http_handler.h"
 #include "admin/http_head.h"
+#include "admin/http_server.h"
 #include "admin/http_stream.h"
 #include "base/clock.h"
 
@@ -21,7 +21,7 @@ struct HttpTimeouts {
 
 /// One connection of the HTTP server: collects a request without blocking, then exchanges it for an answer. One thread
 /// at a time: that which collects, or the one that it was handed to.
-class HttpConnection {
+class HttpConnection final : private HttpTransport {
  public:
   /// Bodies up to this size are collected before a thread is given to the request.
   static constexpr size_t kCollectedBodyMax = 64 * 1024;
@@ -42,16 +42,14 @@ class HttpConnection {
   [[nodiscard]] Progress collect();
   /// Whether what has been received already is a whole request.
   [[nodiscard]] bool has_request();
-  /// Lets the handler answer, and writes the answer. Waits. last_bytes: there will be no other answer, but what the
+  /// Lets the server answer, and writes the answer. Waits. last_bytes: there will be no other answer, but what the
   /// peer is still sending has to be taken for a moment, since closing would make its kernel throw the answer away.
-  [[nodiscard]] Next exchange(HttpHandler& handler);
+  [[nodiscard]] Next exchange(HttpServer& server);
 
  private:
   [[nodiscard]] Progress discard();
-  [[nodiscard]] bool answer(const ApiResponse& response, bool keep_alive);
-  /// The whole body at the front of `received_`; nothing: not in time.
-  [[nodiscard]] bool wait_for_body(uint64_t size);
-  [[nodiscard]] ApiResponse handle(HttpHandler& handler, bool& whole);
+  [[nodiscard]] size_t read_body(char* into, size_t most) override;
+  [[nodiscard]] bool write(std::string_view bytes) override;
 
   std::unique_ptr<HttpStream> stream_;
   const std::string peer_address_;
@@ -59,6 +57,7 @@ class HttpConnection {
   const HttpTimeouts timeouts_;
   const base::Clock& clock_;
   std::string received_;
+  size_t body_left_ = 0;                ///< of the request that is being exchanged: what its reader has not taken yet
   std::optional<HttpHead> head_;        ///< of the request that is being collected; its bytes are gone from received_
   std::optional<ApiResponse> refusal_;  ///< of a head that is none
   uint64_t deadline_ms_;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "admin/error_codes.h"
+#include "admin/text_case.h"
 
 namespace patchbay::admin {
 
@@ -19,29 +20,13 @@ ApiResponse refusal(int status, std::string_view sentence) {
   return ApiResponse::error(status, name, sentence);
 }
 
-char small(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
-}
-
-std::string in_small_letters(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), small);
-  return result;
-}
-
 /// RFC 9110 5.6.2
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char byte) {
-    return (byte >= '0' && byte <= '9') || (small(byte) >= 'a' && small(byte) <= 'z') ||
+    return (byte >= '0' && byte <= '9') || (small_letter(byte) >= 'a' && small_letter(byte) <= 'z') ||
            kMarks.find(byte) != std::string_view::npos;
   });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 class HeadReader {

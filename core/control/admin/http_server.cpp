@@ -1,267 +1,171 @@
 #include "admin/http_server.h"
 
-#include <netdb.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
+#include <httplib.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <cerrno>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-#include <unordered_map>
-#include <vector>
+#include <optional>
+#include <utility>
 
-#include "admin/http_connection.h"
-#include "base/log.h"
-#include "net/listener_socket.h"
-#include "net/tls_context.h"
+#include "admin/error_codes.h"
+#include "admin/security_headers.h"
 
 namespace patchbay::admin {
 
 namespace {
 
-constexpr int kSweepMs = 250;
-constexpr size_t kEventsAtOnce = 64;
+constexpr size_t kReadyAnswers = 1'000'000;  // on one connection; told to clients, which may then open another
 
-std::string address_text(const sockaddr_storage& storage, socklen_t size) {
-  std::array<char, NI_MAXHOST> host{};
-  const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, host.data(), host.size(), nullptr,
-                                   0, NI_NUMERICHOST);
-  return failed != 0 ? "unknown" : std::string(host.data());
-}
+/// What the library is given to read: the head again, in the one form of which there is only one reading, and then the
+/// body from the connection. What it writes is collected and leaves in one piece.
+class EngineStream final : public httplib::Stream {
+ public:
+  EngineStream(std::string head, HttpTransport& transport) : head_(std::move(head)), transport_(transport) {}
 
-void name_thread(const char* name) {
-  ::pthread_setname_np(::pthread_self(), name);
-}
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* into, size_t most) override {
+    if (taken_ < head_.size()) {
+      const size_t count = std::min(most, head_.size() - taken_);
+      std::copy_n(head_.data() + taken_, count, into);
+      taken_ += count;
+      return static_cast<ssize_t>(count);
+    }
+    // "100 Continue" has to leave before the peer sends what is waited for.
+    if (!flush()) return -1;
+    const size_t count = transport_.read_body(into, most);
+    return count == 0 ? -1 : static_cast<ssize_t>(count);
+  }
+  ssize_t write(const char* bytes, size_t size) override {
+    output_.append(bytes, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+  [[nodiscard]] bool flush() {
+    const bool written = output_.empty() || transport_.write(output_);
+    output_.clear();
+    return written;
+  }
+  /// RFC 9110 8.6: an answer without content says nothing of its length.
+  void drop_length() {
+    constexpr std::string_view kLine = "Content-Length: 0\r\n";
+    const size_t found = output_.find(kLine);
+    if (found != std::string::npos) output_.erase(found, kLine.size());
+  }
+
+ private:
+  const std::string head_;
+  HttpTransport& transport_;
+  size_t taken_ = 0;
+  std::string output_;
+};
 
 }  // namespace
 
-// A connection belongs to the collecting thread while it is `waiting`, and else to the worker that has it.
-struct HttpServer::State {
-  struct Entry {
-    std::unique_ptr<HttpConnection> connection;
-    bool waiting = true;
-  };
+class HttpServer::Engine final : public httplib::Server {
+ public:
+  Engine(HttpHandler& handler, uint32_t idle_timeout_s) : handler_(handler) {
+    set_keep_alive_timeout(idle_timeout_s);
+    set_keep_alive_max_count(kReadyAnswers);
+    Get("/", [this](const httplib::Request&, httplib::Response& response) { answer(response, nullptr); });
+    Post("/", [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
+      answer(response, &reader);
+    });
+    set_exception_handler(
+        [](const httplib::Request&, httplib::Response& response, std::exception_ptr) { response.status = 500; });
+  }
 
-  State(HttpServerOptions given, HttpHandler& served, const base::Clock& time)
-      : options(std::move(given)), handler(served), clock(time) {}
+  Outcome serve(const HttpRequest& request, HttpTransport& transport) {
+    const uint64_t length = request.head.content_length.value_or(0);
+    admission_ = handler_.admit(request.head, request.peer_address);
+    if (!admission_.answer && length > admission_.body_bytes_max)
+      admission_.answer = ApiResponse::error(413, code::kPayloadTooLarge,
+                                             "the body has " + std::to_string(length) + " bytes, at most " +
+                                                 std::to_string(admission_.body_bytes_max) + " are allowed here");
+    // A body that nobody wants is not waited for; then nobody knows where a next request would begin.
+    // Nor that of a HEAD, which should have none.
+    const bool wanted = request.body_is_here || !admission_.answer;
+    const bool reads = length == 0 || (wanted && request.head.method != "HEAD");
+    keep_alive_ = request.head.keep_alive && reads;
+    tls_ = request.tls;
+    return run(head_text(request.head, reads ? length : 0), transport);
+  }
 
-  const HttpServerOptions options;
-  HttpHandler& handler;
-  const base::Clock& clock;
-  std::unique_ptr<net::TlsContext> tls;
-  net::UniqueFd listener;
-  net::UniqueFd epoll;
-  net::UniqueFd wake;
-  std::vector<std::thread> threads;
-  std::atomic<bool> stopping{false};
-  std::mutex mutex;  // guards what follows
-  std::condition_variable ready_changed;
-  std::unordered_map<HttpConnection*, Entry> connections;
-  std::deque<HttpConnection*> ready;
+  Outcome refuse(const ApiResponse& response, HttpTransport& transport, bool tls) {
+    admission_ = {};
+    admission_.answer = response;
+    keep_alive_ = false;
+    tls_ = tls;
+    return run("GET / HTTP/1.1\r\n\r\n", transport);
+  }
 
-  base::Result<std::string, std::string> bind();
-  void collect_loop();
-  void work_loop();
-  void accept_all();
-  void add(net::UniqueFd fd, std::string peer_address);
-  void make_room();
-  void advance(HttpConnection& connection);
-  void arm(HttpConnection& connection, int operation, uint32_t events) const;
-  void give_back(HttpConnection& connection, HttpConnection::Next next);
-  void sweep();
-  void watch(int fd, void* tag) const;
+ private:
+  // Whatever the head says of paths, ranges, codings and forms has been read already, or is not for the library.
+  static std::string head_text(const HttpHead& head, uint64_t length) {
+    const std::string line = length > 0 ? "POST" : head.method == "HEAD" ? "HEAD" : "GET";
+    std::string text = line + " / HTTP/1.1\r\nContent-Type: application/octet-stream\r\n";
+    if (length > 0) text += "Content-Length: " + std::to_string(length) + "\r\n";
+    if (length > 0 && head.expects_continue) text += "Expect: 100-continue\r\n";
+    return text + "\r\n";
+  }
+
+  Outcome run(std::string head, HttpTransport& transport) {
+    EngineStream stream(std::move(head), transport);
+    bool ignored = false;
+    const bool written = process_request(stream, !keep_alive_, ignored, {});
+    if (status_ == 204) stream.drop_length();
+    admission_ = {};
+    if (!stream.flush() || !written) return Outcome::broken;
+    return keep_alive_ ? Outcome::next : Outcome::last;
+  }
+
+  void answer(httplib::Response& response, const httplib::ContentReader* reader) {
+    std::string body;
+    const bool whole = reader == nullptr || (*reader)([&body](const char* bytes, size_t size) {
+                         body.append(bytes, size);
+                         return true;
+                       });
+    ApiResponse given;
+    if (admission_.answer) {
+      given = std::move(*admission_.answer);
+    } else if (!whole) {
+      given = ApiResponse::error(408, code::kRequestTimeout, "the body has not come whole in time");
+    } else {
+      given = admission_.handle(std::move(body));
+    }
+    keep_alive_ = keep_alive_ && whole;
+    put(std::move(given), response);
+    if (!whole) response.set_header("Connection", "close");
+  }
+
+  void put(ApiResponse given, httplib::Response& response) {
+    add_security_headers(given, tls_);
+    status_ = given.status;
+    response.status = given.status;
+    for (const auto& [name, value] : given.headers) response.set_header(name, value);
+    if (!given.content_type.empty()) response.set_content(given.body, given.content_type);
+  }
+
+  HttpHandler& handler_;
+  Admission admission_;
+  bool keep_alive_ = true;
+  bool tls_ = false;
+  int status_ = 0;
 };
 
-base::Result<std::string, std::string> HttpServer::State::bind() {
-  net::ListenerOptions where;
-  where.name = "api";
-  where.bind = options.bind;
-  if (options.tls_on) {
-    auto context = net::TlsContext::create(options.tls);
-    if (!context) return base::fail(context.error());
-    tls = std::move(*context);
-  }
-  auto sockets = net::open_listener_sockets(where, 1);
-  if (!sockets) return base::fail(sockets.error());
-  listener = std::move(sockets->sockets.front());
-  epoll = net::UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
-  wake = net::UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll || !wake) return base::fail(std::string("api.bind: no descriptors left"));
-  watch(wake.get(), &wake);
-  return sockets->address.text();
+HttpServer::HttpServer(HttpHandler& handler, uint32_t idle_timeout_s)
+    : engine_(std::make_unique<Engine>(handler, idle_timeout_s)) {}
+
+HttpServer::~HttpServer() = default;
+
+HttpServer::Outcome HttpServer::serve(const HttpRequest& request, HttpTransport& transport) {
+  return engine_->serve(request, transport);
 }
 
-void HttpServer::State::watch(int fd, void* tag) const {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = tag;
-  ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
-}
-
-void HttpServer::State::collect_loop() {
-  name_thread("api-accept");
-  std::array<epoll_event, kEventsAtOnce> events{};
-  uint64_t next_sweep_ms = clock.steady_ms() + kSweepMs;
-  while (!stopping.load()) {
-    const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), kSweepMs);
-    for (int index = 0; index < count; ++index) {
-      void* const tag = events[static_cast<size_t>(index)].data.ptr;
-      if (tag == &listener) accept_all();
-      if (tag != &listener && tag != &wake) advance(*static_cast<HttpConnection*>(tag));
-    }
-    // Only between batches: an event of a batch may point to what a sweep closes.
-    if (clock.steady_ms() < next_sweep_ms) continue;
-    sweep();
-    next_sweep_ms = clock.steady_ms() + kSweepMs;
-  }
-}
-
-void HttpServer::State::accept_all() {
-  for (size_t count = 0; count < kEventsAtOnce; ++count) {
-    sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    net::UniqueFd fd(
-        ::accept4(listener.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!fd) return;
-    add(std::move(fd), address_text(peer, size));
-  }
-}
-
-void HttpServer::State::add(net::UniqueFd fd, std::string peer_address) {
-  auto stream = std::make_unique<HttpStream>(std::move(fd), tls == nullptr ? nullptr : tls->current());
-  const HttpTimeouts timeouts{options.head_timeout_ms, options.body_timeout_ms, options.idle_timeout_ms,
-                              options.write_timeout_ms};
-  auto connection =
-      std::make_unique<HttpConnection>(std::move(stream), std::move(peer_address), tls != nullptr, timeouts, clock);
-  const std::lock_guard lock(mutex);
-  make_room();
-  if (connections.size() >= options.connections_max) return;
-  HttpConnection* const one = connection.get();
-  connections[one] = {std::move(connection), true};
-  arm(*one, EPOLL_CTL_ADD, EPOLLIN);
-}
-
-/// Who waits between requests goes before those that bring one. Its event cannot be in the batch that is being worked
-/// off with this one: connections that have an event are no longer idle, or are closed by their peers.
-void HttpServer::State::make_room() {
-  if (connections.size() < options.connections_max) return;
-  auto oldest = connections.end();
-  for (auto entry = connections.begin(); entry != connections.end(); ++entry) {
-    if (!entry->second.waiting || !entry->second.connection->idle()) continue;
-    if (oldest == connections.end() ||
-        entry->second.connection->deadline_ms() < oldest->second.connection->deadline_ms())
-      oldest = entry;
-  }
-  if (oldest != connections.end()) connections.erase(oldest);
-}
-
-void HttpServer::State::advance(HttpConnection& connection) {
-  using Progress = HttpConnection::Progress;
-  {
-    const std::lock_guard lock(mutex);
-    if (!connections.contains(&connection)) return;  // pushed out earlier in this batch
-  }
-  const Progress progress = connection.collect();
-  if (progress == Progress::waits_to_read) return arm(connection, EPOLL_CTL_MOD, EPOLLIN);
-  if (progress == Progress::waits_to_write) return arm(connection, EPOLL_CTL_MOD, EPOLLOUT);
-  const std::lock_guard lock(mutex);
-  if (progress == Progress::ended) {
-    connections.erase(&connection);
-    return;
-  }
-  connections[&connection].waiting = false;
-  ready.push_back(&connection);
-  ready_changed.notify_one();
-}
-
-void HttpServer::State::arm(HttpConnection& connection, int operation, uint32_t events) const {
-  epoll_event event{};
-  event.events = events | EPOLLONESHOT;
-  event.data.ptr = &connection;
-  ::epoll_ctl(epoll.get(), operation, connection.fd(), &event);
-}
-
-void HttpServer::State::sweep() {
-  const uint64_t now_ms = clock.steady_ms();
-  const std::lock_guard lock(mutex);
-  std::erase_if(connections, [now_ms](const auto& entry) {
-    return entry.second.waiting && entry.second.connection->deadline_ms() <= now_ms;
-  });
-}
-
-void HttpServer::State::work_loop() {
-  name_thread("api-worker");
-  for (;;) {
-    HttpConnection* connection = nullptr;
-    {
-      std::unique_lock lock(mutex);
-      ready_changed.wait(lock, [&] { return stopping.load() || !ready.empty(); });
-      if (stopping.load()) return;
-      connection = ready.front();
-      ready.pop_front();
-    }
-    give_back(*connection, connection->exchange(handler));
-  }
-}
-
-// Requests that came together are taken in turn with those of others.
-void HttpServer::State::give_back(HttpConnection& connection, HttpConnection::Next next) {
-  const bool more = next == HttpConnection::Next::request && connection.has_request();
-  const std::lock_guard lock(mutex);
-  if (next == HttpConnection::Next::end) {
-    connections.erase(&connection);
-  } else if (more) {
-    ready.push_back(&connection);
-    ready_changed.notify_one();
-  } else {
-    connections[&connection].waiting = true;
-    arm(connection, EPOLL_CTL_MOD, EPOLLIN);
-  }
-}
-
-HttpServer::HttpServer(HttpServerOptions options, HttpHandler& handler, const base::Clock& clock)
-    : state_(std::make_unique<State>(std::move(options), handler, clock)) {}
-
-HttpServer::~HttpServer() {
-  stop();
-}
-
-base::Result<std::string, std::string> HttpServer::start() {
-  auto bound = state_->bind();
-  if (!bound) return bound;
-  state_->threads.emplace_back([state = state_.get()] { state->collect_loop(); });
-  for (uint32_t count = 0; count < std::max(state_->options.threads, 1u); ++count)
-    state_->threads.emplace_back([state = state_.get()] { state->work_loop(); });
-  return bound;
-}
-
-void HttpServer::accept() {
-  state_->watch(state_->listener.get(), &state_->listener);
-}
-
-base::Result<bool, std::string> HttpServer::reload_tls() {
-  if (state_->tls == nullptr) return true;
-  return state_->tls->reload();
-}
-
-void HttpServer::stop() {
-  State& state = *state_;
-  {
-    const std::lock_guard lock(state.mutex);
-    state.stopping.store(true);
-    state.ready_changed.notify_all();
-  }
-  constexpr uint64_t kOne = 1;
-  if (state.wake) static_cast<void>(!::write(state.wake.get(), &kOne, sizeof kOne));
-  for (std::thread& thread : state.threads) thread.join();
-  state.threads.clear();
-  state.connections.clear();
-  state.listener.reset();
+HttpServer::Outcome HttpServer::refuse(const ApiResponse& response, HttpTransport& transport, bool tls) {
+  return engine_->refuse(response, transport, tls);
 }
 
 }  // namespace patchbay::admin

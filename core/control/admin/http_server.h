@@ -3,50 +3,53 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "admin/http_handler.h"
-#include "base/clock.h"
-#include "base/result.h"
-#include "net/listener_options.h"
+#include "admin/http_head.h"
 
 namespace patchbay::admin {
 
-struct HttpServerOptions {
-  std::string bind = "127.0.0.1:18083";  ///< port 0: any free one
-  bool tls_on = false;
-  net::TlsOptions tls;
-  uint32_t threads = 4;            ///< that handle requests
-  uint32_t connections_max = 256;  ///< more push out the one that has been idle longest, or are closed
-  uint32_t head_timeout_ms = 10'000;
-  uint32_t body_timeout_ms = 30'000;
-  uint32_t idle_timeout_ms = 60'000;  ///< between requests
-  uint32_t write_timeout_ms = 30'000;
+/// Role: the two ways between the HTTP server and a connection. Both wait, and have their time limits.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  /// Up to `most` bytes of the body; 0: none came in time.
+  [[nodiscard]] virtual size_t read_body(char* into, size_t most) = 0;
+  [[nodiscard]] virtual bool write(std::string_view bytes) = 0;
 };
 
-/// HTTP/1.1. One thread accepts and collects heads and small bodies from all connections, so that a slow client costs
-/// bytes and no thread; a few others handle what is complete. Large bodies are read by these, once the handler has
-/// admitted their sender. [control]
+/// A request whose head has come and been checked.
+struct HttpRequest {
+  HttpHead head;
+  std::string peer_address;
+  bool body_is_here = true;  ///< reading it needs no waiting
+  bool tls = false;
+};
+
+/// HTTP/1.1, by cpp-httplib: bodies in, answers out. This is the only place that knows the library. One thread at a
+/// time; each has an object of its own.
 class HttpServer {
  public:
-  /// Both must outlive this.
-  HttpServer(HttpServerOptions options, HttpHandler& handler, const base::Clock& clock);
-  /// stop()
+  enum class Outcome : uint8_t {
+    next,    ///< the connection is ready for another request
+    last,    ///< this was the last answer
+    broken,  ///< the peer has not taken the answer
+  };
+
+  /// `idle_timeout_s` is told to clients. `handler` outlives this.
+  HttpServer(HttpHandler& handler, uint32_t idle_timeout_s);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Binds, reads the TLS files and starts the threads; nothing is accepted yet. Returns the address that is bound; the
-  /// error is a sentence.
-  [[nodiscard]] base::Result<std::string, std::string> start();
-  void accept();
-  /// Reads the TLS files again; new connections use them. The old ones stay where that fails.
-  [[nodiscard]] base::Result<bool, std::string> reload_tls();
-  /// Ends all connections and threads; requests that are being handled are waited for. Idempotent.
-  void stop();
+  [[nodiscard]] Outcome serve(const HttpRequest& request, HttpTransport& transport);
+  /// Answers something that is no request.
+  [[nodiscard]] Outcome refuse(const ApiResponse& response, HttpTransport& transport, bool tls);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  class Engine;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace patchbay::admin

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "broker/admin_wiring.h"
 #include "broker/flow_limits.h"
 #include "broker/flow_shard.h"
 #include "broker/live_node.h"
@@ -36,14 +37,16 @@ uint64_t unpredictable_seed() {
 // Members end in reverse order: the flow plane's shards before the loops that carry their timers, the node's shared
 // state last.
 struct Broker::State {
-  State(const config::Config& initial, const std::string& version)
-      : config(initial),
+  State(const config::Config& initial, const std::string& given_version)
+      : version(given_version),
+        config(initial),
         node(router_limits(initial), shard_count(initial), initial.node.mailbox_high_water, unpredictable_seed()),
         shards(shard_count(initial), clock, node.epoch, connection_limits(initial)),
-        sys(initial.node.name, version, clock,
+        sys(initial.node.name, given_version, clock,
             [this](base::ShardId shard) -> session::SessionEnvironment& { return flow[shard]->environment(); }),
         listeners(std::make_unique<net::Listeners>(shards, net_limits(initial), node.extensions)) {}
 
+  const std::string version;
   std::mutex changes;  // one change of the configuration at a time
   config::Config config;
   config::ConfigSources sources;
@@ -58,6 +61,7 @@ struct Broker::State {
   std::unique_ptr<net::Listeners> listeners;
   std::optional<LiveNode> live;  // once plugins and listeners are there
   std::unique_ptr<NodeCommands> commands;
+  std::unique_ptr<admin::AdminServer> api;  // null: off
   bool running = false;
 };
 
@@ -98,14 +102,22 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
   state.commands = std::make_unique<NodeCommands>(*state.live, &Broker::problems, &Broker::has_authenticator);
   listen_for_sys_topics(*state.live, state.config.sys_topics);
   publish_alarms();
+  state.api = make_admin_server(
+      state.config, {state.version, state.clock, state.metrics, *state.plugins, *state.operations, *state.commands});
   state.shards.start();
   state.running = true;
-  auto ready = state.plugins->boot();
+  // Its threads are there before plugins are, which would take later ones for their own doing.
+  const auto bound = state.api ? state.api->start() : std::string();
+  auto ready = bound ? state.plugins->boot() : base::fail(bound.error());
   if (ready) ready = state.operations->start(operations_settings(state.config));
   auto started = ready ? start_listeners() : base::fail(ready.error());
   if (!started) {
     stop();
     return started;
+  }
+  if (state.api) {
+    started->push_back("api=" + *bound);
+    state.api->accept();
   }
   state.plugins->host().tell(hooks::HookId::node_state, {state.config.node.name, "starting", "running"});
   return started;
@@ -144,6 +156,10 @@ std::vector<std::string> Broker::reload(const config::LoadedConfig& loaded) {
   }
   const std::lock_guard lock(state.changes);
   std::vector<std::string> notes = state.listeners->reload_all_tls();
+  if (state.api) {
+    const auto read_again = state.api->reload_tls();
+    if (!read_again) notes.push_back("api.certfile: " + read_again.error());
+  }
   for (const config::ConfigChange& change : apply_configuration(*state.live, loaded.config, "file", notes)) {
     if (change.reload != config::Reload::sighup) notes.push_back(change.key + ": takes effect after a restart");
   }
@@ -172,6 +188,7 @@ plugin_host::PluginHost& Broker::plugins() {
 void Broker::stop() {
   State& state = *state_;
   if (!std::exchange(state.running, false)) return;
+  if (state.api) state.api->stop();
   state.plugins->host().tell(hooks::HookId::shutdown_begin, {state.config.node.name, "running", "stopping"});
   for (const net::ListenerStatus& listener : state.listeners->status())
     state.plugins->host().tell(hooks::HookId::listener_state, {listener.id, "running", "stopped"});

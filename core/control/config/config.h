@@ -132,9 +132,22 @@ struct LogConfig {
   }
 };
 
-/// Accepted now, used by the REST API of a coming release.
+/// The REST API.
 struct ApiConfig {
-  std::string bind = "127.0.0.1:18083";
+  std::string bind = "127.0.0.1:18083";  ///< "": off
+  std::string certfile;                  ///< given: TLS
+  std::string keyfile;
+  std::vector<std::string> hosts;  ///< names that requests may name as their host, besides addresses and localhost
+  uint32_t threads = 4;
+  uint32_t max_connections = 256;
+  uint32_t max_body_size_bytes = 10u << 20;
+  uint32_t max_user_requests_per_s = 50;    ///< of one user; 0: no limit
+  uint32_t max_key_requests_per_s = 2'000;  ///< of one API key; 0: no limit
+  uint32_t token_expiry_s = 3'600;          ///< after its last use
+  uint32_t login_max_attempts = 5;          ///< wrong ones of a user and address within the window
+  uint32_t login_window_s = 300;
+  uint32_t login_lock_s = 600;
+  std::string bootstrap_file;  ///< of API keys
   std::string admin_password;  ///< secret; "": generated on first start
 };
 

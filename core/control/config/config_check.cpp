@@ -20,6 +20,7 @@ class Rules {
     check_lists();
     const LogConfig& log = loaded_.config.log;
     if (log.to == LogTarget::file && log.file.empty()) add("log.file", "missing", "a file, since log.to is \"file\"");
+    check_api();
   }
 
  private:
@@ -35,6 +36,13 @@ class Rules {
       if (printable && c != '/' && c != '+' && c != '#') continue;
       return add("node.name", "found " + toml_string(name), "no /, +, #, blanks or control characters");
     }
+  }
+
+  void check_api() {
+    const ApiConfig& api = loaded_.config.api;
+    if (api.certfile.empty() == api.keyfile.empty()) return;
+    const std::string missing = api.certfile.empty() ? "api.certfile" : "api.keyfile";
+    add(missing, "missing", "a file, since the other of api.certfile and api.keyfile is given");
   }
 
   void check_limits() {

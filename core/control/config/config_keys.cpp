@@ -97,7 +97,7 @@ std::string element_text(const KeyRow& row) {
 std::vector<const KeyRow*> root_keys() {
   std::vector<const KeyRow*> rows;
   for (const std::span<const KeyRow> part :
-       {node_keys(), mqtt_keys(), session_keys(), service_keys(), plugin_host_keys()}) {
+       {node_keys(), api_keys(), mqtt_keys(), session_keys(), service_keys(), plugin_host_keys()}) {
     for (const KeyRow& row : part) rows.push_back(&row);
   }
   return rows;

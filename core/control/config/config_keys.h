@@ -63,6 +63,7 @@ struct KeyRow {
 [[nodiscard]] std::span<const KeyRow> plugin_keys();
 /// Parts of root_keys(), one for each table file.
 [[nodiscard]] std::span<const KeyRow> node_keys();
+[[nodiscard]] std::span<const KeyRow> api_keys();
 [[nodiscard]] std::span<const KeyRow> mqtt_keys();
 [[nodiscard]] std::span<const KeyRow> session_keys();
 [[nodiscard]] std::span<const KeyRow> service_keys();

@@ -128,18 +128,6 @@ constexpr KeyRow kNodeKeys[] = {
     PATCHBAY_AREA_LEVEL(plugin),
     PATCHBAY_AREA_LEVEL(admin),
     PATCHBAY_AREA_LEVEL(config),
-
-    {.name = "api.bind",
-     .type = KeyType::string,
-     .field = PATCHBAY_FIELD(Config, api.bind),
-     .unit = "address:port",
-     .help = "REST API; \"\": off. Accepted already; the API itself comes with a later release."},
-    {.name = "api.admin_password",
-     .type = KeyType::string,
-     .field = PATCHBAY_FIELD(Config, api.admin_password),
-     .secret = true,
-     .help = "Password of user admin; \"\": generated on first start and printed once. "
-             "Accepted already, used by a later release."},
 };
 
 }  // namespace

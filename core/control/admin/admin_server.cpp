@@ -1,0 +1,120 @@
+#include "admin/admin_server.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+#include "admin/account_endpoints.h"
+#include "admin/dispatcher.h"
+#include "admin/endpoints.h"
+#include "admin/http_front.h"
+#include "admin/node_endpoints.h"
+#include "base/log.h"
+
+namespace patchbay::admin {
+
+namespace {
+
+AccountOptions account_options(const config::ApiConfig& config, const std::string& data_dir) {
+  AccountOptions options;
+  options.data_dir = data_dir;
+  options.admin_password = config.admin_password;
+  options.bootstrap_file = config.bootstrap_file;
+  options.token_lifetime_ms = uint64_t{config.token_expiry_s} * 1000;
+  options.login_limits.attempts_max = config.login_max_attempts;
+  options.login_limits.window_ms = uint64_t{config.login_window_s} * 1000;
+  options.login_limits.lock_ms = uint64_t{config.login_lock_s} * 1000;
+  return options;
+}
+
+DispatcherOptions dispatcher_options(const config::Config& config) {
+  constexpr uint64_t kFormBytes = 64 * 1024;  // of a form around a plugin's file
+  DispatcherOptions options;
+  options.hosts = config.api.hosts;
+  options.body_bytes_max = config.api.max_body_size_bytes;
+  options.upload_bytes_max = config.plugins.max_file_size_bytes + kFormBytes;
+  options.user_requests_per_s = config.api.max_user_requests_per_s;
+  options.key_requests_per_s = config.api.max_key_requests_per_s;
+  return options;
+}
+
+HttpFrontOptions front_options(const config::ApiConfig& config) {
+  HttpFrontOptions options;
+  options.bind = config.bind;
+  options.tls_on = !config.certfile.empty();
+  options.tls.certificate_file = config.certfile;
+  options.tls.key_file = config.keyfile;
+  options.threads = config.threads;
+  options.connections_max = config.max_connections;
+  return options;
+}
+
+void tell_first_password(const std::string& password, const std::string& data_dir) {
+  if (password.empty()) return;
+  std::fprintf(stderr,
+               "The password of the first administrator, \"%s\", is %s\n"
+               "It is told this once, kept in %s/initial-admin, and only serves to set another one.\n",
+               kDefaultAdmin, password.c_str(), data_dir.c_str());
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+struct AdminServer::State {
+  State(const config::Config& config, NodeAccess access)
+      : node(std::move(access)),
+        accounts(account_options(config.api, node.data_dir), node.clock),
+        audit(std::filesystem::path(node.data_dir) / "admin" / "audit.log"),
+        hooks(node.plugins),
+        dispatcher(api, pages, accounts, hooks, audit, node.clock, dispatcher_options(config)),
+        front(front_options(config.api), dispatcher, node.clock) {}
+
+  const NodeAccess node;
+  RouteTable api;
+  RouteTable pages;
+  Accounts accounts;
+  AuditLog audit;
+  PluginAdminHooks hooks;
+  Dispatcher dispatcher;
+  HttpFront front;
+};
+
+AdminServer::AdminServer(const config::Config& config, NodeAccess node)
+    : state_(std::make_unique<State>(config, std::move(node))) {
+  State& state = *state_;
+  add_user_routes(state.api, state.accounts, {state.node.version});
+  add_api_key_routes(state.api, state.accounts, state.node.clock);
+  add_node_routes(state.api, state.node);
+  add_audit_routes(state.api, state.node, state.audit);
+  add_endpoint_routes(state.api, state.node);
+  state.pages.add(status_route(state.node));
+}
+
+AdminServer::~AdminServer() {
+  stop();
+}
+
+base::Result<std::string, std::string> AdminServer::start() {
+  State& state = *state_;
+  const auto password = state.accounts.open();
+  if (!password) return base::fail(password.error());
+  state.audit.load();
+  auto bound = state.front.start();
+  if (!bound) return base::fail("api.bind: " + bound.error());
+  tell_first_password(*password, state.node.data_dir);
+  return bound;
+}
+
+void AdminServer::accept() {
+  state_->front.accept();
+}
+
+base::Result<bool, std::string> AdminServer::reload_tls() {
+  return state_->front.reload_tls();
+}
+
+void AdminServer::stop() {
+  state_->front.stop();
+}
+
+}  // namespace patchbay::admin
