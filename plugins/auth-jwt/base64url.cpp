@@ -23,8 +23,8 @@ constexpr auto kDigits = make_digits();
 
 std::optional<std::string> from_base64url(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::string bytes(text.size() * 3 / 4, '\0');
+  size_t written = 0;
   uint32_t bits = 0;
   unsigned count = 0;
   for (const char c : text) {
@@ -34,7 +34,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
     count += 6;
     if (count < 8) continue;
     count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xFF);
+    bytes[written++] = static_cast<char>(bits >> count & 0xFF);
   }
   if ((bits & ((1u << count) - 1)) != 0) return std::nullopt;
   return bytes;

@@ -103,13 +103,13 @@ bool is_for_signatures(const Json& key) {
 std::optional<VerificationKey> read_key(const Json& from) {
   if (!from.is_object() || !is_for_signatures(from)) return std::nullopt;
   const auto type = text_member(from, "kty");
-  PublicKey key = !type            ? nullptr
-                  : *type == "RSA" ? rsa_key(from)
-                  : *type == "EC"  ? ec_key(from)
-                  : *type == "OKP" ? edwards_key(from)
-                                   : nullptr;
+  const PublicKey key = !type            ? nullptr
+                        : *type == "RSA" ? rsa_key(from)
+                        : *type == "EC"  ? ec_key(from)
+                        : *type == "OKP" ? edwards_key(from)
+                                         : nullptr;
   std::string problem;
-  auto made = key ? VerificationKey::from_public_key(key.release(), problem) : std::nullopt;
+  auto made = key ? VerificationKey::from_public_key(key, problem) : std::nullopt;
   if (!made) return std::nullopt;
   if (const auto id = text_member(from, "kid")) made->set_key_id(*id);
   if (member(from, "alg") == nullptr) return made;

@@ -45,10 +45,10 @@ std::string add_block(const PemBlock& block, KeySet& into) {
   if (name.find("PRIVATE KEY") != std::string_view::npos)
     return "there is a private key in it, which must stay with who signs";
   if (!is_public(name)) return "there is a block of another kind in it than public keys and certificates";
-  PublicKey key = key_of(block);
+  const PublicKey key = key_of(block);
   if (!key) return "a key in it can't be read";
   std::string problem;
-  auto made = VerificationKey::from_public_key(key.release(), problem);
+  auto made = VerificationKey::from_public_key(key, problem);
   if (!made) return "there is " + problem;
   into.add(std::move(*made));
   return into.size() > KeySet::kMaximumKeys ? "there are more than 100 keys in it" : std::string();

@@ -70,10 +70,6 @@ bool set_padding(EVP_PKEY_CTX* context, const AlgorithmFacts& facts) {
 
 }  // namespace
 
-void VerificationKey::Release::operator()(evp_pkey_st* key) const {
-  EVP_PKEY_free(key);
-}
-
 VerificationKey::~VerificationKey() {
   OPENSSL_cleanse(secret_.data(), secret_.size());
 }
@@ -84,22 +80,38 @@ VerificationKey VerificationKey::from_secret(std::string secret) {
   return made;
 }
 
-std::optional<VerificationKey> VerificationKey::from_public_key(evp_pkey_st* key, std::string& problem) {
-  PublicKey owned(key);
-  const auto type = type_of(key, problem);
+std::optional<VerificationKey> VerificationKey::from_public_key(const PublicKey& key, std::string& problem) {
+  const auto type = type_of(key.get(), problem);
   if (!type) return std::nullopt;
   VerificationKey made(*type);
-  made.key_.reset(owned.release());
-  return made;
+  if (made.prepare(key)) return made;
+  problem = "a key that OpenSSL does not verify with";
+  return std::nullopt;
+}
+
+bool VerificationKey::prepare(const PublicKey& key) {
+  for (size_t i = 0; i < kAlgorithmCount; ++i) {
+    const AlgorithmFacts& facts = facts_of(static_cast<Algorithm>(i));
+    if (facts.key_type != type_) continue;
+    EVP_PKEY_CTX* key_context = nullptr;  // belongs to the digest's
+    prepared_[i].reset(EVP_MD_CTX_new());
+    if (!prepared_[i] ||
+        EVP_DigestVerifyInit_ex(prepared_[i].get(), &key_context, facts.digest, nullptr, nullptr, key.get(), nullptr) !=
+            1 ||
+        !set_padding(key_context, facts)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool VerificationKey::verifies(Algorithm algorithm, std::string_view signed_text, std::string_view signature) const {
   if (!fits(algorithm)) return false;
   const AlgorithmFacts& facts = facts_of(algorithm);
   if (type_ == KeyType::secret) return hmac_verifies(facts, signed_text, signature);
-  if (facts.coordinate_bytes == 0) return digest_verifies(facts, signed_text, signature);
+  if (facts.coordinate_bytes == 0) return digest_verifies(algorithm, signed_text, signature);
   const std::string asn1 = as_asn1(signature, facts.coordinate_bytes);
-  return !asn1.empty() && digest_verifies(facts, signed_text, asn1);
+  return !asn1.empty() && digest_verifies(algorithm, signed_text, asn1);
 }
 
 bool VerificationKey::hmac_verifies(const AlgorithmFacts& facts, std::string_view text, std::string_view tag) const {
@@ -113,15 +125,11 @@ bool VerificationKey::hmac_verifies(const AlgorithmFacts& facts, std::string_vie
   return length == tag.size() && CRYPTO_memcmp(made, tag.data(), length) == 0;
 }
 
-bool VerificationKey::digest_verifies(const AlgorithmFacts& facts, std::string_view text,
-                                      std::string_view bytes) const {
+bool VerificationKey::digest_verifies(Algorithm algorithm, std::string_view text, std::string_view bytes) const {
   const DigestContext context(EVP_MD_CTX_new());
-  EVP_PKEY_CTX* key_context = nullptr;  // belongs to the digest's
-  if (!context) return false;
-  const bool verified =
-      EVP_DigestVerifyInit_ex(context.get(), &key_context, facts.digest, nullptr, nullptr, key_.get(), nullptr) == 1 &&
-      set_padding(key_context, facts) &&
-      EVP_DigestVerify(context.get(), octets(bytes), bytes.size(), octets(text), text.size()) == 1;
+  const EVP_MD_CTX* prepared = prepared_[static_cast<size_t>(algorithm)].get();
+  const bool verified = context && prepared != nullptr && EVP_MD_CTX_copy_ex(context.get(), prepared) == 1 &&
+                        EVP_DigestVerify(context.get(), octets(bytes), bytes.size(), octets(text), text.size()) == 1;
   if (!verified) ERR_clear_error();  // the queue is the thread's, and others read it too
   return verified;
 }

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <memory>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "algorithm.h"
-
-struct evp_pkey_st;
+#include "openssl_handles.h"
 
 namespace patchbay::auth_jwt {
 
@@ -23,9 +22,9 @@ class VerificationKey {
  public:
   /// For HMAC. The secret is wiped when the key goes.
   [[nodiscard]] static VerificationKey from_secret(std::string secret);
-  /// Takes the caller's reference to `key` over. Nothing where the key is of a kind, curve or size that no algorithm
+  /// Uses `key`, which stays the caller's too. Nothing where the key is of a kind, curve or size that no algorithm
   /// has; `problem` says so.
-  [[nodiscard]] static std::optional<VerificationKey> from_public_key(evp_pkey_st* key, std::string& problem);
+  [[nodiscard]] static std::optional<VerificationKey> from_public_key(const PublicKey& key, std::string& problem);
 
   VerificationKey(VerificationKey&& other) noexcept = default;
   VerificationKey& operator=(VerificationKey&& other) noexcept = default;
@@ -45,18 +44,18 @@ class VerificationKey {
   [[nodiscard]] bool verifies(Algorithm algorithm, std::string_view signed_text, std::string_view signature) const;
 
  private:
-  struct Release {
-    void operator()(evp_pkey_st* key) const;
-  };
   explicit VerificationKey(KeyType type) : type_(type) {}
   [[nodiscard]] bool hmac_verifies(const AlgorithmFacts& facts, std::string_view text, std::string_view tag) const;
-  [[nodiscard]] bool digest_verifies(const AlgorithmFacts& facts, std::string_view text, std::string_view bytes) const;
+  [[nodiscard]] bool digest_verifies(Algorithm algorithm, std::string_view text, std::string_view bytes) const;
+  [[nodiscard]] bool prepare(const PublicKey& key);
 
   KeyType type_;
   std::optional<Algorithm> only_;
   std::string key_id_;
   std::string secret_;
-  std::unique_ptr<evp_pkey_st, Release> key_;
+  /// Ready to verify, by algorithm; null for those of other keys. Copied for each signature, never used itself: to set
+  /// one up costs several times what a copy does.
+  std::array<DigestContext, kAlgorithmCount> prepared_;
 };
 
 }  // namespace patchbay::auth_jwt

@@ -1,6 +1,7 @@
 #include "token_check.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "base64url.h"
 #include "token_maker.h"
@@ -224,4 +225,56 @@ TEST_CASE("auth-jwt: base64url has one spelling for each text of bytes") {
     INFO(bad);
     CHECK_FALSE(from_base64url(bad));
   }
+}
+
+TEST_CASE("auth-jwt: no change of a token, small or large, gets in") {
+  const Policy policy = policy_for({Algorithm::hs256, Algorithm::es256, Algorithm::rs256});
+  KeySet keys = secret_set();
+  const std::string good = hmac_token(kSecret, R"({"sub":"ann","acl":{"pub":["a"]},"client_attrs":{"a":"b"}})");
+  std::mt19937 random(20'261'126);  // the same each time
+  const auto below = [&random](size_t limit) { return std::uniform_int_distribution<size_t>(0, limit - 1)(random); };
+  for (int round = 0; round < 20'000; ++round) {
+    std::string changed = good;
+    for (size_t edits = 1 + below(4); edits != 0; --edits) {
+      const size_t at = below(changed.size());
+      if (round % 3 == 0) changed[at] = static_cast<char>(below(256));
+      if (round % 3 == 1) changed.erase(at, 1 + below(8));
+      if (round % 3 == 2) changed.insert(at, good.substr(below(good.size()), 1 + below(8)));
+      if (changed.empty()) break;
+    }
+    if (changed != good) REQUIRE(refusal_of(policy, keys, changed) != Refusal::none);
+  }
+}
+
+TEST_CASE("auth-jwt: what is signed but strange is refused or harmless, and never crashes") {
+  const Policy policy = [] {
+    Policy all = policy_for({Algorithm::hs256});
+    all.acl_claim = "acl";
+    all.attributes_claim = "client_attrs";
+    all.superuser_claim = "is_superuser";
+    return all;
+  }();
+  const KeySet keys = secret_set();
+  const std::string good =
+      R"({"sub":"ann","exp":1900000000,"acl":[{"permission":"deny","action":"all","topics":["a/#","eq b"],"qos":[0,1]}],)"
+      R"("client_attrs":{"a":"b"},"is_superuser":false})";
+  std::mt19937 random(4'711);
+  const auto below = [&random](size_t limit) { return std::uniform_int_distribution<size_t>(0, limit - 1)(random); };
+  int taken = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string changed = good;
+    for (size_t edits = 1 + below(3); edits != 0 && !changed.empty(); --edits) {
+      const size_t at = below(changed.size());
+      if (round % 2 == 0) changed[at] = R"({}[]":,0a\$)"[below(12)];
+      if (round % 2 == 1) changed.erase(at, 1 + below(5));
+    }
+    const CheckedToken checked = check_token(policy, keys, hmac_token(kSecret, changed), {"c", "u"}, kNow);
+    if (checked.refusal != Refusal::none) continue;
+    ++taken;
+    // A denial that is still readable is still there: no change makes less than the whole of it.
+    if (checked.permit.permissions.stated) CHECK(checked.permit.permissions.native.size() <= 3);
+    CHECK(checked.permit.identity.size() <= good.size());
+  }
+  CHECK(taken > 0);
+  CHECK(taken < 20'000);
 }
