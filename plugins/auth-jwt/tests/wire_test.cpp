@@ -306,6 +306,19 @@ TEST_CASE("auth-jwt wire: wills and retained messages are checked against the to
   CHECK(broker.stop() == 0);
 }
 
+TEST_CASE("auth-jwt wire: claims must be the client's own") {
+  JwtBroker broker(secret_settings("verify_claims = { sub = \"$${username}\", dev = \"d-$${clientid}\" }\n"));
+  CHECK(broker.log_in(hmac_token(kSecret, R"({"sub":"ann","dev":"d-c"})")) == 0);
+  CHECK(broker.log_in(hmac_token(kSecret, R"({"sub":"ann","dev":"d-c"})"), "other") == kBadToken);
+  CHECK(broker.log_in(hmac_token(kSecret, R"({"sub":"eve","dev":"d-c"})")) == kBadToken);
+  // Names that mean something elsewhere mean nothing here.
+  for (const char* name : {"' OR '1'='1", "$${clientid}", "../../c"}) {
+    MqttClient client(broker.port(), {.client_id = "c", .user_name = name, .password = hmac_token(kSecret, "{}")});
+    CHECK(client.connect().reason_code == kBadToken);
+  }
+  CHECK(broker.stop() == 0);
+}
+
 TEST_CASE("auth-jwt wire: literal rules, for which the plugin is an authorizer") {
   JwtBroker broker(secret_settings("evaluate_acl = true\n"));
   const std::string rights = hmac_token(kSecret, R"({"acl":[{"permission":"deny","action":"subscribe","topic":"eq #"},
