@@ -1,5 +1,5 @@
 // Messages for the client, and their acknowledgements.
-#include <algorithm>
+#include <utility>
 
 #include "connection.h"
 #include "stomp_plugin.h"
@@ -27,6 +27,9 @@ std::size_t Connection::on_deliver(std::span<const patchbay_delivery> deliveries
 
 patchbay::status Connection::flush(std::string& out) {
   if (out.empty()) return PATCHBAY_OK;
+  if (const auto delivered = std::exchange(owner().scratch().delivered, 0); delivered != 0) {
+    owner().counters().messages_delivered.add(delivered);
+  }
   heart_beat_.wrote();
   const patchbay::status status = write(std::string_view(out));
   out.clear();
@@ -78,12 +81,19 @@ bool Connection::append_head(const Subscription& subscription, const HeldMessage
                              const patchbay_message_view& view, std::string& out) {
   const bool acks = subscription.ack != AckMode::automatic;
   const std::string id = AckId{subscription.number, held.sequence, acks && held.delivery == 0}.text();
-  const MessageEnvelope envelope = {subscription.head, id,          acks && version_ == Version::v1_2,
-                                    held.qos,          held.retain, held.redelivered,
-                                    subscription.form};
+  std::string& destination = owner().scratch().destination;
+  destination.clear();
+  append_destination(destination, patchbay::text(view.topic), subscription.form, settings().destinations);
+  const MessageEnvelope envelope = {.head = subscription.head,
+                                    .message_id = id,
+                                    .with_ack = acks && version_ == Version::v1_2,
+                                    .qos = held.qos,
+                                    .retain = held.retain,
+                                    .redelivered = held.redelivered,
+                                    .destination = destination,
+                                    .plain_reply = subscription.form == DestinationForm::plain};
   std::uint64_t omitted = 0;
-  if (!append_message_head(out, envelope, message, view, version_, settings().destinations, host().now_unix_ms(),
-                           omitted)) {
+  if (!append_message_head(out, envelope, message, view, version_, settings().destinations, omitted)) {
     owner().counters().messages_not_representable.add();
     return false;
   }
@@ -94,7 +104,7 @@ bool Connection::append_head(const Subscription& subscription, const HeldMessage
 bool Connection::write_message(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
                                const patchbay_message_view& view, std::string& out) {
   if (!append_head(subscription, held, message, view, out)) return false;
-  owner().counters().messages_delivered.add();
+  ++owner().scratch().delivered;
   if (view.payload.len < kSharedPayloadBytes) {
     out.append(patchbay::as_text(patchbay::span(view.payload)));
   } else {
@@ -111,6 +121,7 @@ bool Connection::write_held(const Subscription& subscription, const HeldMessage&
     const patchbay::message message = held.message.view();
     return write_message(subscription, held, message, message.view(), out);
   }
+  owner().scratch().delivered += held.frame.empty() ? 0 : 1;
   out.append(held.frame);
   return !held.frame.empty();
 }

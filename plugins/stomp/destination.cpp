@@ -111,16 +111,19 @@ void append_destination(std::string& out, std::string_view topic, DestinationFor
   } else {
     out.append(rules.topic_prefix);
   }
-  for (const char c : topic) {
-    if (c == '/') {
-      out += rules.separator.front();
-    } else if (needs_escape(c, rules)) {
-      out += '%';
-      out += kDigits[static_cast<unsigned char>(c) >> 4];
-      out += kDigits[static_cast<unsigned char>(c) & 15];
+  const char separator = rules.separator.front();
+  for (;;) {
+    std::size_t plain = 0;
+    while (plain < topic.size() && topic[plain] != '/' && !needs_escape(topic[plain], rules)) ++plain;
+    out.append(topic.substr(0, plain));
+    if (plain == topic.size()) return;
+    const auto byte = static_cast<unsigned char>(topic[plain]);
+    if (byte == '/') {
+      out += separator;
     } else {
-      out += c;
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
     }
+    topic.remove_prefix(plain + 1);
   }
 }
 

@@ -34,20 +34,16 @@ bool append_escaped(std::string& out, std::string_view text, Version version) {
     out.append(text);
     return true;
   }
-  for (const char c : text) {
-    if (c == '\\') {
-      out.append("\\\\");
-    } else if (c == '\n') {
-      out.append("\\n");
-    } else if (c == ':') {
-      out.append("\\c");
-    } else if (c == '\r' && version == Version::v1_2) {
-      out.append("\\r");
-    } else {
-      out += c;
-    }
+  const std::string_view special = version == Version::v1_2 ? "\\\n:\r" : "\\\n:";
+  for (;;) {
+    std::size_t plain = 0;
+    while (plain < text.size() && special.find(text[plain]) == std::string_view::npos) ++plain;
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) return true;
+    out += '\\';
+    out += text[plain] == '\n' ? 'n' : text[plain] == ':' ? 'c' : text[plain] == '\r' ? 'r' : '\\';
+    text.remove_prefix(plain + 1);
   }
-  return true;
 }
 
 }  // namespace patchbay::stomp

@@ -82,9 +82,16 @@ std::string_view take_properties(const Frame& frame, patchbay::message_builder& 
   return {};
 }
 
+/// What is left of a message's interval, as MQTT subscribers are told [MQTT-3.3.2-6].
+std::uint64_t expiry_left_s(const patchbay_message_view& view, std::uint64_t interval_s, std::uint64_t now_unix_ms) {
+  const auto received_ms = static_cast<std::uint64_t>(view.received_at_unix_ms);
+  const std::uint64_t waited_s = now_unix_ms > received_ms ? (now_unix_ms - received_ms) / 1000 : 0;
+  return interval_s > waited_s ? interval_s - waited_s : 0;
+}
+
 /// A property as one header. False: STOMP, or this version, has no form for it.
-bool write_property(FrameWriter& writer, const patchbay_property& property, const patchbay_message_view& view,
-                    const MessageEnvelope& envelope, const DestinationRules& rules, std::uint64_t now_unix_ms) {
+bool write_property(FrameWriter& writer, const patchbay_property& property, patchbay::message message,
+                    const patchbay_message_view& view, bool plain_reply, const DestinationRules& rules) {
   const std::string_view value = patchbay::as_text(patchbay::span(property.value));
   if (property.id == kUserProperty) {
     const std::string_view name = patchbay::as_text(patchbay::span(property.name));
@@ -97,15 +104,12 @@ bool write_property(FrameWriter& writer, const patchbay_property& property, cons
   }
   if (property.id == kResponseTopic) {
     std::string destination;
-    const bool plain = envelope.form == DestinationForm::plain;
-    append_destination(destination, value, plain ? DestinationForm::plain : DestinationForm::topic, rules);
+    append_destination(destination, value, plain_reply ? DestinationForm::plain : DestinationForm::topic, rules);
     return writer.header("reply-to", destination);
   }
   if (property.id == kMessageExpiryInterval) {
-    // What is left of it, as MQTT subscribers are told [MQTT-3.3.2-6].
-    const auto received_ms = static_cast<std::uint64_t>(view.received_at_unix_ms);
-    const std::uint64_t waited_s = now_unix_ms > received_ms ? (now_unix_ms - received_ms) / 1000 : 0;
-    writer.number("message-expiry-interval", property.number > waited_s ? property.number - waited_s : 0);
+    const patchbay::host host(message.raw_host());
+    writer.number("message-expiry-interval", expiry_left_s(view, property.number, host.now_unix_ms()));
   } else if (property.id == kPayloadFormatIndicator) {
     writer.number("payload-format-indicator", property.number);
   }
@@ -150,13 +154,10 @@ MadeMessage make_message(patchbay::host host, const Frame& frame, std::uint8_t o
 
 bool append_message_head(std::string& out, const MessageEnvelope& envelope, patchbay::message message,
                          const patchbay_message_view& view, Version version, const DestinationRules& rules,
-                         std::uint64_t now_unix_ms, std::uint64_t& omitted) {
+                         std::uint64_t& omitted) {
   const std::size_t before = out.size();
-  const std::string_view topic = patchbay::text(view.topic);
-  std::string destination;
-  append_destination(destination, topic, envelope.form, rules);
   FrameWriter writer(out, version, envelope.head);
-  if (!writer.header("destination", destination)) {
+  if (!writer.header("destination", envelope.destination)) {
     out.resize(before);
     return false;
   }
@@ -167,7 +168,7 @@ bool append_message_head(std::string& out, const MessageEnvelope& envelope, patc
   if (envelope.retain) out.append("retain:true\n");
   if (envelope.redelivered) out.append("redelivered:true\n");
   message.each_property([&](const patchbay_property& property) {
-    if (!write_property(writer, property, view, envelope, rules, now_unix_ms)) ++omitted;
+    if (!write_property(writer, property, message, view, envelope.plain_reply, rules)) ++omitted;
   });
   writer.end_head();
   return true;

@@ -34,14 +34,14 @@ struct MessageEnvelope {
   std::uint8_t qos = 0;
   bool retain = false;
   bool redelivered = false;
-  DestinationForm form = DestinationForm::plain;
+  std::string_view destination;
+  bool plain_reply = false;  ///< the form of reply-to
 };
 
 /// Appends all of a MESSAGE that comes before its body. False, and nothing is appended: this version can't name the
 /// destination. `omitted` grows by the properties that STOMP can't carry.
 [[nodiscard]] bool append_message_head(std::string& out, const MessageEnvelope& envelope, patchbay::message message,
                                        const patchbay_message_view& view, Version version,
-                                       const DestinationRules& rules, std::uint64_t now_unix_ms,
-                                       std::uint64_t& omitted);
+                                       const DestinationRules& rules, std::uint64_t& omitted);
 
 }  // namespace patchbay::stomp

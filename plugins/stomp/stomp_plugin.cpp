@@ -25,6 +25,9 @@ void StompPlugin::check(const Settings& settings, patchbay::error_list& errors) 
   if (prefixes[0].empty() && prefixes[1].empty() && !rules.plain) {
     errors.add("/destinations/plain", "is false, and there is no prefix: no destination would be left");
   }
+  constexpr std::chrono::hours kLongestHeartBeat(24);
+  if (settings.heart_beat_send > kLongestHeartBeat) errors.add("/heart_beat_send", "is more than a day");
+  if (settings.heart_beat_receive > kLongestHeartBeat) errors.add("/heart_beat_receive", "is more than a day");
   if (settings.default_prefetch_count > settings.max_unacknowledged) {
     errors.add("/default_prefetch_count", "is more than max_unacknowledged");
   }

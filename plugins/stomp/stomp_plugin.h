@@ -26,6 +26,8 @@ struct StompPlugin final : patchbay::plugin<StompPlugin, Settings>, patchbay::pr
   struct alignas(64) Scratch {
     Frame frame;
     std::string output;
+    std::string destination;
+    std::uint64_t delivered = 0;  ///< not counted yet
   };
   struct Counters {
     explicit Counters(patchbay::host host);

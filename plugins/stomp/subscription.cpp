@@ -25,7 +25,11 @@ std::optional<AckMode> read_ack_mode(std::string_view text) {
 }
 
 std::string AckId::text() const {
-  std::string out = std::to_string(subscription) + "-" + std::to_string(sequence);
+  char digits[48];
+  char* end = std::to_chars(digits, digits + sizeof digits, subscription).ptr;
+  *end++ = '-';
+  end = std::to_chars(end, digits + sizeof digits, sequence).ptr;
+  std::string out(digits, static_cast<std::size_t>(end - digits));
   if (expects_nothing) out += "-0";
   return out;
 }

@@ -446,15 +446,15 @@ void BrokerClient::take(const mqtt::Unsuback& packet) {
 bool BrokerClient::hand_over_deliveries() {
   bool more = false;
   if (!deliveries_.empty() && !blocked_ && state_ == State::connected) {
-    std::vector<ClientDelivery> batch;
-    const size_t count = std::min(deliveries_.size(), kDeliveries);
-    batch.assign(deliveries_.begin(), deliveries_.begin() + static_cast<std::ptrdiff_t>(count));
-    // Before the call: the owner may acknowledge from within it.
+    const std::span<const ClientDelivery> batch =
+        std::span(deliveries_).first(std::min(deliveries_.size(), kDeliveries));
+    const size_t count = batch.size();
+    // Before the call: the owner may acknowledge from within it. What comes meanwhile waits for the end of this turn.
     for (const ClientDelivery& delivery : batch) {
       if (delivery.id != 0) delivered_.emplace(delivery.id, std::pair(delivery.packet_id, delivery.qos));
     }
     const size_t taken = std::min(owner_.on_deliver(batch), count);
-    for (size_t i = taken; i < count; ++i) delivered_.erase(batch[i].id);
+    for (size_t i = taken; i < count; ++i) delivered_.erase(deliveries_[i].id);
     deliveries_.erase(deliveries_.begin(), deliveries_.begin() + static_cast<std::ptrdiff_t>(taken));
     blocked_ = taken < count;
     more = taken > 0;

@@ -209,7 +209,7 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   uint32_t maximum_packet_size_ = 0xFFFFFFFF;
   uint16_t next_packet_id_ = 1;
 
-  std::deque<ClientDelivery> deliveries_;
+  std::vector<ClientDelivery> deliveries_;  ///< never added to while the owner is being told of them
   std::unordered_map<uint64_t, std::pair<uint16_t, mqtt::Qos>> delivered_;  ///< not acknowledged yet
   uint64_t next_delivery_ = 1;
   uint16_t credit_ = 65'535;

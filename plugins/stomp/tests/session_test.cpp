@@ -239,6 +239,8 @@ TEST_CASE("stomp session: settings that cannot be are named") {
   CHECK(on.host.errors().find("/destinations/queue_prefix") != std::string::npos);
   CHECK(on.host.check(R"({"destinations": {"queue_prefix": "", "topic_prefix": "", "plain": false}})") != PATCHBAY_OK);
   CHECK(on.host.errors().find("/destinations/plain") != std::string::npos);
+  CHECK(on.host.check(R"({"heart_beat_send": "25h"})") != PATCHBAY_OK);
+  CHECK(on.host.errors().find("/heart_beat_send") != std::string::npos);
   CHECK(on.host.check(R"({"default_prefetch_count": 10, "max_unacknowledged": 9})") != PATCHBAY_OK);
   CHECK(on.host.errors().find("/default_prefetch_count") != std::string::npos);
 }

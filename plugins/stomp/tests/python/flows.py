@@ -67,15 +67,17 @@ class MosquittoSub:
 
     def __init__(self, topic, count, form="%t %p"):
         self.process = subprocess.Popen(
-            ["mosquitto_sub", "-V", "5", "-p", MQTT_PORT, "-t", topic, "-q", "1", "-C", str(count), "-W", str(PATIENCE_S),
+            ["stdbuf", "-oL", "mosquitto_sub", "-V", "5", "-p", MQTT_PORT, "-t", topic, "-q", "1", "-C", str(count), "-W", str(PATIENCE_S),
              "-F", form, "-d"], stdout=subprocess.PIPE, text=True)
+        self.early = []  # a retained message may come before the line that says that it is subscribed
         for line in self.process.stdout:
             if line.startswith("Subscribed"):
                 break
+            self.early.append(line)
 
     def lines(self):
-        out = self.process.communicate(timeout=PATIENCE_S)[0]
-        return [line for line in out.splitlines() if not line.startswith("Client ") and line]
+        text = "".join(self.early) + self.process.communicate(timeout=PATIENCE_S)[0]
+        return [line for line in text.splitlines() if not line.startswith(("Client ", "Subscribed ")) and line]
 
 
 def mosquitto_pub(topic, payload, *more):
@@ -134,7 +136,8 @@ def retained():
     client = Client("1.2", "py-retain")
     client.connection.send("kept/a", "stays", headers={"retain": "true", "receipt": "r"})
     client.take("RECEIPT")
-    check(MosquittoSub("kept/#", 1, "%t %r %p").lines() == ["kept/a 1 stays"], "the retained message at MQTT")
+    lines = MosquittoSub("kept/#", 1, "%t %r %p").lines()
+    check(lines == ["kept/a 1 stays"], f"the retained message at MQTT: {lines}")
     client.connection.subscribe("kept/+", 1)
     frame = client.take("MESSAGE")
     check((frame.headers["retain"], frame.headers["destination"]) == ("true", "kept/a"), "the retained message at STOMP")

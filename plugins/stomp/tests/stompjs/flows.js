@@ -29,7 +29,7 @@ function mosquittoPub(topic, payload, ...more) {
 
 // mosquitto_sub for one message: resolves, when it has subscribed, to a promise of its line.
 function mosquittoSub(topic, form) {
-  const child = spawn('mosquitto_sub', ['-V', '5', '-p', mqttPort, '-t', topic, '-q', '1', '-C', '1', '-W', '10', '-F', form, '-d']);
+  const child = spawn('stdbuf', ['-oL', 'mosquitto_sub', '-V', '5', '-p', mqttPort, '-t', topic, '-q', '1', '-C', '1', '-W', '10', '-F', form, '-d']);
   let text = '';
   const line = new Promise((resolve) =>
     child.on('close', () => resolve(text.split('\n').filter((each) => each.startsWith('>')).join('|'))),

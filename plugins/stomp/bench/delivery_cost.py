@@ -1,0 +1,149 @@
+"""delivery_cost.py BROKER PLUGIN [MESSAGES] [SUBSCRIBERS]: what one delivered message costs the broker in processor time, to MQTT
+subscribers with QoS 0 and to STOMP subscribers (ack:auto, qos:0), of the same messages. Prints a table.
+
+An MQTT client publishes; each subscriber gets each message. The cost is the broker's user and system time, from the first
+message until the last one has arrived, by the number of deliveries. Kinds take turns, and the best round of each counts.
+"""
+
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BROKER, PLUGIN = sys.argv[1], sys.argv[2]
+MESSAGES = int(sys.argv[3]) if len(sys.argv) > 3 else 20000
+SUBSCRIBERS = int(sys.argv[4]) if len(sys.argv) > 4 else 10
+ROUNDS = 3
+TOPIC = b"bench/delivery"
+CONFIGURATION = """
+[node]
+shards = 1
+[api]
+bind = ""
+[log]
+level = "warning"
+[listeners.tcp.default]
+bind = "127.0.0.1:{mqtt}"
+[listeners.ws.default]
+bind = ""
+[listeners.tcp.stomp]
+bind = "127.0.0.1:{stomp}"
+protocol = "stomp"
+[plugins]
+dir = "{folder}"
+enabled = ["stomp"]
+[plugin.stomp]
+permissions = ["protocol"]
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def text(value):
+    return len(value).to_bytes(2, "big") + value
+
+
+def packet(first, body):
+    head, size = bytes([first]), len(body)
+    while size >= 0x80:
+        head, size = head + bytes([size & 0x7F | 0x80]), size >> 7
+    return head + bytes([size]) + body
+
+
+def connect_mqtt(port, name):
+    client = socket.create_connection(("127.0.0.1", port))
+    client.sendall(packet(0x10, text(b"MQTT") + b"\x04\x02\x00\x00" + text(name)))
+    client.recv(4, socket.MSG_WAITALL)
+    return client
+
+
+def mqtt_subscriber(ports, number):
+    client = connect_mqtt(ports[0], b"m%d" % number)
+    client.sendall(packet(0x82, b"\x00\x01" + text(TOPIC) + b"\x00"))
+    client.recv(5, socket.MSG_WAITALL)
+    return client
+
+
+def stomp_subscriber(ports, number):
+    client = socket.create_connection(("127.0.0.1", ports[1]))
+    client.sendall(b"CONNECT\naccept-version:1.2\nhost:x\nclient-id:s%d\n\n\0" % number)
+    while not client.recv(4096).endswith(b"\0"):
+        pass
+    client.sendall(b"SUBSCRIBE\nid:0\nqos:0\ndestination:" + TOPIC + b"\nreceipt:r\n\n\0")
+    while not client.recv(4096).endswith(b"\0"):
+        pass
+    return client
+
+
+def cpu_s(process):
+    fields = open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run(process, ports, open_subscriber, payload, counts):
+    subscribers = [open_subscriber(ports, number) for number in range(SUBSCRIBERS)]
+    publisher = connect_mqtt(ports[0], b"publisher")
+    publish = packet(0x30, text(TOPIC) + payload)
+    watcher, left = selectors.DefaultSelector(), 0
+    for each in subscribers:
+        watcher.register(each, selectors.EVENT_READ)
+    before = cpu_s(process)
+    for batch in range(0, MESSAGES, 50):
+        publisher.sendall(publish * min(50, MESSAGES - batch))
+        left += min(50, MESSAGES - batch) * SUBSCRIBERS
+        while left > 0:  # credit: what was sent has arrived before more is
+            for key, _ in watcher.select():
+                left -= counts(key.fileobj.recv(1 << 20), len(publish), key.fileobj)
+    spent = cpu_s(process) - before
+    for each in subscribers + [publisher]:
+        each.close()
+    time.sleep(0.2)
+    return spent / (MESSAGES * SUBSCRIBERS) * 1e9
+
+
+PARTIAL = {}
+
+
+def whole_packets(data, size, whose):
+    """MQTT: all packets have the same size."""
+    total = PARTIAL.get(whose, 0) + len(data)
+    PARTIAL[whose] = total % size
+    return total // size
+
+
+def whole_frames(data, _size, _whose):
+    """STOMP: a frame ends with the only NUL in it."""
+    return data.count(0)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        ports = free_port(), free_port()
+        os.mkdir(os.path.join(folder, "plugins"), 0o700)
+        subprocess.run(["cp", PLUGIN, os.path.join(folder, "plugins", "stomp.so")], check=True)
+        os.chmod(os.path.join(folder, "plugins", "stomp.so"), 0o700)
+        with open(os.path.join(folder, "patchbay.toml"), "w") as file:
+            file.write(CONFIGURATION.format(mqtt=ports[0], stomp=ports[1], folder=os.path.join(folder, "plugins")))
+        process = subprocess.Popen([BROKER, "start", "--config", file.name, "--data", os.path.join(folder, "data")],
+                                   stdout=subprocess.PIPE)
+        while b"patchbay ready" not in process.stdout.readline():
+            pass
+        print("payload   MQTT ns   STOMP ns   ratio")
+        for size in (16, 256, 1024, 16384):
+            payload, best = b"x" * size, {}
+            for _ in range(ROUNDS):
+                for kind, opens, counts in (("mqtt", mqtt_subscriber, whole_packets), ("stomp", stomp_subscriber, whole_frames)):
+                    best[kind] = min(best.get(kind, 1e12), run(process, ports, opens, payload, counts))
+            print(f"{size:7} {best['mqtt']:9.0f} {best['stomp']:10.0f} {best['stomp'] / best['mqtt']:7.2f}", flush=True)
+        process.terminate()
+        process.wait()
+
+
+main()
