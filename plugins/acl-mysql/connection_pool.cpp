@@ -33,7 +33,8 @@ ConnectionPool::ConnectionPool(host of, std::shared_ptr<Connector> connector, co
       size_(settings.pool_size),
       queue_max_(settings.queue_max),
       metrics_(metrics),
-      alarms_(of) {}
+      alarms_(of),
+      workers_(of) {}
 
 ConnectionPool::~ConnectionPool() {
   stop();
@@ -70,21 +71,26 @@ void ConnectionPool::stop() {
 }
 
 void ConnectionPool::offer(std::unique_ptr<Job> job) {
-  const counter* refusal = nullptr;
+  bool none = false;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || down()) {
-      refusal = &metrics_.refused_down;
-    } else if (queue_.size() >= queue_max_) {
-      refusal = &metrics_.refused_queue_full;
-    } else {
+    none = stopping_ || down();
+    if (!none && queue_.size() < queue_max_) {
       queue_.push_back(std::move(job));
       show_gauges();
     }
   }
-  if (refusal == nullptr) return work_.notify_one();
-  refusal->add();
-  job->give_up(refusal == &metrics_.refused_down ? kDown : "queue_max questions wait for the database already");
+  if (!job) return work_.notify_one();
+  if (none) return refuse(std::move(job));
+  metrics_.refused_queue_full.add();
+  job->give_up("queue_max questions wait for the database already");
+}
+
+/// There is no connection. The answer comes from a worker: a shard has better things to do while everybody comes back.
+void ConnectionPool::refuse(std::unique_ptr<Job> job) {
+  metrics_.refused_down.add();
+  const std::shared_ptr<Job> shared = std::move(job);
+  if (workers_.run([shared] { shared->give_up(kDown); }) != PATCHBAY_OK) shared->give_up(kDown);
 }
 
 ConnectionPool::State ConnectionPool::state() const {

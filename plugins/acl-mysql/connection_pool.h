@@ -25,7 +25,7 @@ class Job {
   virtual ~Job() = default;
   /// Called a second time, on a new connection, when it has said `lost`; not a third time.
   [[nodiscard]] virtual Fault run(Connection& connection) = 0;
-  /// No connection for it. Also called by offer() and stop(), on their threads.
+  /// No connection for it. Also called by offer() and stop() on their threads, and on workers.
   virtual void give_up(std::string_view why) = 0;
   /// Nobody waits for the answer any more.
   [[nodiscard]] virtual bool expired() const = 0;
@@ -68,6 +68,7 @@ class ConnectionPool {
   void disconnected(Lane& lane);
   void failed(Lane& lane, const std::string& error);
   void wait(std::chrono::milliseconds length);
+  void refuse(std::unique_ptr<Job> job);
   void show_gauges() const;  // with the mutex held
   [[nodiscard]] bool down() const { return failing_ == lanes_.size(); }
 
@@ -78,6 +79,7 @@ class ConnectionPool {
   size_t queue_max_;
   const PoolMetrics& metrics_;
   alarms alarms_;
+  workers workers_;
 
   mutable std::mutex mutex_;         // guards what follows; never held while something blocks
   std::condition_variable work_;     // for lanes that are connected

@@ -73,8 +73,10 @@ void AclMysql::start() {
     add(PATCHBAY_HOOK_acl_publish, "acl.publish", &authorize);
     add(PATCHBAY_HOOK_acl_subscribe, "acl.subscribe", &authorize);
   }
-  routes_.add("POST", "/cache/clean", [this](const request& asked) { return clean_cache(asked); });
-  routes_.add("GET", "/status", [this](const request&) { return show_status(); });
+  if (host().get<patchbay_routes>(PATCHBAY_ROUTES_1) != nullptr) {
+    routes_.add("POST", "/cache/clean", [this](const request& asked) { return clean_cache(asked); });
+    routes_.add("GET", "/status", [this](const request&) { return show_status(); });
+  }
   parts_->pool.start();
 }
 

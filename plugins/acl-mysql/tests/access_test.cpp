@@ -14,6 +14,10 @@ Outcome own_branch(const Query&, const std::vector<Value>& parameters) {
   return {Fault::none, "", acl_rows({{"allow", "all", *parameters[0] + "/#", kNull, kNull, kNull}})};
 }
 
+std::string with_query(const std::string& query) {
+  return R"({"pool_size": 1, "authorization": {"query": ")" + query + R"("}})";
+}
+
 }  // namespace
 
 TEST_CASE("acl-mysql: the rows of a client decide") {
@@ -57,9 +61,9 @@ TEST_CASE("acl-mysql: what a client calls itself goes beside the query, never in
 
 TEST_CASE("acl-mysql: what a client doesn't have is NULL") {
   RunningPlugin plugin;
-  plugin.start(R"({"pool_size": 1, "authorization": {"query":
-                  "SELECT 1 WHERE u = ${username} AND n = ${cert_common_name} AND a = ${client_attrs.x}
-                   AND ip = ${peerhost} AND l = ${listener} AND p = ${proto_name} AND c = ${clientid}"}})");
+  plugin.start(with_query(
+      "SELECT 1 WHERE u = ${username} AND n = ${cert_common_name} AND a = ${client_attrs.x} AND ip = ${peerhost} "
+      "AND l = ${listener} AND p = ${proto_name} AND c = ${clientid}"));
   plugin.host.all_clients.add({.client_id = "c2", .peer_ipv4 = "192.0.2.9", .attributes = {{"y", "1"}}});
   static_cast<void>(plugin.publish("a", "c2", ""));
   const auto asked = plugin.database.asked();
@@ -158,9 +162,9 @@ TEST_CASE("acl-mysql: a query about the topic is asked each time") {
   plugin.database.answer_with([](const Query&, const std::vector<Value>& parameters) {
     return Outcome{Fault::none, "", acl_rows({{"allow", "all", *parameters[1], kNull, kNull, kNull}})};
   });
-  plugin.start(R"({"pool_size": 1, "authorization": {"query":
-                  "SELECT permission, action, topic FROM t WHERE u = ${username} AND t = ${topic} AND a = ${action}
-                   AND q = ${qos} AND r = ${retain}"}})");
+  plugin.start(
+      with_query("SELECT permission, action, topic FROM t WHERE u = ${username} AND t = ${topic} AND a = ${action} "
+                 "AND q = ${qos} AND r = ${retain}"));
   CHECK(plugin.settled(plugin.host.acl_publish({.topic = "x", .qos = 1, .retain = true, .username = "ann"})).allowed());
   CHECK(plugin.settled(plugin.host.acl_subscribe({.topic = "x", .username = "ann"})).allowed());
   const auto asked = plugin.database.asked();

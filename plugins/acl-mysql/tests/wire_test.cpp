@@ -1,0 +1,297 @@
+// The real broker, real clients, and a real MariaDB server that the test starts, kills, freezes and starts again.
+#include <poll.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+
+#include "mariadb_server.h"
+#include "wire/plugin_broker.h"
+#include "wire/support/mqtt_client.h"
+
+using namespace patchbay::wire;  // NOLINT: test
+using patchbay::acl_mysql::MariadbServer;
+
+namespace {
+
+constexpr std::uint8_t kNotAuthorized = 0x87;
+constexpr std::uint8_t kBadUserNameOrPassword = 0x86;
+constexpr std::uint8_t kGranted = 0;
+
+/// One for all tests: making its data folder takes seconds.
+MariadbServer& database() {
+  static MariadbServer server;
+  return server;
+}
+
+/// Settings that all instances have; `more` is TOML as well.
+std::string instance(const std::string& name, const std::string& more, const std::string& tls = {}) {
+  const std::string verified = "mode = \"verify\", ca_file = \"" + database().ca_file() + "\"";
+  return "[plugin." + name + "]\nfile = \"acl-mysql.so\"\npermissions = [\"clients\"]\nsoak_s = 0\n[plugin." + name +
+         ".settings]\nserver = \"localhost:" + std::to_string(database().port()) +
+         "\"\npassword = \"database-secret\"\ntls = { " + (tls.empty() ? verified : tls) +
+         " }\nreconnect = { min = \"20ms\", max = \"200ms\" }\n" + more;
+}
+
+/// A broker with the plugin; returns when the database has been reached, unless it is not to be.
+class AclBroker : public PluginBroker {
+ public:
+  explicit AclBroker(const std::string& text, bool reached = true) : PluginBroker(text) {
+    put("acl-mysql", "acl-mysql.so");
+    start();
+    if (reached && !process().wait_for("connected to the database")) {
+      throw std::runtime_error("the database is not reached:\n" + process().error());
+    }
+  }
+  MqttClient client(const std::string& client_id, const std::string& user_name) {
+    return MqttClient::connected(port(), {.client_id = client_id, .user_name = user_name, .password = "secret"});
+  }
+  /// The reason code of a CONNECT.
+  std::uint8_t login(const std::string& user_name, const std::string& password) {
+    MqttClient one(port(), {.client_id = "login", .user_name = user_name, .password = password});
+    return one.connect().reason_code;
+  }
+};
+
+std::string acl_only(const std::string& more = {}) {
+  return "enabled = [\"acl\"]\n" +
+         instance("acl", more + "[plugin.acl.settings.authorization]\nno_match = \"deny\"\ncache_ttl = \"0s\"\n");
+}
+
+/// Empties the table and fills it; each row: username, clientid, action, permission, topic, qos, retain.
+void rules(const std::string& rows) {
+  database().sql(
+      "USE mqtt; TRUNCATE mqtt_acl; INSERT INTO mqtt_acl (username, clientid, action, permission, topic, qos, retain) "
+      "VALUES " +
+      rows);
+}
+
+std::uint8_t subscribed(MqttClient& client, const std::string& filter) {
+  return client.subscribe({{filter, 1}}).reason_codes.at(0);
+}
+
+template <typename Condition>
+bool soon(Condition condition) {
+  const Deadline deadline(kPatience);
+  while (!deadline.passed()) {
+    if (condition()) return true;
+    ::poll(nullptr, 0, 20);
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("acl-mysql wire: rows of the default table allow and deny, over a verified connection") {
+  rules(
+      "('ann', '', 'publish', 'deny', 'a/secret', NULL, NULL), ('ann', '', 'all', 'allow', 'a/#', NULL, NULL),"
+      "('ann', '', 'all', 'allow', 'own/${username}/+', NULL, NULL), ('ann', '', 'all', 'allow', 'eq l/+', NULL, NULL),"
+      "('ann', '', 'publish', 'allow', 'q', 1, NULL), ('ann', '', 'publish', 'allow', 'r', NULL, 1),"
+      "('', 'c1', 'all', 'allow', 'by-id', NULL, NULL)");
+  AclBroker broker(acl_only());
+  MqttClient ann = broker.client("c1", "ann");
+  CHECK(ann.publish("a/secret", "x", 1) == kNotAuthorized);
+  CHECK(ann.publish("a/open", "x", 1) != kNotAuthorized);
+  CHECK(ann.publish("own/ann/1", "x", 1) != kNotAuthorized);
+  CHECK(ann.publish("own/bob/1", "x", 1) == kNotAuthorized);
+  CHECK(ann.publish("q", "x", 1) != kNotAuthorized);
+  CHECK(ann.publish("q", "x", 2) == kNotAuthorized);
+  CHECK(ann.publish("r", "", 1, true) != kNotAuthorized);
+  CHECK(ann.publish("r", "x", 1, false) == kNotAuthorized);
+  CHECK(ann.publish("l/x", "x", 1) == kNotAuthorized);
+  CHECK(subscribed(ann, "l/+") == 1);
+  CHECK(subscribed(ann, "a/+") == 1);
+  CHECK(subscribed(ann, "#") == kNotAuthorized);
+  CHECK(subscribed(ann, "$share/g/#") == kNotAuthorized);
+  CHECK(subscribed(ann, "$share/g/a/#") == 1);
+  CHECK(ann.publish("by-id", "x", 1) == kNotAuthorized);  // the default query asks by user name only
+  MqttClient other = broker.client("c2", "Ann");
+  CHECK(other.publish("a/open", "x", 1) == kNotAuthorized);
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("acl-mysql wire: SQL in names is a name; placeholders bring no wildcard into a topic") {
+  rules(
+      "('ann', '', 'all', 'allow', 'a/#', NULL, NULL), ('#', '', 'all', 'allow', 'own/${username}', NULL, NULL),"
+      "('+', '', 'all', 'allow', 'own/${username}', NULL, NULL)");
+  AclBroker broker(acl_only() +
+                   "query = \"SELECT * FROM mqtt_acl WHERE username = $${username} OR (clientid <> '' AND "
+                   "clientid = '$${clientid}') ORDER BY id\"\n");
+  const std::string attacks[] = {"' OR '1'='1",
+                                 "ann' -- ",
+                                 "x' UNION SELECT 'allow','all','#',NULL,NULL,NULL -- ",
+                                 "'; DROP TABLE mqtt_acl; -- ",
+                                 "\\' OR 1=1 #",
+                                 "${username}",
+                                 "ann ",
+                                 "ANN",
+                                 "a\xC3\xBCnn\"; --"};
+  for (const std::string& attack : attacks) {
+    INFO(attack);
+    MqttClient by_user = broker.client("c1", attack);
+    CHECK(by_user.publish("a/x", "x", 1) == kNotAuthorized);
+    CHECK(subscribed(by_user, "#") == kNotAuthorized);
+    MqttClient by_id(broker.port(), {.client_id = attack, .user_name = "nobody"});
+    const bool connected = by_id.connect().reason_code == kGranted;  // the broker itself refuses some client ids
+    CHECK((!connected || by_id.publish("a/x", "x", 1) == kNotAuthorized));
+  }
+  for (const char* wild : {"#", "+"}) {
+    MqttClient client = broker.client("c3", wild);
+    CHECK(subscribed(client, std::string("own/") + wild) == kNotAuthorized);
+    CHECK(client.publish("own/bob", "x", 1) == kNotAuthorized);
+  }
+  MqttClient ann = broker.client("c1", "ann");
+  CHECK(ann.publish("a/x", "x", 1) != kNotAuthorized);  // the table is still there
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("acl-mysql wire: passwords by each algorithm, each by an instance of its own, and superusers") {
+  struct Algorithm {
+    std::string name;
+    std::string settings;
+    std::string hash;  // SQL
+    std::string salt;
+  };
+  const Algorithm algorithms[] = {
+      {"plain", "name = \"plain\", salt_position = \"disable\"", "'secret'", ""},
+      {"md5", "name = \"md5\", salt_position = \"suffix\"", "MD5(CONCAT('secret', 'salt'))", "salt"},
+      {"sha", "name = \"sha\", salt_position = \"prefix\"", "SHA1(CONCAT('salt', 'secret'))", "salt"},
+      {"sha256", "name = \"sha256\", salt_position = \"prefix\"", "SHA2(CONCAT('salt', 'secret'), 256)", "salt"},
+      {"sha512", "name = \"sha512\", salt_position = \"disable\"", "SHA2('secret', 512)", ""},
+      {"bcrypt", "name = \"bcrypt\"", "'$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW'", ""},
+      {"pbkdf2", "name = \"pbkdf2\", mac_fun = \"sha256\", iterations = 1000, dk_length = 32",
+       "'a8df899f3c4f204d967e0ad63c092987c10055ebb017b3d9d28add218d4f7aad'", "salt"}};
+  std::string enabled;
+  std::string text;
+  database().sql("USE mqtt; TRUNCATE mqtt_user; TRUNCATE mqtt_acl");
+  for (const Algorithm& each : algorithms) {
+    enabled += (enabled.empty() ? "\"" : ", \"") + each.name + "\"";
+    text += instance(each.name, "pool_size = 1\n[plugin." + each.name +
+                                    ".settings.authorization]\nenabled = false\n[plugin." + each.name +
+                                    ".settings.authentication]\nenabled = true\npassword_hash_algorithm = { " +
+                                    each.settings +
+                                    " }\nquery = \"SELECT password_hash, salt, is_superuser FROM mqtt_user WHERE "
+                                    "username = $${username} AND username LIKE '" +
+                                    each.name + "-%'\"\n");
+    database().sql("USE mqtt; INSERT INTO mqtt_user (username, password_hash, salt, is_superuser) VALUES ('" +
+                   each.name + "-user', " + each.hash + ", '" + each.salt + "', 0), ('" + each.name + "-root', " +
+                   each.hash + ", '" + each.salt + "', 1)");
+  }
+  text += instance("acl", "pool_size = 1\n[plugin.acl.settings.authorization]\nno_match = \"deny\"\n");
+  AclBroker broker("enabled = [" + enabled + ", \"acl\"]\n" + text);
+  for (const Algorithm& each : algorithms) {
+    INFO(each.name);
+    CHECK(broker.login(each.name + "-user", "secret") == kGranted);
+    CHECK(broker.login(each.name + "-user", "Secret") == kBadUserNameOrPassword);
+    CHECK(broker.login(each.name + "-user", "") != kGranted);
+    CHECK(broker.login(each.name + "-user' OR '1'='1", "secret") != kGranted);
+    MqttClient root = broker.client("root", each.name + "-root");
+    CHECK(root.publish("anything", "x", 1) != kNotAuthorized);
+    MqttClient user = broker.client("user", each.name + "-user");
+    CHECK(user.publish("anything", "x", 1) == kNotAuthorized);
+  }
+  CHECK(broker.login("nobody", "secret") != kGranted);
+  CHECK_FALSE(broker.says("database-secret"));
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("acl-mysql wire: a server that dies denies, and is found again when it is back") {
+  rules("('ann', '', 'all', 'allow', '#', NULL, NULL)");
+  AclBroker broker(acl_only("pool_size = 2\n"));
+  MqttClient ann = broker.client("c1", "ann");
+  CHECK(ann.publish("a", "x", 1) != kNotAuthorized);
+  database().kill();
+  CHECK(ann.publish("b", "x", 1) == kNotAuthorized);
+  CHECK(subscribed(ann, "b") == kNotAuthorized);
+  CHECK(broker.process().wait_for("can't connect to the database"));
+  database().start();
+  CHECK(soon([&] { return ann.publish("c", "x", 1) != kNotAuthorized; }));
+  ann.ping();
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("acl-mysql wire: a broker starts without its database, and a wrong schema denies until it is right") {
+  rules("('ann', '', 'all', 'allow', '#', NULL, NULL)");
+  database().sql("USE mqtt; RENAME TABLE mqtt_acl TO elsewhere");
+  database().kill();
+  AclBroker broker(acl_only("pool_size = 1\n"), false);
+  MqttClient ann = broker.client("c1", "ann");
+  CHECK(ann.publish("a", "x", 1) == kNotAuthorized);
+  database().start();
+  CHECK(broker.process().wait_for("connected to the database"));
+  CHECK(ann.publish("a", "x", 1) == kNotAuthorized);
+  CHECK(broker.process().wait_for("mqtt_acl' doesn't exist"));
+  database().sql("USE mqtt; RENAME TABLE elsewhere TO mqtt_acl");
+  CHECK(ann.publish("a", "x", 1) != kNotAuthorized);
+  // A column that is of another kind is told by row.
+  database().sql("USE mqtt; UPDATE mqtt_acl SET topic = 'a/#/b'");
+  CHECK(ann.publish("b", "x", 1) == kNotAuthorized);
+  CHECK(broker.process().wait_for("row 1 of the rules: topic"));
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("acl-mysql wire: a slow query holds up who asked, for as long as is allowed, and nobody else") {
+  rules("('ann', '', 'all', 'allow', '#', NULL, NULL), ('slow', '', 'all', 'allow', '#', NULL, NULL)");
+  AclBroker broker(acl_only("pool_size = 2\nquery_timeout = \"2s\"\n") +
+                   "query = \"SELECT *, IF(username = 'slow', SLEEP(20), 0) FROM mqtt_acl WHERE username = "
+                   "$${username}\"\n");
+  MqttClient slow = broker.client("c1", "slow");
+  MqttClient ann = broker.client("c2", "ann");
+  slow.send(publish_packet(5, {.topic = "a", .payload = "x", .qos = 1, .packet_id = slow.next_packet_id()}));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int count = 0; count < 20; ++count) {
+    CHECK(ann.publish("t" + std::to_string(count), "x", 1) != kNotAuthorized);
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < 1500ms);
+  const Packet answer = slow.expect(packet_type::kPuback);
+  CHECK(static_cast<int>(static_cast<std::uint8_t>(answer.body.at(2))) == kNotAuthorized);
+  CHECK(std::chrono::steady_clock::now() - begin < 6s);
+
+  // A server that says nothing at all: denied in time, and all is well when it speaks again.
+  database().freeze();
+  const auto frozen = std::chrono::steady_clock::now();
+  CHECK(ann.publish("frozen", "x", 1) == kNotAuthorized);
+  CHECK(std::chrono::steady_clock::now() - frozen < 5s);
+  database().thaw();
+  CHECK(soon([&] { return ann.publish("thawed", "x", 1) != kNotAuthorized; }));
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("acl-mysql wire: the server's certificate is verified, and a wrong one gets no password") {
+  rules("('ann', '', 'all', 'allow', '#', NULL, NULL)");
+  const std::string deny = "pool_size = 1\n[plugin.acl.settings.authorization]\nno_match = \"deny\"\n";
+  const auto publishes = [&](const std::string& tls, bool reached) {
+    AclBroker broker("enabled = [\"acl\"]\n" + instance("acl", deny, tls), reached);
+    MqttClient ann = broker.client("c1", "ann");
+    if (!reached && !broker.process().wait_for("can't connect to the database")) return std::string("no refusal");
+    const bool allowed = ann.publish("a", "x", 1) != kNotAuthorized;
+    CHECK(allowed == reached);
+    const std::string log = broker.process().error();
+    CHECK(broker.stop() == 0);
+    return log;
+  };
+  CHECK_THAT(publishes("mode = \"verify\"", false), Catch::Contains("can't connect to the database"));
+  const CertificateAuthority stranger(database().folder(), "stranger");
+  static_cast<void>(publishes("mode = \"verify\", ca_file = \"" + stranger.certificate_file() + "\"", false));
+  static_cast<void>(publishes("mode = \"encrypt_only\"", true));
+  database().sql("ALTER USER patchbay@localhost REQUIRE SSL; ALTER USER patchbay@'%' REQUIRE SSL");
+  static_cast<void>(publishes("mode = \"off\"", false));
+  database().sql("ALTER USER patchbay@localhost REQUIRE NONE; ALTER USER patchbay@'%' REQUIRE NONE");
+  static_cast<void>(publishes("mode = \"off\"", true));
+}
+
+TEST_CASE("acl-mysql wire: by a socket file, with rules that are kept") {
+  rules("('ann', '', 'all', 'allow', 'a', NULL, NULL)");
+  AclBroker broker(
+      "enabled = [\"acl\"]\n[plugin.acl]\nfile = \"acl-mysql.so\"\npermissions = "
+      "[\"clients\"]\n[plugin.acl.settings]\nserver = \"unix:" +
+      database().socket() + "\"\npassword = \"database-secret\"\npool_size = 1\n");
+  MqttClient ann = broker.client("c1", "ann");
+  CHECK(ann.publish("a", "x", 1) != kNotAuthorized);
+  database().sql("USE mqtt; TRUNCATE mqtt_acl");
+  CHECK(ann.publish("a", "x", 1) != kNotAuthorized);
+  CHECK(ann.publish("b", "x", 1) == kNotAuthorized);  // nobody has an opinion, and nobody else is asked
+  MqttClient fresh = broker.client("c2", "ann");
+  CHECK(fresh.publish("a", "x", 1) == kNotAuthorized);
+  CHECK(broker.stop() == 0);
+}
