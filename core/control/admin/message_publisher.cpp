@@ -70,7 +70,9 @@ class Acceptance {
     if (event.outcome != hooks::PublishAcceptEvent::Outcome::proceed) {
       environment_.shard.count(base::Counter::messages_dropped_hook);
       environment_.shard.count(base::Counter::messages_dropped);
-      return waiting_->answer(std::move(outcome));  // as a client, who is not told of a drop either
+      // Of a drop the publisher is not told, as a client is not.
+      if (event.outcome == hooks::PublishAcceptEvent::Outcome::deny) outcome.reason = event.reason;
+      return waiting_->answer(std::move(outcome));
     }
     if (event.replaced) {
       message_ = session::with_origin_of(*message_, std::move(event.message));
