@@ -26,7 +26,7 @@ void EventQueue::attach(std::unique_ptr<Spool> spool) {
 }
 
 void EventQueue::push(QueuedEvent event, uint64_t now_ms) {
-  if (spool_ && (options_.spool_always || unread() > 0)) return to_spool(event);  // behind what is there
+  if (spool_ && (options_.spool_always || to_disk_ || unread() > 0)) return to_spool(event);  // behind what is there
   if (memory_bytes_ + event.bytes() <= options_.memory_bytes_max) return to_memory(std::move(event), 0, now_ms);
   if (spool_) return to_spool(event);
   if (options_.overflow == Overflow::drop_newest || !make_room(event.bytes())) return drop(DropReason::buffer_full);
@@ -116,6 +116,7 @@ void EventQueue::done(const Batch& batch) {
 }
 
 bool EventQueue::put_on_disk(const std::vector<const Batch*>& taken) {
+  to_disk_ = true;
   if (!spool_ || memory_only_ == 0) return false;
   std::vector<const QueuedEvent*> events;
   events.reserve(held_events_);

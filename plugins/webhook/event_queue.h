@@ -65,6 +65,9 @@ class EventQueue {
   /// is on it, or the disk refuses; nothing has changed then. Otherwise `taken` is the queue's again.
   [[nodiscard]] bool put_on_disk(const std::vector<const Batch*>& taken);
 
+  /// The target takes events again.
+  void memory_will_do() { to_disk_ = false; }
+
   /// When this lane is due; nothing: not by itself.
   [[nodiscard]] std::optional<uint64_t> due_ms(size_t lane) const;
   [[nodiscard]] bool empty() const { return held_events_ == 0 && unread() == 0; }
@@ -98,6 +101,7 @@ class EventQueue {
   uint64_t memory_bytes_ = 0;  // of lanes and of what is taken
   uint64_t held_events_ = 0;
   uint64_t memory_only_ = 0;  // of held_events_, those that are not on the disk
+  bool to_disk_ = false;      // the target is down: nothing may be in memory only
   Drops drops_{};
 };
 

@@ -110,7 +110,9 @@ void TargetSender::on_response(size_t number, const support::HttpResponse& respo
   }
   queue_.done(slot.batch);
   release(slot);
-  if (breaker_.succeeded()) observer_.up();  // also one that rejects is there
+  if (!breaker_.succeeded()) return;
+  queue_.memory_will_do();
+  observer_.up();  // also one that rejects is there
 }
 
 void TargetSender::on_failure(Slot& slot, const support::HttpResponse& response, const Now& now) {

@@ -188,8 +188,13 @@ bool Webhook::flushed() const {
 
 void Webhook::run() {
   while (!stopping_) {
-    work();
-    client_.run_once(patience());
+    try {
+      work();
+      client_.run_once(patience());
+    } catch (const std::exception& e) {  // no memory, say: events wait where they are
+      host_.log_error("the sender: ", e.what());
+      client_.run_once(kIdle);
+    }
   }
   const auto end = std::chrono::steady_clock::now() + kFlush;
   for (const auto& target : targets_) target->finish_intake();

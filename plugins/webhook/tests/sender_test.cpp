@@ -1,6 +1,7 @@
 #include "target_sender.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "fake_transport.h"
 #include "signature.h"
@@ -221,6 +222,34 @@ TEST_CASE("sender: ten minutes away, then back: nothing is lost, and the order s
   CHECK(f.recorder.ups == 1);
   CHECK(f.queue.empty());
   CHECK(f.queue.spool_bytes() == 0);
+}
+
+TEST_CASE("sender: while a target is down nothing is in memory only, whatever has been read for a probe") {
+  const TemporaryFolder folder;
+  Fixture f;
+  std::string reason;
+  bool busy = false;
+  f.queue.attach(Spool::open(folder.path("s"), {1U << 20, false}, reason, busy));
+  for (int i = 0; i < 3; ++i) {
+    f.push(i);
+    f.advance(1'000);
+    f.transport.fail(HttpError::connect);
+  }
+  CHECK(f.recorder.downs == 1);
+  for (int i = 3; i < 20; ++i) {
+    f.push(i);
+    f.advance(4'000);
+    f.transport.fail(HttpError::connect);
+  }
+  // As after kill -9: only what is on the disk is left.
+  std::filesystem::copy(folder.path("s"), folder.path("crash"), std::filesystem::copy_options::recursive);
+  Fixture again;
+  again.queue.attach(Spool::open(folder.path("crash"), {1U << 20, false}, reason, busy));
+  for (int i = 0; i < 20; ++i) {
+    again.advance(0);
+    REQUIRE(again.transport.open() == 1);
+    CHECK(again.transport.answer(200) == std::to_string(i));
+  }
 }
 
 TEST_CASE("sender: what a target refuses for good is given up, and doesn't count as down") {

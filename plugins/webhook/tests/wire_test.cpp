@@ -112,6 +112,7 @@ TEST_CASE("webhook: the life of a client, in order") {
   CHECK(client.receive().payload == "hello");
   std::this_thread::sleep_for(20ms);
   client.unsubscribe({"a/+"});
+  std::this_thread::sleep_for(20ms);
   client.publish("a/b", "nobody", 0);
   client.ping();
   std::this_thread::sleep_for(20ms);
@@ -120,8 +121,9 @@ TEST_CASE("webhook: the life of a client, in order") {
   for (const auto& each : server.wait_for_events(14)) actions.push_back(each["action"]);
   CHECK(actions == std::vector<std::string>{"client_connect", "client_connack", "client_connected", "client_subscribe",
                                             "session_subscribed", "message_publish", "message_delivered",
-                                            "message_acked", "message_publish", "message_dropped", "client_unsubscribe",
-                                            "session_unsubscribed", "client_disconnected", "session_terminated"});
+                                            "message_acked", "client_unsubscribe", "session_unsubscribed",
+                                            "message_publish", "message_dropped", "client_disconnected",
+                                            "session_terminated"});
   CHECK(broker.stop() == 0);
 }
 
