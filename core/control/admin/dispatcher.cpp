@@ -191,7 +191,7 @@ std::optional<ApiResponse> Dispatcher::check_caller(const Visit& visit) {
 std::optional<ApiResponse> Dispatcher::check_body_type(const HttpHead& head, const Visit& visit) const {
   const Route& route = *visit.route;
   const bool takes_body = !route.body_schema.is_null() || route.body_type != "application/json";
-  if (!takes_body || !head.has_body()) return std::nullopt;
+  if (!takes_body || route.passes_on || !head.has_body()) return std::nullopt;
   if (media_type(visit.request.content_type) == route.body_type) return std::nullopt;
   return ApiResponse::error(415, code::kUnsupportedMediaType, "the body must have the type " + route.body_type);
 }

@@ -15,6 +15,7 @@ void add_endpoint_routes(RouteTable& routes, const NodeAccess& node) {
   add_banned_routes(routes, node);
   add_alarm_routes(routes, node);
   add_config_routes(routes, node);
+  add_plugin_routes(routes, node);
 }
 
 }  // namespace patchbay::admin

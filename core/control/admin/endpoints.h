@@ -20,6 +20,7 @@ void add_trace_routes(RouteTable& routes, const NodeAccess& node);
 void add_banned_routes(RouteTable& routes, const NodeAccess& node);
 void add_alarm_routes(RouteTable& routes, const NodeAccess& node);
 void add_config_routes(RouteTable& routes, const NodeAccess& node);  ///< configs, topic_rewrite, auto_subscribe, log
+void add_plugin_routes(RouteTable& routes, const NodeAccess& node);
 
 /// All of the above.
 void add_endpoint_routes(RouteTable& routes, const NodeAccess& node);

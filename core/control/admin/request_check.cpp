@@ -56,6 +56,7 @@ std::optional<ApiResponse> read_json(const Route& route, ApiRequest& request, co
 }  // namespace
 
 std::optional<ApiResponse> query_problem(const Route& route, const ApiRequest& request) {
+  if (route.passes_on) return std::nullopt;
   std::set<std::string_view> seen;
   for (const auto& [name, value] : request.query) {
     const QueryParameter* const parameter = find_parameter(route, name);
@@ -82,6 +83,10 @@ std::optional<ApiResponse> path_problem(const Route& route, const ApiRequest& re
 }
 
 std::optional<ApiResponse> read_body(const Route& route, ApiRequest& request, std::string body, uint64_t bytes_max) {
+  if (route.passes_on) {
+    request.body_text = std::move(body);
+    return std::nullopt;
+  }
   if (route.body_type == "multipart/form-data") {
     auto parts = parse_multipart(request.content_type, body);
     if (!parts) return ApiResponse::error(400, code::kBadFormData, "the form is not in order: " + parts.error());

@@ -43,7 +43,8 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
 
   // --- operations ---
   void reload(config::PluginsConfig plugins, config::PluginMap instances, const Done& done);
-  void install(const std::filesystem::path& file, const std::string& sha256, const Done& done);
+  void install(const InstallRequest& request, const Done& done);
+  void forget(const std::string& name, const Done& done);
   void enable(const std::string& name, std::optional<config::PluginConfig> config, const Done& done);
   void disable(const std::string& name, const Done& done);
   void upgrade(const std::string& name, const std::filesystem::path& file, const std::string& sha256, const Done& done);
@@ -55,6 +56,7 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
 
   // --- views [any-thread] ---
   [[nodiscard]] std::vector<InstanceStatus> list() const;
+  [[nodiscard]] std::optional<std::string> settings_schema(const std::string& instance) const;
   [[nodiscard]] std::vector<LeavingStatus> leaving() const;
   [[nodiscard]] std::vector<package::HookOrder> order() const;
   [[nodiscard]] std::vector<DependencyEdge> dependencies() const;
@@ -101,6 +103,9 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
     std::string note;
   };
   [[nodiscard]] Outcome upgrade_now(InstanceRecord& record, const Upgrade& upgrade);
+  [[nodiscard]] base::Result<package::PluginPackage, std::string> open_stranger(const InstallRequest& request);
+  [[nodiscard]] base::Result<bool, std::string> may_adopt(const InstallRequest& request);
+  void delete_installed(const std::string& file) const;
   void abandon(const BringUpFailure& failure, const std::string& instance);
   void retire(std::string instance, std::shared_ptr<LoadedPlugin> plugin, bool started, uint64_t drain_ms,
               std::string note, bool last, Done done);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "alarms/alarms.h"
 #include "base/clock.h"
@@ -40,6 +41,14 @@ struct AdminQuestion {
   std::string action;
   std::string object;
   std::string body_json;
+};
+
+/// A file that is to be taken in.
+struct InstallRequest {
+  std::filesystem::path file;
+  std::string sha256;                    ///< what its hash must be
+  std::string instance;                  ///< whose file it becomes; "": nobody's yet
+  std::vector<std::string> permissions;  ///< granted to that instance
 };
 
 /// A change of an instance's settings.

@@ -156,10 +156,12 @@ void HostCore::keep_state() {
   for (const auto& [name, record] : records_) {
     const auto in_file = file_config_.find(name);
     const config::PluginConfig said = in_file == file_config_.end() ? config::PluginConfig{} : in_file->second;
-    InstanceChange change{record.enabled, contains(plugins_.enabled, name), record.config.file,
-                          said.file,      record.config.position,           said.position};
+    InstanceChange change{
+        record.enabled, contains(plugins_.enabled, name), record.config.file, said.file, record.config.position,
+        said.position,  record.config.permissions,        said.permissions};
     const bool as_the_file = change.enabled == change.file_enabled && change.file == change.file_before &&
-                             change.position == change.position_before;
+                             change.position == change.position_before &&
+                             change.permissions == change.permissions_before;
     if (as_the_file) {
       state_.instances.erase(name);
     } else {
@@ -178,6 +180,7 @@ void HostCore::restore_state(const HostState& state) {
     if (change.file_enabled == contains(plugins_.enabled, name)) record.enabled = change.enabled;
     if (change.file_before == record.config.file) record.config.file = change.file;
     if (change.position_before == record.config.position) record.config.position = change.position;
+    if (change.permissions_before == record.config.permissions) record.config.permissions = change.permissions;
   }
   for (const auto& [hook, list] : state.hook_order) {
     const std::lock_guard lock(mutex_);

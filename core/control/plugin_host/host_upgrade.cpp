@@ -204,27 +204,4 @@ void HostCore::on_hang(const plugin_bridge::HangReport& report, bool over) {
   }
 }
 
-void HostCore::install(const std::filesystem::path& file, const std::string& sha256, const Done& done) {
-  package::TrustPolicy policy = trust();
-  policy.allowed_dirs = {file.parent_path()};
-  package::PackageRequest request;
-  request.file = file;
-  request.trust = policy;
-  request.loaded_dir = loaded_dir_;
-  request.expected_sha256 = sha256;
-  request.offer = host_offer(environment_.bridge.interfaces(), {});
-  request.offer.granted_permissions.reset();
-  request.generation = next_generation_++;
-  const auto opened = package::open_package(request);
-  if (!opened) return done(Outcome::refused(opened.error().text()));
-  std::error_code error;
-  std::filesystem::create_directories(installed_dir_, error);
-  std::filesystem::permissions(installed_dir_, std::filesystem::perms::owner_all, error);
-  const std::filesystem::path target =
-      installed_dir_ / (opened->manifest.id + "-" + opened->manifest.version.text() + ".so");
-  const std::vector<uint8_t>& bytes = opened->copy.bytes();
-  const auto written = package::write_durably(target, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  done(written ? Outcome::done(target.string()) : Outcome::refused(written.error()));
-}
-
 }  // namespace patchbay::plugin_host

@@ -70,6 +70,13 @@ std::vector<InstanceStatus> HostCore::list() const {
   return result;
 }
 
+std::optional<std::string> HostCore::settings_schema(const std::string& instance) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(instance);
+  if (found == records_.end() || found->second.settings_schema.empty()) return std::nullopt;
+  return found->second.settings_schema;
+}
+
 std::vector<LeavingStatus> HostCore::leaving() const {
   const std::lock_guard lock(mutex_);
   std::vector<LeavingStatus> result = zombies_;

@@ -1,5 +1,7 @@
 #include "plugin_host/instance_record.h"
 
+#include <nlohmann/json.hpp>
+
 #include <utility>
 
 #include "plugin_bridge/hook.h"
@@ -18,6 +20,7 @@ void InstanceRecord::take_facts(const package::PluginPackage& package) {
   version = manifest.version.text();
   title = manifest.title;
   sha256 = package.copy.sha256();
+  settings_schema = package.settings_schema.schema_json().dump();
   needs = manifest.needs;
   wants = manifest.wants;
   provides = manifest.provides;

@@ -62,6 +62,7 @@ struct InstanceRecord {
   std::string version;
   std::string title;
   std::string sha256;
+  std::string settings_schema;  ///< JSON Schema
   std::vector<std::string> needs, wants, provides;
 
   void take_facts(const package::PluginPackage& package);

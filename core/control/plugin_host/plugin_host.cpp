@@ -35,9 +35,14 @@ void PluginHost::reload(config::PluginsConfig plugins, config::PluginMap instanc
                                    const Done& told) { core->reload(plugins, instances, told); });
 }
 
-void PluginHost::install(std::filesystem::path file, std::string sha256, Done done) {
-  core_->post(std::move(done), [core = core_.get(), file = std::move(file),
-                                sha256 = std::move(sha256)](const Done& told) { core->install(file, sha256, told); });
+void PluginHost::install(InstallRequest request, Done done) {
+  core_->post(std::move(done),
+              [core = core_.get(), request = std::move(request)](const Done& told) { core->install(request, told); });
+}
+
+void PluginHost::forget(std::string instance, Done done) {
+  core_->post(std::move(done),
+              [core = core_.get(), instance = std::move(instance)](const Done& told) { core->forget(instance, told); });
 }
 
 void PluginHost::enable(std::string instance, std::optional<config::PluginConfig> config, Done done) {
@@ -96,6 +101,10 @@ std::optional<InstanceStatus> PluginHost::status(const std::string& instance) co
     if (one.name == instance) return std::move(one);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> PluginHost::settings_schema(const std::string& instance) const {
+  return core_->settings_schema(instance);
 }
 
 std::vector<LeavingStatus> PluginHost::leaving() const {

@@ -46,8 +46,12 @@ class PluginHost {
   /// content has changed. `done` gets a detail for each thing that was done or refused.
   void reload(config::PluginsConfig plugins, config::PluginMap instances, Done done);
 
-  /// Takes a file into the host's own folder, checked and nothing of it run; `sha256` must be its hash.
-  void install(std::filesystem::path file, std::string sha256, Done done);
+  /// Takes a file into the host's own folder, checked and nothing of it run; the outcome's sentence is its path there.
+  /// As the file of an instance where the request names one; of one that runs, the file has to be given to upgrade().
+  void install(InstallRequest request, Done done);
+  /// Forgets an instance that doesn't run, and deletes its file where it lies in the host's own folder and nobody else
+  /// has it. Its settings are kept. Not of one that the configuration file names.
+  void forget(std::string instance, Done done);
   /// Starts an instance that is not running; `config` null: what is known of it.
   void enable(std::string instance, std::optional<config::PluginConfig> config, Done done);
   /// Takes an instance out of service; done when it is unmapped, or can never be.
@@ -70,6 +74,8 @@ class PluginHost {
 
   [[nodiscard]] std::vector<InstanceStatus> list() const;
   [[nodiscard]] std::optional<InstanceStatus> status(const std::string& instance) const;
+  /// JSON Schema of an instance's settings; nothing: there is no such instance, or its file has not been looked at.
+  [[nodiscard]] std::optional<std::string> settings_schema(const std::string& instance) const;
   /// Versions that are on their way out, and zombies.
   [[nodiscard]] std::vector<LeavingStatus> leaving() const;
   /// The order of every hook that somebody listens to, with the reason for each place.

@@ -13,9 +13,14 @@ constexpr size_t kBytesMax = size_t{8} << 20;
 constexpr int kVersion = 1;
 
 nlohmann::json to_json(const InstanceChange& change) {
-  return {{"enabled", change.enabled},   {"file_enabled", change.file_enabled},
-          {"file", change.file},         {"file_before", change.file_before},
-          {"position", change.position}, {"position_before", change.position_before}};
+  return {{"enabled", change.enabled},
+          {"file_enabled", change.file_enabled},
+          {"file", change.file},
+          {"file_before", change.file_before},
+          {"position", change.position},
+          {"position_before", change.position_before},
+          {"permissions", change.permissions},
+          {"permissions_before", change.permissions_before}};
 }
 
 InstanceChange change_from(const nlohmann::json& json) {
@@ -26,6 +31,8 @@ InstanceChange change_from(const nlohmann::json& json) {
   change.file_before = json.value("file_before", "");
   change.position = json.value("position", "");
   change.position_before = json.value("position_before", "");
+  change.permissions = json.value("permissions", std::vector<std::string>{});
+  change.permissions_before = json.value("permissions_before", std::vector<std::string>{});
   return change;
 }
 

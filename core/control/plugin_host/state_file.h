@@ -18,6 +18,8 @@ struct InstanceChange {
   std::string file_before;    ///< what the configuration said
   std::string position;
   std::string position_before;
+  std::vector<std::string> permissions;  ///< granted
+  std::vector<std::string> permissions_before;
 
   bool operator==(const InstanceChange&) const = default;
 };

@@ -19,6 +19,14 @@ std::vector<std::string> states(const InstanceStatus& status) {
   return names;
 }
 
+std::string sha256_of_file(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  patchbay::package::Sha256 hash;
+  hash.add(bytes.data(), bytes.size());
+  return hash.finish();
+}
+
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
@@ -294,13 +302,9 @@ TEST_CASE("a file is installed only with its own hash, and runs from the host's 
   HostFixture fixture;
   REQUIRE(fixture.boot());
   const std::string file = std::string(PATCHBAY_TEST_PLUGINS) + "/gate_v1.so";
-  std::ifstream stream(file, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  patchbay::package::Sha256 hash;
-  hash.add(bytes.data(), bytes.size());
-  const std::string sha256 = hash.finish();
+  const std::string sha256 = sha256_of_file(file);
   const auto install = [&](const std::string& expected) {
-    return wait_for([&](Done done) { fixture.host().install(file, expected, std::move(done)); });
+    return wait_for([&](Done done) { fixture.host().install({file, expected, {}, {}}, std::move(done)); });
   };
   CHECK_FALSE(install(std::string(64, 'a')).ok);
   const Outcome installed = install(sha256);
@@ -311,6 +315,61 @@ TEST_CASE("a file is installed only with its own hash, and runs from the host's 
   gate.sha256 = sha256;
   CHECK(fixture.enable("gate", gate).ok);
   CHECK(fixture.status("gate").sha256 == sha256);
+}
+
+TEST_CASE(
+    "a file that comes in as an instance is known, runs when it is told to, outlives a restart, and can be forgotten") {
+  HostFixture fixture;
+  REQUIRE(fixture.boot());
+  const std::string file = std::string(PATCHBAY_TEST_PLUGINS) + "/gate_v1.so";
+  const InstallRequest request{file, sha256_of_file(file), "gate", {"kv"}};
+  const auto install = [&](const InstallRequest& one) {
+    return wait_for([&](Done done) { fixture.host().install(one, std::move(done)); });
+  };
+  const auto forget = [&](const std::string& name) {
+    return wait_for([&](Done done) { fixture.host().forget(name, std::move(done)); });
+  };
+  InstallRequest bad_name = request;
+  bad_name.instance = "../gate";
+  CHECK(contains(install(bad_name).sentence, "allowed: letters, digits"));
+  const Outcome installed = install(request);
+  REQUIRE(installed.ok);
+  const InstanceStatus known = fixture.status("gate");
+  CHECK(known.state == PluginState::installed);
+  CHECK_FALSE(known.enabled);
+  CHECK(known.version == "1.0.0");
+  CHECK(known.plugin_id == "org.example.gate");
+  REQUIRE(fixture.host().settings_schema("gate"));
+  CHECK(contains(*fixture.host().settings_schema("gate"), "\"deny\""));
+  CHECK_FALSE(fixture.host().settings_schema("nobody"));
+  CHECK(fixture.mapped() == 0);
+
+  CHECK(wait_for([&](Done done) { fixture.host().enable("gate", std::nullopt, std::move(done)); }).ok);
+  const InstanceStatus running = fixture.status("gate");
+  CHECK(running.state == PluginState::started);
+  CHECK(std::find(running.permissions.begin(), running.permissions.end(), "kv") != running.permissions.end());
+  CHECK(contains(install(request).sentence, "'gate' runs; upgrade it, or stop it first"));
+  CHECK(contains(forget("gate").sentence, "'gate' runs; stop it first"));
+
+  fixture.end_host();
+  REQUIRE(fixture.boot());
+  CHECK(fixture.status("gate").state == PluginState::started);
+  CHECK(fixture.disable("gate").ok);
+  CHECK(std::filesystem::exists(installed.sentence));
+  CHECK(forget("gate").ok);
+  CHECK_FALSE(std::filesystem::exists(installed.sentence));
+  CHECK_FALSE(fixture.host().status("gate"));
+  CHECK_FALSE(forget("gate").ok);
+}
+
+TEST_CASE("what the configuration file names is not forgotten") {
+  HostFixture fixture;
+  fixture.with("gate_v1", "gate");
+  REQUIRE(fixture.boot());
+  CHECK(fixture.disable("gate").ok);
+  const Outcome outcome = wait_for([&](Done done) { fixture.host().forget("gate", std::move(done)); });
+  CHECK_FALSE(outcome.ok);
+  CHECK(contains(outcome.sentence, "named in the configuration file"));
 }
 
 TEST_CASE("breakers can be forced, and operations that make no sense are refused") {

@@ -14,8 +14,8 @@ TEST_CASE("what the operator changed is read back as it was written") {
   REQUIRE(none);
   CHECK(*none == HostState{});
   HostState state;
-  state.instances["a"] = {true, false, "b.so", "a.so", "front", ""};
-  state.instances["b"] = {false, true, "", "", "", ""};
+  state.instances["a"] = {true, false, "b.so", "a.so", "front", "", {"kv", "routes"}, {}};
+  state.instances["b"] = {false, true, "", "", "", "", {}, {"kv"}};
   state.hook_order["acl.publish"] = {"b", "role:acl"};
   REQUIRE(file.write(state));
   const auto read = StateFile(folder.path()).read();
