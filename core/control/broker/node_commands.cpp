@@ -184,8 +184,8 @@ base::Result<bool, std::string> NodeCommands::stop_listener(std::string_view id)
 }
 
 base::Result<bool, std::string> NodeCommands::rerun(std::string_view id, const config::Config& config) {
-  const bool ran = broker::stop_listener(live_, id, false);
   const auto options = options_of(config, id);
+  const bool ran = broker::stop_listener(live_, id, !options);  // clients stay, unless the listener goes off
   if (!options) return true;
   auto started = broker::start_listener(live_, *options);
   if (started) return true;

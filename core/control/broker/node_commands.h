@@ -40,7 +40,7 @@ class NodeCommands final : public admin::NodeCommands {
   [[nodiscard]] base::Result<bool, std::string> keep(std::string text);
   [[nodiscard]] std::string runtime_path() const;
   /// Stops the listener if it runs, and starts it as `config` says, if it is to run; where that fails, the old one runs
-  /// again.
+  /// again. Clients of one that goes on stay connected.
   [[nodiscard]] base::Result<bool, std::string> rerun(std::string_view id, const config::Config& config);
 
   mutable LiveNode live_;

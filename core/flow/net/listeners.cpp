@@ -159,10 +159,16 @@ void Listeners::stop_entry(Entry& entry, bool kick) {
 
 bool Listeners::stop(std::string_view id, bool kick) {
   const std::lock_guard lock(state_->mutex);
-  Entry* entry = state_->find_running(id);
-  if (entry == nullptr) return false;
-  stop_entry(*entry, kick);
-  return true;
+  Entry* running = state_->find_running(id);
+  if (running != nullptr) stop_entry(*running, kick);
+  if (!kick) return running != nullptr;
+  // Connections that an earlier run of it has accepted are its clients, too.
+  state_->shards.run_on_each([this, id](IoShard& shard) {
+    for (const auto& entry : state_->entries) {
+      if (entry->state.id == id) shard.connections().kick_all(session::CloseReason::kicked, &entry->state);
+    }
+  });
+  return running != nullptr;
 }
 
 void Listeners::stop_all() {

@@ -47,7 +47,8 @@ class Listeners {
   /// ShardGroup::start(): then accepting begins with it. The error says what failed: "tcp:default: bind 0.0.0.0:1883:
   /// Address already in use".
   base::Result<ListenerStatus, std::string> start(const ListenerOptions& options, const MakeProtocol& make_protocol);
-  /// Stops accepting; with `kick`, also says goodbye to its connections. False: no such running listener.
+  /// Stops accepting; with `kick`, also says goodbye to its connections, those of its earlier runs included. False: no
+  /// such running listener.
   bool stop(std::string_view id, bool kick);
   /// Stops accepting on all listeners.
   void stop_all();
