@@ -16,8 +16,10 @@ namespace patchbay::wire {
 /// The real broker with a configuration file and a folder of plugins that a test changes while it runs.
 class PluginBroker {
  public:
-  /// Nothing runs before start(). `text`: the part of the configuration about plugins.
-  explicit PluginBroker(const std::string& text = {}) : port_(free_port()) {
+  /// Nothing runs before start(). `text`: the part of the configuration about plugins; `api_bind`: of the REST API, ""
+  /// for none.
+  explicit PluginBroker(const std::string& text = {}, std::string api_bind = {})
+      : port_(free_port()), api_bind_(std::move(api_bind)) {
     std::filesystem::create_directories(plugins());
     std::filesystem::permissions(plugins(), std::filesystem::perms::owner_all);
     configure(text);
@@ -40,11 +42,12 @@ class PluginBroker {
   }
 
   void configure(const std::string& text) const {
-    folder_.write("patchbay.toml",
-                  "[node]\nshards = 2\n[api]\nbind = \"\"\n[log]\nlevel = \"info\"\n[listeners.tcp.default]\nbind = "
-                  "\"127.0.0.1:" +
-                      std::to_string(port_) + "\"\n[listeners.ws.default]\nbind = \"\"\n[plugins]\ndir = \"" +
-                      plugins() + "\"\n" + text);
+    folder_.write("patchbay.toml", "[node]\nshards = 2\n[api]\nbind = \"" + api_bind_ +
+                                       "\"\n[log]\nlevel = \"info\"\n[listeners.tcp.default]\nbind = "
+                                       "\"127.0.0.1:" +
+                                       std::to_string(port_) +
+                                       "\"\n[listeners.ws.default]\nbind = \"\"\n[plugins]\ndir = \"" + plugins() +
+                                       "\"\n" + text);
   }
 
   /// Starts, and returns when it is ready.
@@ -75,6 +78,7 @@ class PluginBroker {
  private:
   TemporaryFolder folder_;
   uint16_t port_;
+  std::string api_bind_;
   std::unique_ptr<Process> process_;
 };
 

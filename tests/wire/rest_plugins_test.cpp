@@ -1,0 +1,179 @@
+// Plugins over REST, as README's operator section has it: allowed, uploaded, started, seen to act, configured,
+// upgraded, stopped and removed by the command line and by curl, while a subscriber stays connected.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "wire/plugin_broker.h"
+#include "wire/support/mqtt_client.h"
+
+namespace patchbay::wire {
+
+namespace {
+
+using Json = nlohmann::json;
+
+/// The broker with its API, and an operator on its host.
+class Operated {
+ public:
+  Operated() : broker_({}, "127.0.0.1:0") { broker_.start(); }
+
+  [[nodiscard]] PluginBroker& broker() { return broker_; }
+
+  Finished ctl(std::vector<std::string> words, const std::string& input = {}) const {
+    std::vector<std::string> command{Broker::program(), "ctl", "--data", broker_.data()};
+    command.insert(command.end(), words.begin(), words.end());
+    return run(std::move(command), 40s, input);
+  }
+  /// The command's answer, which must be one.
+  Json json(std::vector<std::string> words) const {
+    words.emplace_back("--json");
+    const Finished finished = ctl(words);
+    INFO(finished.output + finished.error);
+    REQUIRE(finished.exit_code == 0);
+    return finished.output.empty() ? Json() : Json::parse(finished.output);
+  }
+  void done(const std::vector<std::string>& words) const {
+    const Finished finished = ctl(words);
+    INFO(words[1] + ": " + finished.output + finished.error);
+    CHECK(finished.exit_code == 0);
+  }
+  /// What curl says of a request: body, and the status behind it.
+  std::pair<int, std::string> curl(std::vector<std::string> options, const std::string& path) const {
+    const auto [url, token] = access();
+    std::vector<std::string> command{"curl", "-s", "-w", "\n%{http_code}", "-H", "Authorization: Bearer " + token};
+    command.insert(command.end(), options.begin(), options.end());
+    command.push_back(url + "/api/v5" + path);
+    const std::string output = run(std::move(command)).output;
+    const size_t line = output.rfind('\n');
+    return {std::stoi(output.substr(line + 1)), output.substr(0, line)};
+  }
+  [[nodiscard]] std::string plugin(const std::string& name) const {
+    const std::filesystem::path copy = broker_.folder().path(name + ".so");
+    std::filesystem::copy_file(std::string(PATCHBAY_TEST_PLUGINS) + "/" + name + ".so", copy,
+                               std::filesystem::copy_options::overwrite_existing);
+    return copy.string();
+  }
+  [[nodiscard]] std::string upload_as(const std::string& name, const std::string& file_name) const {
+    const std::filesystem::path copy = broker_.folder().path(file_name);
+    std::filesystem::copy_file(plugin(name), copy, std::filesystem::copy_options::overwrite_existing);
+    return copy.string();
+  }
+  /// Whether a client of that name gets in.
+  [[nodiscard]] bool lets_in(const std::string& username) const {
+    return run({"mosquitto_pub", "-p", std::to_string(broker_.port()), "-u", username, "-t", "x", "-m", "y", "-q", "1"})
+               .exit_code == 0;
+  }
+
+ private:
+  [[nodiscard]] std::pair<std::string, std::string> access() const {
+    std::ifstream file(broker_.data() + "/ctl-token");
+    std::string url;
+    std::string token;
+    std::getline(file, url);
+    std::getline(file, token);
+    return {url, token};
+  }
+
+  PluginBroker broker_;
+};
+
+}  // namespace
+
+TEST_CASE("a plugin lives its whole life over REST while a subscriber stays connected", "[wire][rest]") {
+  Operated node;
+  Process subscriber(
+      {"mosquitto_sub", "-p", std::to_string(node.broker().port()), "-i", "watcher", "-t", "news", "-q", "1", "-v"});
+  const auto hears = [&](const std::string& text) {
+    return run({"mosquitto_pub", "-p", std::to_string(node.broker().port()), "-t", "news", "-m", text, "-q", "1"})
+                   .exit_code == 0 &&
+           subscriber.wait_for("news " + text);
+  };
+  REQUIRE(hears("before"));
+  const std::string first = node.upload_as("gate_v1", "gate.so");
+
+  // Not without a permission, and not with one for another file.
+  const Finished refused = node.ctl({"plugins", "install", first});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.error.find("FORBIDDEN: this file has not been allowed") != std::string::npos);
+  node.done({"plugins", "allow", "gate", std::string(64, 'a')});
+  CHECK(node.ctl({"plugins", "install", first}).exit_code == 1);
+
+  node.done({"plugins", "allow", "gate", first});
+  CHECK(node.curl({"-F", "plugin=@" + first}, "/plugins/install").first == 204);
+  CHECK(node.curl({"-F", "plugin=@" + first}, "/plugins/install").first == 403);  // once
+  Json gate = node.json({"plugins", "show", "gate"});
+  CHECK(gate["state"] == "installed");
+  CHECK(gate["rel_vsn"] == "1.0.0");
+  CHECK(node.lets_in("mallory"));
+
+  node.done({"plugins", "start", "gate"});
+  CHECK(node.json({"plugins", "show", "gate-1.0.0"})["state"] == "started");
+  CHECK_FALSE(node.lets_in("mallory"));
+  CHECK(node.lets_in("alice"));
+  REQUIRE(hears("started"));
+
+  // Settings: looked at, refused with their place, changed, and taken back.
+  CHECK(node.json({"plugins", "config", "gate"})["deny"] == "mallory");
+  const auto bad =
+      node.curl({"-X", "PUT", "-H", "Content-Type: application/json", "-d", R"({"deny": 5})"}, "/plugins/gate/config");
+  CHECK(bad.first == 400);
+  CHECK(bad.second.find("/deny") != std::string::npos);
+  node.done({"plugins", "configure", "gate", R"({"deny": "alice"})"});
+  CHECK_FALSE(node.lets_in("alice"));
+  CHECK(node.lets_in("mallory"));
+  const auto versions = Json::parse(node.curl({}, "/plugins/gate/config/versions").second);
+  REQUIRE(versions.size() == 2);
+  CHECK(node.curl({"-H", "Content-Type: application/json", "-d", R"({"version": 1})"}, "/plugins/gate/config/rollback")
+            .first == 200);
+  CHECK_FALSE(node.lets_in("mallory"));
+  REQUIRE(hears("configured"));
+
+  // The next version, beside the clients that are there.
+  const std::string second = node.plugin("gate_v2");
+  node.done({"plugins", "allow", "gate", second});
+  node.done({"plugins", "upgrade", "gate", second});
+  gate = node.json({"plugins", "show", "gate"});
+  CHECK(gate["rel_vsn"] == "2.0.0");
+  CHECK(gate["soak_previous_version"] == "1.0.0");
+  CHECK_FALSE(node.lets_in("mallory"));
+  REQUIRE(hears("upgraded-"));
+
+  CHECK(node.json({"plugins", "order"}).size() >= 1);
+  node.done({"plugins", "move", "gate", "front"});
+  CHECK(node.curl({}, "/plugins/gate/health").second.find("\"breakers\"") != std::string::npos);
+
+  node.done({"plugins", "stop", "gate"});
+  CHECK(node.lets_in("mallory"));
+  node.done({"plugins", "remove", "gate"});
+  CHECK(node.json({"plugins", "list"}).empty());
+  REQUIRE(hears("after"));
+  CHECK_FALSE(subscriber.wait_exit(0s));
+  CHECK(node.broker().stop() == 0);
+}
+
+TEST_CASE("what is uploaded is looked at before anything of it runs", "[wire][rest]") {
+  Operated node;
+  const auto status_of = [&](const std::string& file) {
+    node.done({"plugins", "allow", "odd", file});
+    return node.curl({"-F", "plugin=@" + file + ";filename=odd.so"}, "/plugins/install");
+  };
+  const std::string text = node.broker().folder().path("odd.txt");
+  node.broker().folder().write("odd.txt", "no program at all");
+  const auto no_elf = status_of(text);
+  CHECK(no_elf.first == 400);
+  CHECK(Json::parse(no_elf.second)["code"] == "BAD_PLUGIN_INFO");
+  CHECK(status_of(node.plugin("fault_unresolved")).first == 400);
+
+  // Names are names, and never paths.
+  const std::string gate = node.upload_as("gate_v1", "gate.so");
+  for (const char* name : {"..%2Fgate", "%2Fetc%2Fpasswd", ""}) {
+    const auto answer = node.curl({"-F", "plugin=@" + gate}, std::string("/plugins/install?name=") + name);
+    CHECK((answer.first == 400 || answer.first == 403));
+  }
+  CHECK(node.curl({"-F", "other=@" + gate}, "/plugins/install").first == 400);
+  CHECK(node.curl({"-d", "x"}, "/plugins/install").first == 415);
+  CHECK(node.json({"plugins", "list"}).empty());
+  CHECK(std::filesystem::is_empty(node.broker().data() + "/plugins/uploads"));
+}
+
+}  // namespace patchbay::wire
