@@ -15,6 +15,7 @@
 #include "frame_parser.h"
 #include "heart_beat.h"
 #include "message_mapping.h"
+#include "scratch.h"
 #include "subscription.h"
 #include "transactions.h"
 #include "version.h"
@@ -84,21 +85,21 @@ class Connection final : public patchbay::protocol_connection<Connection, StompP
                                  std::vector<patchbay::message_ref>& messages);
 
   // connection_delivery.cpp
-  void deliver(const patchbay_delivery& delivery, std::string& out);
+  void deliver(const patchbay_delivery& delivery, Scratch& scratch);
   /// Whether the client is to acknowledge it.
   [[nodiscard]] bool hand_to(Subscription& subscription, const patchbay_delivery& delivery,
-                             const patchbay_message_view& view, std::string& out);
+                             const patchbay_message_view& view, Scratch& scratch);
   /// False: the client's version of STOMP has no form for it.
   [[nodiscard]] bool append_head(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
                                  const patchbay_message_view& view, std::string& out);
   [[nodiscard]] bool write_message(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
-                                   const patchbay_message_view& view, std::string& out);
-  [[nodiscard]] bool write_held(const Subscription& subscription, const HeldMessage& held, std::string& out);
+                                   const patchbay_message_view& view, Scratch& scratch);
+  [[nodiscard]] bool write_held(const Subscription& subscription, const HeldMessage& held, Scratch& scratch);
   void release_held(Subscription& subscription);
   void apply(const AckId& id, Settled how);
   void settle(std::uint64_t delivery, Settled how);
   void forget(const Subscription& subscription);
-  patchbay::status flush(std::string& out);
+  patchbay::status flush(Scratch& scratch);
 
   // connection_upgrade.cpp
   void freeze_operations(StateWriter& state) const;

@@ -14,32 +14,32 @@ constexpr std::uint8_t kRefused = 0x83;             ///< MQTT 5, 2.4: implementa
 
 std::size_t Connection::on_deliver(std::span<const patchbay_delivery> deliveries) {
   if (state_ != State::connected) return state_ == State::closed ? deliveries.size() : 0;
-  std::string& out = owner().scratch().output;
-  out.clear();
+  Scratch& scratch = owner().scratch();
+  scratch.output.clear();
   std::size_t taken = 0;
   patchbay::status status = PATCHBAY_OK;
   while (taken < deliveries.size() && status == PATCHBAY_OK) {
-    deliver(deliveries[taken++], out);
-    if (out.size() >= kFlushBytes || taken == deliveries.size()) status = flush(out);
+    deliver(deliveries[taken++], scratch);
+    if (scratch.output.size() >= kFlushBytes || taken == deliveries.size()) status = flush(scratch);
   }
   return taken;
 }
 
-patchbay::status Connection::flush(std::string& out) {
-  if (out.empty()) return PATCHBAY_OK;
-  if (const auto delivered = std::exchange(owner().scratch().delivered, 0); delivered != 0) {
-    owner().counters().messages_delivered.add(delivered);
-  }
+patchbay::status Connection::flush(Scratch& scratch) {
+  if (scratch.output.empty()) return PATCHBAY_OK;
+  if (scratch.delivered != 0) owner().counters().messages_delivered.add(std::exchange(scratch.delivered, 0));
   heart_beat_.wrote();
-  const patchbay::status status = write(std::string_view(out));
-  out.clear();
+  const patchbay::status status = write(std::string_view(scratch.output));
+  scratch.output.clear();
   return status;
 }
 
-void Connection::deliver(const patchbay_delivery& delivery, std::string& out) {
+void Connection::deliver(const patchbay_delivery& delivery, Scratch& scratch) {
   const patchbay_message_view view = message_of(delivery).view();
   std::uint32_t waiting = 0;
-  const auto give = [&](Subscription& subscription) { waiting += hand_to(subscription, delivery, view, out) ? 1 : 0; };
+  const auto give = [&](Subscription& subscription) {
+    waiting += hand_to(subscription, delivery, view, scratch) ? 1 : 0;
+  };
   for (std::size_t i = 0; i < delivery.subscription_id_count; ++i) {
     SubscriptionTable::Filter* filter = subscriptions_.filter(delivery.subscription_ids[i]);
     if (filter == nullptr || filter->members.empty()) continue;  // it was unsubscribed meanwhile
@@ -59,7 +59,7 @@ void Connection::deliver(const patchbay_delivery& delivery, std::string& out) {
 }
 
 bool Connection::hand_to(Subscription& subscription, const patchbay_delivery& delivery,
-                         const patchbay_message_view& view, std::string& out) {
+                         const patchbay_message_view& view, Scratch& scratch) {
   HeldMessage each;
   each.sequence = ++subscription.last_sequence;
   each.delivery = subscription.ack == AckMode::automatic ? 0 : delivery.delivery;
@@ -72,7 +72,7 @@ bool Connection::hand_to(Subscription& subscription, const patchbay_delivery& de
     subscription.held.push_back(std::move(each));
     return true;
   }
-  if (!write_message(subscription, each, message_of(delivery), view, out) || each.delivery == 0) return false;
+  if (!write_message(subscription, each, message_of(delivery), view, scratch) || each.delivery == 0) return false;
   subscription.unacknowledged.emplace(each.sequence, each.delivery);
   return true;
 }
@@ -102,44 +102,44 @@ bool Connection::append_head(const Subscription& subscription, const HeldMessage
 }
 
 bool Connection::write_message(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
-                               const patchbay_message_view& view, std::string& out) {
-  if (!append_head(subscription, held, message, view, out)) return false;
-  ++owner().scratch().delivered;
+                               const patchbay_message_view& view, Scratch& scratch) {
+  if (!append_head(subscription, held, message, view, scratch.output)) return false;
+  ++scratch.delivered;
   if (view.payload.len < kSharedPayloadBytes) {
-    out.append(patchbay::as_text(patchbay::span(view.payload)));
+    scratch.output.append(patchbay::as_text(patchbay::span(view.payload)));
   } else {
-    flush(out);
+    flush(scratch);
     write_payload(message, 0, view.payload.len);
   }
-  out += '\0';
+  scratch.output += '\0';
   return true;
 }
 
 /// A held message whose turn has come. False: the client gets nothing, and will not acknowledge it.
-bool Connection::write_held(const Subscription& subscription, const HeldMessage& held, std::string& out) {
+bool Connection::write_held(const Subscription& subscription, const HeldMessage& held, Scratch& scratch) {
   if (held.message) {
     const patchbay::message message = held.message.view();
-    return write_message(subscription, held, message, message.view(), out);
+    return write_message(subscription, held, message, message.view(), scratch);
   }
-  owner().scratch().delivered += held.frame.empty() ? 0 : 1;
-  out.append(held.frame);
+  scratch.delivered += held.frame.empty() ? 0 : 1;
+  scratch.output.append(held.frame);
   return !held.frame.empty();
 }
 
 /// Sends what waited for room.
 void Connection::release_held(Subscription& subscription) {
-  std::string& out = owner().scratch().output;
-  out.clear();
+  Scratch& scratch = owner().scratch();
+  scratch.output.clear();
   while (!subscription.held.empty() && subscription.has_room()) {
     const HeldMessage held = std::move(subscription.held.front());
     subscription.held.pop_front();
-    if (write_held(subscription, held, out)) {
+    if (write_held(subscription, held, scratch)) {
       subscription.unacknowledged.emplace(held.sequence, held.delivery);
     } else {
       settle(held.delivery, Settled::acknowledged);
     }
   }
-  flush(out);
+  flush(scratch);
 }
 
 void Connection::apply(const AckId& id, Settled how) {

@@ -167,9 +167,12 @@ bool append_message_head(std::string& out, const MessageEnvelope& envelope, patc
   if (envelope.qos != 0) writer.number("qos", envelope.qos);
   if (envelope.retain) out.append("retain:true\n");
   if (envelope.redelivered) out.append("redelivered:true\n");
-  message.each_property([&](const patchbay_property& property) {
-    if (!write_property(writer, property, message, view, envelope.plain_reply, rules)) ++omitted;
-  });
+  const bool none = view.properties.ptr != nullptr && view.properties.len == 0 && !view.has_message_expiry_interval;
+  if (!none) {
+    message.each_property([&](const patchbay_property& property) {
+      if (!write_property(writer, property, message, view, envelope.plain_reply, rules)) ++omitted;
+    });
+  }
   writer.end_head();
   return true;
 }

@@ -9,6 +9,7 @@
 #include <patchbay/protocol.hpp>
 
 #include "connection.h"
+#include "scratch.h"
 #include "settings.h"
 
 namespace patchbay::stomp {
@@ -22,13 +23,6 @@ struct StompPlugin final : patchbay::plugin<StompPlugin, Settings>, patchbay::pr
       .maximum_unconsumed_bytes = 24u << 20,  // more than the largest frame that the settings can allow
       .websocket_subprotocols = kSubprotocols};
 
-  /// What lives for one call only, kept so that it isn't allocated for each.
-  struct alignas(64) Scratch {
-    Frame frame;
-    std::string output;
-    std::string destination;
-    std::uint64_t delivered = 0;  ///< not counted yet
-  };
   struct Counters {
     explicit Counters(patchbay::host host);
     patchbay::counter frames_received;

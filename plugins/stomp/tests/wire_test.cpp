@@ -105,6 +105,14 @@ TEST_CASE("stomp: clients are let in, refused and taken over as others are") {
   CHECK(answer.body == "Access refused\n");
   StompSocket client = StompSocket::connected(port, "login:ann\nclient-id:same\n");
   CHECK(client.ask("SEND\ndestination:/topic/x\nreceipt:1\n\n").command == "RECEIPT");
+  for (const char* qos : {"0", "1"}) {  // nobody may publish there
+    StompSocket denied = StompSocket::connected(port, "login:ann\n");
+    const Answer error = denied.ask("SEND\ndestination:$SYS/x\nreceipt:2\nqos:" + std::string(qos) + "\n\n");
+    CHECK(error.value("message") == "SEND failed");
+    CHECK(error.value("receipt-id") == "2");
+    CHECK(error.body == "Access refused\n");
+    CHECK(denied.receive().command == "<closed>");
+  }
   MqttClient mqtt = MqttClient::connected(broker.port(), {.client_id = "same", .user_name = "ann"});
   CHECK(client.receive().value("message") == "Another connection has taken over the client id");
   CHECK(client.receive().command == "<closed>");
