@@ -56,6 +56,9 @@ void AclFile::start() {
   routes_.add("GET", "/explain", [this](const request& asked) { return explain(asked); });
   routes_.add("GET", "/rules", [this](const request& asked) { return list(asked); });
   routes_.add("POST", "/reload", [this](const request&) { return reload_now(); });
+  if (!clients_) {
+    host().log_info("without the permission clients, changed rules count when what the broker remembers is too old");
+  }
   started_ = true;
   set_recheck(settings().check_interval);
 }
@@ -125,8 +128,8 @@ void AclFile::take(LoadedRules loaded, const Settings& from) {
   rule_count_.set(static_cast<int64_t>(count));
   alarms_.clear(kAlarm);
   lock.unlock();
-  host().log_info(count, " rules of ", from.source(), " are in force");
   if (clients_) clients_.invalidate_acl();  // what was decided by the old ones
+  host().log_info(count, " rules of ", from.source(), " are in force");
 }
 
 std::string AclFile::reload() {
