@@ -99,11 +99,7 @@ ConnectionPool::State ConnectionPool::state() const {
 }
 
 void ConnectionPool::work(Lane& lane) {
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) break;
-    }
+  while (may_connect(lane)) {
     if (const auto connection = connect(lane)) {
       serve(lane, *connection);
       disconnected(lane);
@@ -112,6 +108,17 @@ void ConnectionPool::work(Lane& lane) {
     }
   }
   if (lane.job) std::exchange(lane.job, nullptr)->give_up("the instance stops");
+}
+
+/// While there is no connection at all, the first lane tries alone: a server that comes back is met by one of us.
+/// Whoever has a job tries as well. False: all is to stop.
+bool ConnectionPool::may_connect(Lane& lane) {
+  std::unique_lock lock(mutex_);
+  if (&lane != lanes_.front().get() && !lane.job) {
+    if (connected_ == 0) failing_ -= std::exchange(lane.failing, false) ? 1 : 0;
+    stopped_.wait(lock, [this] { return stopping_ || connected_ != 0; });
+  }
+  return !stopping_;
 }
 
 std::unique_ptr<Connection> ConnectionPool::connect(Lane& lane) {
@@ -134,11 +141,13 @@ void ConnectionPool::connected(Lane& lane, Connection& connection) {
     first = connected_++ == 0;
     failing_ -= std::exchange(lane.failing, false) ? 1 : 0;
     if (failing_ == 0) error_.clear();
+    announced_down_ = false;
     lane.connection = &connection;
     if (stopping_) connection.abort();
     show_gauges();
   }
   if (!first) return;
+  stopped_.notify_all();
   host_.log_info("connected to the database");
   alarms_.clear(kAlarm);
 }
@@ -158,12 +167,12 @@ void ConnectionPool::failed(Lane& lane, const std::string& error) {
   bool news = false;
   {
     const std::lock_guard lock(mutex_);
-    const bool before = down();
     failing_ += std::exchange(lane.failing, true) ? 0 : 1;
-    just_down = down() && !before;
+    just_down = down() && !announced_down_;
+    announced_down_ |= just_down;
     news = error != error_;
     error_ = error;
-    if (just_down) refused.swap(queue_);
+    if (down()) refused.swap(queue_);
     show_gauges();
   }
   if (just_down || news) host_.log_warning("can't connect to the database: ", error);

@@ -60,6 +60,7 @@ class ConnectionPool {
  private:
   struct Lane;
   void work(Lane& lane);
+  [[nodiscard]] bool may_connect(Lane& lane);
   void serve(Lane& lane, Connection& connection);
   [[nodiscard]] bool next(Lane& lane);
   [[nodiscard]] bool run(Lane& lane, Connection& connection);
@@ -70,7 +71,7 @@ class ConnectionPool {
   void wait(std::chrono::milliseconds length);
   void refuse(std::unique_ptr<Job> job);
   void show_gauges() const;  // with the mutex held
-  [[nodiscard]] bool down() const { return failing_ == lanes_.size(); }
+  [[nodiscard]] bool down() const { return connected_ == 0 && failing_ != 0; }
 
   host host_;
   std::shared_ptr<Connector> connector_;
@@ -83,13 +84,14 @@ class ConnectionPool {
 
   mutable std::mutex mutex_;         // guards what follows; never held while something blocks
   std::condition_variable work_;     // for lanes that are connected
-  std::condition_variable stopped_;  // for lanes that wait before they connect
+  std::condition_variable stopped_;  // for lanes that wait before they connect: to stop, or since another is connected
   std::deque<std::unique_ptr<Job>> queue_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::uint32_t connected_ = 0;
   std::uint32_t failing_ = 0;
   std::uint32_t busy_ = 0;
   bool stopping_ = false;
+  bool announced_down_ = false;  // log and alarm have said so
   std::string error_;
 };
 

@@ -48,9 +48,13 @@ class AclBroker : public PluginBroker {
   }
   /// The reason code of a CONNECT.
   std::uint8_t login(const std::string& user_name, const std::string& password) {
-    MqttClient one(port(), {.client_id = "login", .user_name = user_name, .password = password});
+    MqttClient one(port(),
+                   {.client_id = "login-" + std::to_string(++logins_), .user_name = user_name, .password = password});
     return one.connect().reason_code;
   }
+
+ private:
+  int logins_ = 0;
 };
 
 std::string acl_only(const std::string& more = {}) {
@@ -107,6 +111,15 @@ TEST_CASE("acl-mysql wire: rows of the default table allow and deny, over a veri
   CHECK(ann.publish("by-id", "x", 1) == kNotAuthorized);  // the default query asks by user name only
   MqttClient other = broker.client("c2", "Ann");
   CHECK(other.publish("a/open", "x", 1) == kNotAuthorized);
+
+  // Other settings are taken over by a new instance beside the old one; then it goes altogether, code and connections.
+  broker.configure(acl_only("pool_size = 3\n"));
+  broker.reload_until("plugin unmapped");
+  CHECK(ann.publish("a/secret", "x", 1) == kNotAuthorized);
+  CHECK(ann.publish("a/open", "x", 1) != kNotAuthorized);
+  broker.configure("");
+  broker.reload_until("after=unloaded");
+  ann.ping();
   CHECK(broker.stop() == 0);
 }
 
@@ -128,7 +141,8 @@ TEST_CASE("acl-mysql wire: SQL in names is a name; placeholders bring no wildcar
                                  "a\xC3\xBCnn\"; --"};
   for (const std::string& attack : attacks) {
     INFO(attack);
-    MqttClient by_user = broker.client("c1", attack);
+    // Each with a client id of its own: the session of another user is not to be had.
+    MqttClient by_user = broker.client("c" + std::to_string(&attack - attacks), attack);
     CHECK(by_user.publish("a/x", "x", 1) == kNotAuthorized);
     CHECK(subscribed(by_user, "#") == kNotAuthorized);
     MqttClient by_id(broker.port(), {.client_id = attack, .user_name = "nobody"});
@@ -136,11 +150,11 @@ TEST_CASE("acl-mysql wire: SQL in names is a name; placeholders bring no wildcar
     CHECK((!connected || by_id.publish("a/x", "x", 1) == kNotAuthorized));
   }
   for (const char* wild : {"#", "+"}) {
-    MqttClient client = broker.client("c3", wild);
+    MqttClient client = broker.client(wild[0] == '#' ? "w1" : "w2", wild);
     CHECK(subscribed(client, std::string("own/") + wild) == kNotAuthorized);
     CHECK(client.publish("own/bob", "x", 1) == kNotAuthorized);
   }
-  MqttClient ann = broker.client("c1", "ann");
+  MqttClient ann = broker.client("ann", "ann");
   CHECK(ann.publish("a/x", "x", 1) != kNotAuthorized);  // the table is still there
   CHECK(broker.stop() == 0);
 }
@@ -185,9 +199,9 @@ TEST_CASE("acl-mysql wire: passwords by each algorithm, each by an instance of i
     CHECK(broker.login(each.name + "-user", "Secret") == kBadUserNameOrPassword);
     CHECK(broker.login(each.name + "-user", "") != kGranted);
     CHECK(broker.login(each.name + "-user' OR '1'='1", "secret") != kGranted);
-    MqttClient root = broker.client("root", each.name + "-root");
+    MqttClient root = broker.client("root-" + each.name, each.name + "-root");
     CHECK(root.publish("anything", "x", 1) != kNotAuthorized);
-    MqttClient user = broker.client("user", each.name + "-user");
+    MqttClient user = broker.client("user-" + each.name, each.name + "-user");
     CHECK(user.publish("anything", "x", 1) == kNotAuthorized);
   }
   CHECK(broker.login("nobody", "secret") != kGranted);
