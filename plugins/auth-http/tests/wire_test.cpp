@@ -19,11 +19,11 @@ struct AuthBroker : PluginBroker {
         "enabled = [\"auth-http\"]\n[plugin.auth-http]\nsoak_s = 0\n[plugin.auth-http.settings]\n"
         "request_timeout = \"1s\"\n" +
         more + "[plugin.auth-http.settings.authentication]\nurl = \"" + authentication +
-        "\"\nbody = { username = \"${username}\", clientid = \"${clientid}\", password = "
-        "\"${password}\" }\n";
+        "\"\nbody = { username = \"$${username}\", clientid = \"$${clientid}\", password = "
+        "\"$${password}\" }\n";
     if (!authorization.empty())
       text += "[plugin.auth-http.settings.authorization]\nurl = \"" + authorization +
-              "\"\nbody = { username = \"${username}\", action = \"${action}\", topic = \"${topic}\" }\n";
+              "\"\nbody = { username = \"$${username}\", action = \"$${action}\", topic = \"$${topic}\" }\n";
     configure(text);
     put("auth-http", "auth-http.so");
     start();
@@ -99,7 +99,7 @@ TEST_CASE(
   CHECK(other.get() >= 0x80);
   server.stop();
   CHECK(broker.log_in("ann") >= 0x80);
-  CHECK(broker.says("the back end doesn't answer as it should: connect"));
+  CHECK(broker.process().wait_for_error("the back end doesn't answer as it should: connect", 0));
   server.start();
   CHECK(broker.log_in("ann") == 0);
   CHECK_FALSE(broker.says("\"p\""));
