@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "circuit_breaker.h"
@@ -66,8 +67,11 @@ class TargetSender {
   [[nodiscard]] std::optional<uint64_t> next_due_ms() const;
   /// Gives up what is under way, and puts everything on the disk where there is one.
   void stop();
-  /// Events that are taken and not done.
+  /// The time of the oldest event that has not arrived; 0: none waits.
   [[nodiscard]] uint64_t oldest_unix_ms() const;
+  /// Events that were given up since the last call: too old, or refused for good.
+  uint64_t take_expired() { return std::exchange(expired_, 0); }
+  uint64_t take_rejected() { return std::exchange(rejected_, 0); }
   [[nodiscard]] bool up() const { return breaker_.closed(); }
   [[nodiscard]] const std::string& last_error() const { return last_error_; }
   [[nodiscard]] uint32_t last_status() const { return last_status_; }
@@ -102,16 +106,9 @@ class TargetSender {
   CircuitBreaker breaker_;
   std::vector<Slot> slots_;
   uint64_t expired_ = 0;
+  uint64_t rejected_ = 0;
   std::string last_error_;
   uint32_t last_status_ = 0;
-
- public:
-  /// Events that were given up since the last call.
-  uint64_t take_expired() { return std::exchange(expired_, 0); }
-  uint64_t take_rejected() { return std::exchange(rejected_, 0); }
-
- private:
-  uint64_t rejected_ = 0;
 };
 
 }  // namespace patchbay::webhook

@@ -27,9 +27,14 @@ class FaultServer {
     if (certificate_) {
       command.push_back(certificate_->certificate_file);
       command.push_back(certificate_->key_file);
+      if (!client_authority_.empty()) command.push_back(client_authority_);
     }
     process_ = std::make_unique<wire::Process>(command);
     if (!process_->wait_for("ready")) throw std::runtime_error("the HTTP server doesn't start: " + process_->error());
+  }
+  /// Clients must have a certificate of this authority. Before start().
+  void demand_certificates_of(const wire::CertificateAuthority& authority) {
+    client_authority_ = authority.certificate_file();
   }
   void stop() { process_.reset(); }
   /// "500", or "slow&seconds=2"; on a server without TLS.
@@ -78,6 +83,7 @@ class FaultServer {
  private:
   std::string record_;
   std::optional<wire::Certificate> certificate_;
+  std::string client_authority_;
   uint16_t port_;
   std::unique_ptr<wire::Process> process_;
 };

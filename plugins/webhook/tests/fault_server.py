@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """An HTTP server that a test tells to misbehave.
 
-fault_server.py PORT RECORD [CERTIFICATE KEY]
+fault_server.py PORT RECORD [CERTIFICATE KEY [AUTHORITY]]
+
+With AUTHORITY clients must have a certificate of it.
 
 POST /mode?is=WORD[&seconds=S]  from now on: ok, 500, 400, 429 (Retry-After: S), hang, close (in the middle of the response), drip,
                                 redirect, slow (answers after S)
@@ -105,6 +107,9 @@ def main():
     if len(sys.argv) > 3:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[3], sys.argv[4])
+        if len(sys.argv) > 5:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(sys.argv[5])
         server.socket = context.wrap_socket(server.socket, server_side=True)
     print("ready", flush=True)
     server.serve_forever()

@@ -121,6 +121,25 @@ TEST_CASE("http: certificates are verified, with the authority's and with the na
   CHECK(server.requests().size() == 2);
 }
 
+TEST_CASE("http: a server that wants to know who asks is shown the client's certificate") {
+  const TemporaryFolder folder;
+  const CertificateAuthority authority(folder);
+  const auto own = authority.issue("broker.example");
+  FaultServer server(folder, authority.issue("hooks.example"));
+  server.demand_certificates_of(authority);
+  server.start();
+  HttpClient client;
+  HttpOptions options;
+  options.ca_file = authority.certificate_file();
+  CHECK(exchange(client, request_of(server.url(), options)).error != HttpError::none);
+  options.certificate_file = own.certificate_file;
+  options.key_file = own.key_file;
+  CHECK(exchange(client, request_of(server.url(), options)).status == 200);
+  options.key_file = folder.path("nowhere.pem");
+  CHECK(exchange(client, request_of(server.url(), options)).error == HttpError::tls);
+  CHECK(server.requests().size() == 1);
+}
+
 TEST_CASE("http: what the fence forbids is not connected to") {
   const TemporaryFolder folder;
   FaultServer server(folder);
