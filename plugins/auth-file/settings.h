@@ -45,7 +45,7 @@ struct Settings {
   std::chrono::milliseconds check_interval{5000};
   std::chrono::milliseconds cache_ttl{300'000};
   uint32_t cache_entries = 10'000;  ///< of each shard
-  uint32_t max_pending_verifications = 500;
+  uint32_t max_pending_verifications = 200;
 
   template <typename Fields>
   void describe(Fields& fields) {

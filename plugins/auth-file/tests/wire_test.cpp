@@ -38,11 +38,12 @@ class AuthBroker : public PluginBroker {
     configure("enabled = [\"auth-file\", \"acl-file\"]\n[plugin.auth-file]\nsettings = { path = \"" +
               folder().path("users") +
               "\", check_interval = \"100ms\" }\n[plugin.acl-file]\nsettings = { rules = ["
-              "\"allow user ann all own/${username}/#\"] }\n");
+              "\"allow user ann all own/$${username}/#\"] }\n");
     put("auth-file", "auth-file.so");
     std::filesystem::copy_file(PATCHBAY_ACL_FILE, plugins() + "/acl-file.so");
     std::filesystem::permissions(plugins() + "/acl-file.so", std::filesystem::perms::owner_all);
     start();
+    if (!says("1 rules of settings are in force")) throw std::runtime_error(process().error());
   }
   void set_users(const std::string& text) const {
     folder().write("users.new", text);
