@@ -99,7 +99,7 @@ void Banned::keep() {
 base::Result<bool, std::string> Banned::load() {
   const std::filesystem::path path = environment_.data_dir / kBannedFile;
   if (!std::filesystem::exists(path)) return true;
-  const auto text = package::read_whole(path, kBannedFileMax);
+  const auto text = package::read_whole(path, std::min<size_t>(std::filesystem::file_size(path), kBannedFileMax));
   if (!text) return base::fail(text.error());
   auto bans = bans_from_json(*text);
   if (!bans) return base::fail(path.string() + ": " + bans.error());

@@ -39,7 +39,8 @@ std::string bans_to_json(const std::vector<KeptBanRef>& bans) {
 base::Result<std::vector<Ban>, std::string> bans_from_json(const std::string& text) {
   std::vector<Ban> bans;
   try {
-    for (const nlohmann::json& json : nlohmann::json::parse(text).at("banned")) {
+    const nlohmann::json document = nlohmann::json::parse(text);
+    for (const nlohmann::json& json : document.at("banned")) {
       auto ban = kept_ban_from(json);
       if (!ban) return base::fail(std::string("a ban is of no known kind"));
       auto valid = checked(std::move(*ban));

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "package/durable_file.h"
 
 namespace patchbay::operations {
@@ -17,7 +19,7 @@ base::Result<bool, std::string> keep_names(const std::filesystem::path& path, co
 
 base::Result<std::vector<std::string>, std::string> kept_names(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::vector<std::string>{};
-  const auto text = package::read_whole(path, kNamesFileMax);
+  const auto text = package::read_whole(path, std::min<size_t>(std::filesystem::file_size(path), kNamesFileMax));
   if (!text) return base::fail(text.error());
   try {
     return nlohmann::json::parse(*text).get<std::vector<std::string>>();

@@ -119,7 +119,7 @@ TEST_CASE("Who is connected when a ban is made is sent away with 0x98", "[operat
   CHECK(bad.next_packet().reason == ReasonCode::administrative_action);
   CHECK(user.closed());
   CHECK_FALSE(good.closed());
-  REQUIRE(fixture.operations->banned().add(ban(fixture, BanKind::peer_host, "::")));
+  REQUIRE(fixture.operations->banned().add(ban(fixture, BanKind::peer_host, "127.0.0.1")));
   fixture.settle();
   CHECK(good.closed());
 }
