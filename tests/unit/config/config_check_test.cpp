@@ -167,3 +167,10 @@ TEST_CASE("a UDP listener speaks a plugin's protocol, on ports of its own, witho
             .problems.size() == 1);
   CHECK(check_text("listeners.tcp.default.protocol = 'stomp'").problems.empty());
 }
+
+TEST_CASE("a listener that is configured and not enabled is checked for its form only") {
+  CHECK(check_text("[listeners.tcp.extra]\nenable = false\nbind = \"0.0.0.0:1999\"").problems.empty());
+  CHECK(check_text("[listeners.ssl.extra]\nenable = false\nbind = \"127.0.0.1:8883\"").problems.empty());
+  CHECK(check_text("[listeners.tcp.extra]\nenable = false\nbind = \"127.0.0.1:1883\"").problems.empty());
+  CHECK(check_text("[listeners.tcp.extra]\nenable = false\nbind = \"nowhere\"").problems.size() == 1);
+}
