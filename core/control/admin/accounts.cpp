@@ -64,7 +64,7 @@ base::Result<std::string, std::string> Accounts::open() {
     const auto taken = api_keys_.take_bootstrap(options_.bootstrap_file);
     if (!taken) return base::fail("api.bootstrap_file: " + taken.error());
   }
-  if (auto written = write_local_token(); !written) return base::fail(written.error());
+  local_token_ = random_text(kLocalTokenCharacters);
   nobodys_hash_ = hash_password(random_text(kInitialPasswordCharacters));
   return make_first_administrator();
 }
@@ -84,9 +84,8 @@ base::Result<std::string, std::string> Accounts::make_first_administrator() {
   return password;
 }
 
-base::Result<bool, std::string> Accounts::write_local_token() {
-  local_token_ = random_text(kLocalTokenCharacters);
-  return package::write_durably(options_.data_dir / "ctl-token", local_token_ + "\n");
+base::Result<bool, std::string> Accounts::write_local_token(const std::string& url) {
+  return package::write_durably(options_.data_dir / "ctl-token", url + "\n" + local_token_ + "\n");
 }
 
 base::Result<Caller, ApiResponse> Accounts::authenticate(std::string_view authorization,
@@ -105,7 +104,8 @@ base::Result<Caller, ApiResponse> Accounts::authenticate(std::string_view author
 }
 
 base::Result<Caller, ApiResponse> Accounts::by_token(std::string_view token) const {
-  if (equal_secrets(token, local_token_)) return Caller{Caller::By::local, "ctl", Role::administrator, {}};
+  if (!local_token_.empty() && equal_secrets(token, local_token_))
+    return Caller{Caller::By::local, "ctl", Role::administrator, {}};
   std::string username;
   const TokenStore::Found found = tokens_.use(token, username);
   if (found == TokenStore::Found::expired)

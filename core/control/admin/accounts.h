@@ -34,10 +34,12 @@ class Accounts {
   /// `clock` must outlive this.
   Accounts(AccountOptions options, const base::Clock& clock);
 
-  /// Reads what is kept, makes the first administrator where there is none, and writes the token file for
-  /// `patchbay ctl`. Returns the first administrator's random password where one was made just now; the error is a
-  /// sentence. [control]
+  /// Reads what is kept, and makes the first administrator where there is none. Returns the first administrator's
+  /// random password where one was made just now; the error is a sentence. [control]
   [[nodiscard]] base::Result<std::string, std::string> open();
+  /// Writes the file that lets `patchbay ctl` in when the broker's own user runs it: `url` in its first line, in the
+  /// second a token that holds until the node stops. The error is a sentence. [control]
+  [[nodiscard]] base::Result<bool, std::string> write_local_token(const std::string& url);
 
   /// Who sends a header Authorization; the error is the answer.
   [[nodiscard]] base::Result<Caller, ApiResponse> authenticate(std::string_view authorization,
@@ -63,7 +65,6 @@ class Accounts {
 
  private:
   [[nodiscard]] base::Result<std::string, std::string> make_first_administrator();
-  [[nodiscard]] base::Result<bool, std::string> write_local_token();
   [[nodiscard]] base::Result<Caller, ApiResponse> by_token(std::string_view token) const;
   [[nodiscard]] base::Result<Caller, ApiResponse> by_api_key(std::string_view credentials,
                                                              std::string_view peer_address);

@@ -49,6 +49,14 @@ HttpFrontOptions front_options(const config::ApiConfig& config) {
   return options;
 }
 
+/// Where this machine reaches what is bound: "every address" is no address to connect to.
+std::string local_url(std::string bound, bool tls) {
+  for (const auto& [any, loopback] : {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
+    if (bound.starts_with(any)) bound.replace(0, std::string_view(any).size(), loopback);
+  }
+  return (tls ? "https://" : "http://") + bound;
+}
+
 void tell_first_password(const std::string& password, const std::string& data_dir) {
   if (password.empty()) return;
   std::fprintf(stderr,
@@ -63,6 +71,7 @@ void tell_first_password(const std::string& password, const std::string& data_di
 struct AdminServer::State {
   State(const config::Config& config, NodeAccess access)
       : node(std::move(access)),
+        tls(!config.api.certfile.empty()),
         accounts(account_options(config.api, node.data_dir), node.clock),
         audit(std::filesystem::path(node.data_dir) / "admin" / "audit.log"),
         hooks(node.plugins),
@@ -70,6 +79,7 @@ struct AdminServer::State {
         front(front_options(config.api), dispatcher, node.clock) {}
 
   const NodeAccess node;
+  const bool tls;
   RouteTable api;
   RouteTable pages;
   Accounts accounts;
@@ -101,6 +111,8 @@ base::Result<std::string, std::string> AdminServer::start() {
   state.audit.load();
   auto bound = state.front.start();
   if (!bound) return base::fail("api.bind: " + bound.error());
+  const auto written = state.accounts.write_local_token(local_url(*bound, state.tls));
+  if (!written) return base::fail(written.error());
   tell_first_password(*password, state.node.data_dir);
   return bound;
 }
