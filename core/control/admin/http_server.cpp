@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "admin/error_codes.h"
-#include "admin/http_client.h"
 #include "admin/security_headers.h"
 
 namespace patchbay::admin {
@@ -167,41 +166,6 @@ HttpServer::Outcome HttpServer::serve(const HttpRequest& request, HttpTransport&
 
 HttpServer::Outcome HttpServer::refuse(const ApiResponse& response, HttpTransport& transport, bool tls) {
   return engine_->refuse(response, transport, tls);
-}
-
-namespace {
-
-httplib::Result send_with(httplib::Client& client, const HttpClientRequest& request) {
-  httplib::Headers headers;
-  for (const auto& [name, value] : request.headers) headers.emplace(name, value);
-  if (!request.upload_name.empty()) {
-    const httplib::MultipartFormDataItems parts = {
-        {"plugin", request.body, request.upload_name, "application/octet-stream"}};
-    return client.Post(request.target, headers, parts);
-  }
-  httplib::Request sent;
-  sent.method = request.method;
-  sent.path = request.target;
-  sent.headers = std::move(headers);
-  sent.body = request.body;
-  if (!request.body.empty()) sent.set_header("Content-Type", request.content_type);
-  return client.send(sent);
-}
-
-}  // namespace
-
-base::Result<HttpClientResponse, std::string> send_http_request(const HttpClientRequest& request) {
-  httplib::Client client(request.url);
-  if (!client.is_valid()) return base::fail(request.url + ": is not an address such as http://127.0.0.1:18083");
-  client.set_connection_timeout(request.timeout_s);
-  client.set_read_timeout(request.timeout_s);
-  client.set_write_timeout(request.timeout_s);
-  client.set_url_encode(false);
-  client.enable_server_certificate_verification(true);
-  if (!request.ca_file.empty()) client.set_ca_cert_path(request.ca_file);
-  const httplib::Result result = send_with(client, request);
-  if (!result) return base::fail(request.url + ": " + httplib::to_string(result.error()));
-  return HttpClientResponse{result->status, result->get_header_value("Content-Type"), result->body};
 }
 
 }  // namespace patchbay::admin
