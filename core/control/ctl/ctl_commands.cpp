@@ -118,7 +118,6 @@ constexpr CtlArgument kUserAdd[] = {
 };
 constexpr CtlArgument kUserPassword[] = {
     {.name = "username", .place = Place::path, .required = true, .help = "User name"},
-    {.name = "old_pwd", .place = Place::secret, .required = true},
     {.name = "new_pwd", .place = Place::secret, .required = true},
 };
 constexpr CtlColumn kKeyColumns[] = {{"name", "NAME"},          {"api_key", "KEY"}, {"enable", "ENABLED"},
@@ -289,7 +288,7 @@ constexpr CtlCommand kCommands[] = {
     {"users", "add", "Add one; the password is asked for", "POST", "/users", kUserAdd},
     {"users",
      "password",
-     "Change one's password; it is asked for",
+     "Set a user's password, from the broker's own machine; it is asked for",
      "POST",
      "/users/{username}/change_pwd",
      kUserPassword,
