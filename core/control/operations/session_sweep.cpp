@@ -38,6 +38,7 @@ void sweep(const plugin_services::ServiceShards& shards, uint32_t shard, size_t 
 }  // namespace
 
 void disconnect_client(const plugin_services::ServiceShards& shards, std::string client_id) {
+  if (shards.count() == 0) return;  // no shards, no clients
   const uint32_t home = session::home_shard(client_id, shards.count());
   shards.run(home, [&shards, home, client_id = std::move(client_id)] {
     disconnect(shards.flow(home).registry->find(client_id));
