@@ -35,7 +35,8 @@ class Authorizer::Lookup final : public Job {
         question_(question),
         token_(token),
         cell_(std::move(cell)),
-        epoch_(of.epochs_.of(subject_.client_id, subject_.username)),
+        watch_(of.epochs_.watch(subject_.client_id, subject_.username)),
+        epoch_(watch_.now()),
         deadline_ms_(of.now_ms() + of.query_timeout_ms_) {
     question_.topic = topic_;
   }
@@ -63,7 +64,8 @@ class Authorizer::Lookup final : public Job {
  private:
   void keep(RuleSet rules) {
     if (!cell_) return;
-    auto kept = std::make_unique<const KeptRules>(KeptRules{std::move(rules), of_.now_ms() + of_.ttl_ms_, epoch_});
+    auto kept =
+        std::make_unique<const KeptRules>(KeptRules{std::move(rules), of_.now_ms() + of_.ttl_ms_, watch_, epoch_});
     cell_->put(std::move(kept));
   }
   Authorizer& of_;
@@ -72,6 +74,7 @@ class Authorizer::Lookup final : public Job {
   Question question_;
   patchbay_token token_;
   std::shared_ptr<RuleCell> cell_;
+  CacheEpochs::Watch watch_;
   std::uint64_t epoch_;
   std::uint64_t deadline_ms_;
 };
@@ -116,10 +119,9 @@ std::optional<Decision> Authorizer::from_cache(RuleCell& cell, const patchbay_cl
                                                const Question& question) const {
   const KeptRules* kept = cell.current();
   if (kept == nullptr || now_ms() >= kept->expires_at_ms) return std::nullopt;
-  const Subject& subject = kept->rules.subject();
-  if (kept->epoch != epochs_.of(subject.client_id, subject.username)) return std::nullopt;
+  if (kept->epoch != kept->watch.now()) return std::nullopt;
   // A session outlives its connection: the next one may come from elsewhere, or in another name.
-  if (!subject.is(*host_.raw(), client)) return std::nullopt;
+  if (!kept->rules.subject().is(*host_.raw(), client)) return std::nullopt;
   return kept->rules.decide(question);
 }
 

@@ -22,10 +22,28 @@ class CacheEpochs {
   }
 
  public:
-  /// Changes whenever what is kept for this client is cleaned.
-  [[nodiscard]] std::uint64_t of(std::string_view client_id, std::string_view username) const {
-    return all_.load(std::memory_order_acquire) + counter(clients_, client_id).load(std::memory_order_acquire) +
-           counter(users_, username).load(std::memory_order_acquire);
+  /// What counts for one client, found once. Valid while the epochs live.
+  class Watch {
+   public:
+    /// Changes whenever what is kept for this client is cleaned.
+    [[nodiscard]] std::uint64_t now() const {
+      return all_->load(std::memory_order_acquire) + client_->load(std::memory_order_acquire) +
+             user_->load(std::memory_order_acquire);
+    }
+
+   private:
+    friend class CacheEpochs;
+    const std::atomic<std::uint64_t>* all_ = nullptr;
+    const std::atomic<std::uint64_t>* client_ = nullptr;
+    const std::atomic<std::uint64_t>* user_ = nullptr;
+  };
+
+  [[nodiscard]] Watch watch(std::string_view client_id, std::string_view username) const {
+    Watch made;
+    made.all_ = &all_;
+    made.client_ = &counter(clients_, client_id);
+    made.user_ = &counter(users_, username);
+    return made;
   }
   void clean_all() { all_.fetch_add(1, std::memory_order_acq_rel); }
   void clean_client(std::string_view client_id) {
@@ -43,7 +61,8 @@ class CacheEpochs {
 struct KeptRules {
   RuleSet rules;
   std::uint64_t expires_at_ms = 0;
-  std::uint64_t epoch = 0;  ///< CacheEpochs::of() before the database was asked
+  CacheEpochs::Watch watch;
+  std::uint64_t epoch = 0;  ///< what `watch` said before the database was asked
 };
 
 /// The rules of one client. Its shard reads; whoever has asked the database puts new ones in: no lock on either side.

@@ -13,6 +13,7 @@ constexpr std::uint8_t kSubscribe = static_cast<std::uint8_t>(Question::Action::
 constexpr std::uint8_t kAnyQos = 0b111;
 constexpr std::uint8_t kNotRetained = 0b01;
 constexpr std::uint8_t kRetained = 0b10;
+constexpr size_t kLongestTopic = 65'535;  // MQTT 5.0, 1.5.4
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -87,6 +88,7 @@ bool RuleSet::take(const Rows& rows, std::string& error) {
     error = "row " + std::to_string(index + 1) + " of the rules: " + error;
     return false;
   }
+  room_ = {};
   return true;
 }
 
@@ -109,11 +111,55 @@ bool RuleSet::add(const Columns& columns, const std::vector<Value>& row, std::st
   const auto retain = retain_from(Columns::text(row, columns.retain));
   if (!retain) return wrong("retain is neither 0 nor 1");
   if (!row[*columns.topic]) return wrong("topic is NULL");
+  Rule rule{};
+  rule.actions = *actions;
+  rule.qos_mask = *qos_mask;
+  rule.retain = *retain;
+  rule.allow = *allow;
+  return add_topic(*row[*columns.topic], std::move(rule), error);
+}
+
+bool RuleSet::add_topic(std::string_view topic, Rule rule, std::string& error) {
   std::string reason;
-  auto topic = support::TopicPattern::parse(*row[*columns.topic], reason, support::TopicPattern::Style::braces);
-  if (!topic) return wrong("topic: " + reason);
-  rules_.push_back({std::move(*topic), *actions, *qos_mask, *retain, *allow});
+  const auto pattern = support::TopicPattern::parse(topic, reason, support::TopicPattern::Style::braces);
+  if (!pattern) {
+    error = "topic: " + reason;
+    return false;
+  }
+  if (!pattern->constant()) room_.resize(kLongestTopic);
+  const support::TopicPattern::Filled filled = pattern->fill(topic_values(), room_);
+  if (!filled.safe && rule.allow) return true;
+  rule.set_topic(*pattern, filled);
+  rules_.push_back(std::move(rule));
   return true;
+}
+
+void RuleSet::Rule::set_topic(const support::TopicPattern& pattern, const support::TopicPattern::Filled& filled) {
+  filter = filled.filter;
+  literal = pattern.literal();
+  const size_t wildcard = literal ? std::string::npos : filter.find_first_of("+#");
+  kind = filled.everything ? Kind::everything : wildcard == std::string::npos ? Kind::exact : Kind::wildcards;
+  if (kind != Kind::wildcards) return;
+  // "a/#" matches "a" as well, so that the slash isn't part of what every matching topic has.
+  fixed = static_cast<std::uint32_t>(filter[wildcard] == '#' && wildcard != 0 ? wildcard - 1 : wildcard);
+}
+
+bool RuleSet::Rule::concerns_topic(std::string_view topic) const {
+  switch (kind) {
+    case Kind::exact:
+      return topic == filter;
+    case Kind::everything:
+      return true;
+    case Kind::wildcards:
+      return topic.starts_with(std::string_view(filter).substr(0, fixed)) && support::filter_matches(filter, topic);
+  }
+  return false;
+}
+
+bool RuleSet::Rule::concerns_filter(std::string_view topic_filter) const {
+  if (literal) return topic_filter == filter;
+  if (allow) return support::filter_contains(filter, topic_filter);
+  return kind == Kind::everything || support::filters_overlap(filter, topic_filter);
 }
 
 support::TopicValues RuleSet::topic_values() const {
@@ -132,15 +178,13 @@ support::TopicValues RuleSet::topic_values() const {
 
 Decision RuleSet::decide(const Question& question) const {
   if (superuser_) return Decision::allow;
-  const support::TopicValues values = topic_values();
   const bool publish = question.action == Question::Action::publish;
   const std::uint8_t retain = question.retain ? kRetained : kNotRetained;
   for (const Rule& rule : rules_) {
     if ((rule.actions & static_cast<std::uint8_t>(question.action)) == 0) continue;
     if ((rule.qos_mask & (1u << question.qos)) == 0) continue;
     if (publish && (rule.retain & retain) == 0) continue;
-    const bool concerns = publish ? rule.topic.concerns_topic(values, question.topic, rule.allow)
-                                  : rule.topic.concerns_filter(values, question.topic, rule.allow);
+    const bool concerns = publish ? rule.concerns_topic(question.topic) : rule.concerns_filter(question.topic);
     if (concerns) return rule.allow ? Decision::allow : Decision::deny;
   }
   return Decision::no_match;
