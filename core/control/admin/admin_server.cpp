@@ -9,6 +9,7 @@
 #include "admin/endpoints.h"
 #include "admin/http_front.h"
 #include "admin/node_endpoints.h"
+#include "admin/openapi.h"
 #include "base/log.h"
 
 namespace patchbay::admin {
@@ -98,6 +99,7 @@ AdminServer::AdminServer(const config::Config& config, NodeAccess node)
   add_audit_routes(state.api, state.node, state.audit);
   add_endpoint_routes(state.api, state.node);
   state.pages.add(status_route(state.node));
+  add_document_pages(state.pages, state.api, state.node.version);
 }
 
 AdminServer::~AdminServer() {
