@@ -89,6 +89,18 @@ TEST_CASE("What is old becomes coarse, what is older goes, and sums stay", "[ope
   CHECK(later.front().received == 0);
 }
 
+TEST_CASE("A node that nobody watches has no entry at any hook point, however long it runs", "[operations]") {
+  OperationsFixture fixture;
+  fixture.operations->configure({});
+  TestClient client(fixture.flow);
+  client.connect({.client_id = "c"});
+  client.subscribe("t");
+  client.publish("t", "x");
+  fixture.pass_s(15);
+  CHECK(fixture.nobody_listens());
+  client.disconnect();
+}
+
 TEST_CASE("Too many connections raise an alarm until there is room again", "[operations]") {
   OperationsFixture fixture;
   base::Counters& counters = *fixture.flow.environment(0).shard.counters;
