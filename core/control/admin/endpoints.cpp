@@ -8,6 +8,7 @@ void add_endpoint_routes(RouteTable& routes, const NodeAccess& node) {
   add_publish_routes(routes, node);
   add_retainer_routes(routes, node);
   add_delayed_routes(routes, node);
+  add_listener_routes(routes, node);
   add_monitoring_routes(routes, node);
   add_topic_metrics_routes(routes, node);
   add_slow_subscriptions_routes(routes, node);
