@@ -168,7 +168,7 @@ Route config_route(std::string method, std::string path, Access access, std::str
 }
 
 void add_config_root_routes(RouteTable& routes, const NodeAccess& node) {
-  Route get = config_route("GET", "/configs/{root}", Access::write, "One part of the configuration: mqtt, log, ...");
+  Route get = config_route("GET", "/configs/{root}", Access::read, "One part of the configuration: mqtt, log, ...");
   get.responses = {{200, schema::anything("The keys of the part.")}};
   get.handler = [&node](const ApiRequest& request) {
     const std::string& root = request.path_parameter("root");
@@ -228,7 +228,7 @@ void add_log_level_routes(RouteTable& routes, const NodeAccess& node) {
 }  // namespace
 
 void add_config_routes(RouteTable& routes, const NodeAccess& node) {
-  Route get = config_route("GET", "/configs", Access::write,
+  Route get = config_route("GET", "/configs", Access::read,
                            "The configuration in force; as lines of a configuration file when text/plain is accepted.");
   get.query = {{"key", schema::string(), "One part of it."}, {"node", schema::string(), "The node; there is one."}};
   get.responses = {{200, schema::open_object()}};

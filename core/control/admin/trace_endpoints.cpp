@@ -193,12 +193,12 @@ void add_trace_changes(RouteTable& routes, const NodeAccess& node) {
 }
 
 void add_trace_files(RouteTable& routes, const NodeAccess& node) {
-  Route download = trace_route("GET", "/trace/{name}/download", Access::write, "The whole file, as text.");
+  Route download = trace_route("GET", "/trace/{name}/download", Access::read, "The whole file, as text.");
   download.responses = {{200, nullptr}};
   download.handler = [&node](const ApiRequest& request) { return download_trace(node, request); };
   routes.add(std::move(download));
 
-  Route log = trace_route("GET", "/trace/{name}/log", Access::write,
+  Route log = trace_route("GET", "/trace/{name}/log", Access::read,
                           "A part of the file; read on from the position that the answer names.");
   log.query = {{"position", schema::with_default(schema::integer(0, INT64_MAX), 0), "Where to begin, in bytes."},
                {"bytes", schema::with_default(schema::integer(1, kTraceLogBytesMax), 1'000), "How much at most."},
