@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "decoy_hash.h"
 #include "support/password_hash.h"
 #include "user_file.h"
 
@@ -56,7 +55,7 @@ void AuthFile::check(const Settings& wanted, error_list& errors) const {
 }
 
 status AuthFile::configure(const Settings& wanted) {
-  const std::string problem = store_.load(wanted.path, decoy_hash(wanted.password_hash), true);
+  const std::string problem = store_.load(wanted.path, true);
   if (started_ && !problem.empty()) throw error(PATCHBAY_INVALID, problem);
   note(problem);
   if (started_) set_recheck(wanted.check_interval);
@@ -100,7 +99,8 @@ task<verdict> AuthFile::on_authenticate(auth_request asked) {
   if (table == nullptr) co_return verdict::failed();
   const User* user = table->find(user_id);
   if (user == nullptr && by.unknown_user == "next") co_return verdict::cont();
-  if (asked->has_password == 0) co_return refuse();
+  // Where there are no users at all, there is nobody whom time could give away.
+  if (asked->has_password == 0 || table->users().empty()) co_return refuse();
   const std::string& hash = user != nullptr ? user->password_hash : table->decoy(user_id);
   const std::string_view password = as_text(asked.password());
   const auto key = credential_key(secret_, user_id, password, hash);
@@ -200,7 +200,7 @@ void AuthFile::reload_changed() {
 
 reply AuthFile::reload_now() {
   const Settings& by = settings();
-  const std::string problem = store_.load(by.path, decoy_hash(by.password_hash), false);
+  const std::string problem = store_.load(by.path, false);
   note(problem);
   if (!problem.empty()) {
     return reply::json("{\"code\": \"BAD_REQUEST\", \"message\": " + json::quoted(problem) + "}", 400);

@@ -14,8 +14,6 @@ namespace patchbay::auth_file {
 
 namespace {
 
-constexpr size_t kSaltBytes = 16;
-
 const EVP_MD* digest_of(ScramHash hash) {
   return hash == ScramHash::sha256 ? EVP_sha256() : EVP_sha512();
 }
@@ -103,8 +101,8 @@ std::optional<ScramCredential> make_scram_credential(ScramHash hash, std::string
   if (iterations < kMinimumScramIterations || iterations > kMaximumScramIterations) return std::nullopt;
   ScramCredential made;
   made.iterations = iterations;
-  made.salt.resize(kSaltBytes);
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(made.salt.data()), static_cast<int>(kSaltBytes)) != 1) return {};
+  made.salt.resize(kScramSaltBytes);
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(made.salt.data()), static_cast<int>(kScramSaltBytes)) != 1) return {};
   // RFC 5802, section 3
   const std::string salted_password = scram_hi(hash, password, made.salt, iterations);
   if (salted_password.empty()) return std::nullopt;

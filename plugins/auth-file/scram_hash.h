@@ -10,6 +10,7 @@ namespace patchbay::auth_file {
 /// The hash of a SCRAM mechanism (RFC 5802, RFC 7677).
 enum class ScramHash : uint8_t { sha256, sha512 };
 
+inline constexpr size_t kScramSaltBytes = 16;
 inline constexpr uint32_t kMinimumScramIterations = 4096;  ///< RFC 7677, section 4
 inline constexpr uint32_t kMaximumScramIterations = 10'000'000;
 

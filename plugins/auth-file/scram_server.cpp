@@ -14,7 +14,6 @@ namespace patchbay::auth_file {
 namespace {
 
 constexpr size_t kNonceBytes = 18;  // 24 characters of base64
-constexpr size_t kSaltBytes = 16;
 
 // RFC 5802, section 7: printable ASCII without ','.
 bool is_printable(std::string_view text) {
@@ -115,7 +114,7 @@ std::string make_scram_nonce() {
 ScramCredential make_unknown_credential(ScramHash hash, std::string_view secret, std::string_view user,
                                         uint32_t iterations) {
   const auto part = [&](const char* what) { return scram_hmac(hash, secret, what + std::string(user)); };
-  return {iterations, part("salt:").substr(0, kSaltBytes), part("stored:"), part("server:")};
+  return {iterations, part("salt:").substr(0, kScramSaltBytes), part("stored:"), part("server:")};
 }
 
 }  // namespace patchbay::auth_file

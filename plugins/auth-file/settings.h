@@ -14,7 +14,7 @@ namespace patchbay::auth_file {
 /// How new passwords are hashed.
 struct HashSettings {
   std::string algorithm = "argon2id";  ///< or "bcrypt", "pbkdf2"
-  uint32_t argon2_memory_kib = 8192;
+  uint32_t argon2_memory_kib = 4096;
   uint32_t argon2_passes = 2;
   uint32_t argon2_lanes = 1;
   uint32_t bcrypt_rounds = 8;

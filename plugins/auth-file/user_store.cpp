@@ -6,15 +6,11 @@
 
 namespace patchbay::auth_file {
 
-std::string UserStore::load(const std::string& path, const std::string& decoy, bool may_be_missing) {
+std::string UserStore::load(const std::string& path, bool may_be_missing) {
   const std::lock_guard lock(mutex_);
   const std::string path_before = std::exchange(path_, path);
-  const std::string decoy_before = std::exchange(decoy_, decoy);
   std::string problem = load_locked(may_be_missing);
-  if (!problem.empty() && users_.held() != nullptr) {
-    path_ = path_before;
-    decoy_ = decoy_before;
-  }
+  if (!problem.empty() && users_.held() != nullptr) path_ = path_before;
   return problem;
 }
 
@@ -60,7 +56,7 @@ UserStore::Outcome UserStore::change(const std::function<std::string(UserTable&)
 }
 
 void UserStore::publish(UserTable table) {
-  table.choose_decoys(decoy_);
+  table.choose_decoys();
   users_.replace(std::make_shared<const UserTable>(std::move(table)), workers_, host_.shard_count());
 }
 

@@ -26,8 +26,8 @@ class UserStore {
   [[nodiscard]] std::shared_ptr<const UserTable> held() const { return users_.held(); }
 
   /// Reads the file and takes its users; a missing one is an empty one where `may_be_missing`. What is wrong, or
-  /// nothing: then the users stay as they were. `decoy`: a hash for where there are no users. [control], [worker]
-  std::string load(const std::string& path, const std::string& decoy, bool may_be_missing);
+  /// nothing: then the users stay as they were. [control], [worker]
+  std::string load(const std::string& path, bool may_be_missing);
   /// The same, of the same file, when it has changed. True: it had, and `problem` says what is wrong, if anything.
   bool load_changed(std::string& problem);
 
@@ -44,7 +44,6 @@ class UserStore {
   support::Snapshot<UserTable> users_;
   std::mutex mutex_;  // one reads or writes the file at a time
   std::string path_;
-  std::string decoy_;
   std::optional<support::FileStamp> stamp_;
   bool in_force_ = false;  // what the file says, when it had that stamp
 };

@@ -25,14 +25,13 @@ bool UserTable::remove(std::string_view user_id) {
   return true;
 }
 
-void UserTable::choose_decoys(const std::string& otherwise) {
+void UserTable::choose_decoys() {
   decoys_.clear();
   const size_t step = users_.size() / kDecoys + 1;
   size_t number = 0;
   for (const auto& [user_id, user] : users_) {
     if (number++ % step == 0) decoys_.push_back(user->password_hash);
   }
-  if (decoys_.empty()) decoys_.push_back(otherwise);
 }
 
 const std::string& UserTable::decoy(std::string_view user_id) const {

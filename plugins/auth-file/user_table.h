@@ -35,10 +35,10 @@ class UserTable {
   bool remove(std::string_view user_id);
   [[nodiscard]] const Users& users() const { return users_; }
 
-  /// Chooses the hashes that decoy() gives; `otherwise` where there are no users. Once the table is complete.
-  void choose_decoys(const std::string& otherwise);
+  /// Chooses the hashes that decoy() gives. Once the table is complete.
+  void choose_decoys();
   /// What the password of a user that doesn't exist is compared with, always the same for one name: some other user's
-  /// hash, so that it takes the time that users of this file take.
+  /// hash, so that it takes the time that users of this file take. Only where there are users.
   [[nodiscard]] const std::string& decoy(std::string_view user_id) const;
 
   /// Makes credentials and decoys of users that don't exist; kept in the file, so that these stay the same.

@@ -56,7 +56,7 @@ inline constexpr size_t kMaximumPasswordBytes = 65535;  ///< what MQTT can carry
 /// administrator, because thousands come at once when a broker restarts.
 struct HashCost {
   HashAlgorithm algorithm = HashAlgorithm::argon2id;
-  uint32_t argon2_memory_kib = 8 * 1024;
+  uint32_t argon2_memory_kib = 4 * 1024;
   uint32_t argon2_passes = 2;
   uint32_t argon2_lanes = 1;
   uint32_t bcrypt_rounds = 8;  ///< the exponent, from 4

@@ -84,7 +84,7 @@ class Fixture {
 
 TEST_CASE("auth-file: users are added, let in, changed and removed over REST") {
   Fixture fixture;
-  CHECK(fixture.login("ann", "secret").denied());
+  CHECK(fixture.login("ann", "secret").denied());  // there is nobody yet
   fixture.add("ann", "secret");
   fixture.add("root", "toor", true);
   CHECK(fixture.login("ann", "secret").allowed());
