@@ -170,14 +170,15 @@ void Connection::connected(const patchbay_result& result) {
     return fail({"Bad CONNECT", reason_text(result.reason), {}, PATCHBAY_CLOSE_ERROR});
   }
   state_ = State::connected;
-  const patchbay::client client(host().raw(), table_->client(raw_));
+  if (result.text.len != 0) client_id_ = patchbay::text(result.text);  // one that the broker has made
   std::string out;
   FrameWriter writer(out, version_, "CONNECTED");
   writer.header("version", version_text(version_));
   if (version_ != Version::v1_0) writer.header("heart-beat", heart_beat_text(settings().heart_beat()));
   writer.header("server", "patchbay-stomp/1");
   // This frame has no escapes in any version, so an id that would need them is not told. (1.2, "Value Encoding")
-  if (client.id().find_first_of("\r\n:") == std::string_view::npos) writer.header("session", client.id());
+  if (client_id_.find_first_of("\r\n:") == std::string::npos) writer.header("session", client_id_);
+  client_id_.clear();
   writer.end();
   write_text(out);
   start_timer();

@@ -99,7 +99,7 @@ class Connection final : public patchbay::protocol_connection<Connection, StompP
   void apply(const AckId& id, Settled how);
   void settle(std::uint64_t delivery, Settled how);
   void forget(const Subscription& subscription);
-  patchbay::status flush(Scratch& scratch);
+  void flush(Scratch& scratch);
 
   // connection_upgrade.cpp
   void freeze_operations(StateWriter& state) const;
@@ -143,6 +143,7 @@ class Connection final : public patchbay::protocol_connection<Connection, StompP
   std::uint64_t next_operation_ = 16;  ///< smaller ones have a meaning
   std::uint64_t outstanding_ = 0;      ///< all operations that the broker has not answered
   std::string disconnect_receipt_;
+  std::string client_id_;  ///< as asked for, until the broker has answered
 };
 
 }  // namespace patchbay::stomp

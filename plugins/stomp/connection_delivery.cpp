@@ -16,22 +16,22 @@ std::size_t Connection::on_deliver(std::span<const patchbay_delivery> deliveries
   if (state_ != State::connected) return state_ == State::closed ? deliveries.size() : 0;
   Scratch& scratch = owner().scratch();
   scratch.output.clear();
+  scratch.congested = false;
   std::size_t taken = 0;
-  patchbay::status status = PATCHBAY_OK;
-  while (taken < deliveries.size() && status == PATCHBAY_OK) {
+  while (taken < deliveries.size() && !scratch.congested) {
     deliver(deliveries[taken++], scratch);
-    if (scratch.output.size() >= kFlushBytes || taken == deliveries.size()) status = flush(scratch);
+    if (scratch.output.size() >= kFlushBytes) flush(scratch);
   }
+  flush(scratch);
   return taken;
 }
 
-patchbay::status Connection::flush(Scratch& scratch) {
-  if (scratch.output.empty()) return PATCHBAY_OK;
+void Connection::flush(Scratch& scratch) {
+  if (scratch.output.empty()) return;
   if (scratch.delivered != 0) owner().counters().messages_delivered.add(std::exchange(scratch.delivered, 0));
   heart_beat_.wrote();
-  const patchbay::status status = write(std::string_view(scratch.output));
+  if (write(std::string_view(scratch.output)) != PATCHBAY_OK) scratch.congested = true;
   scratch.output.clear();
-  return status;
 }
 
 void Connection::deliver(const patchbay_delivery& delivery, Scratch& scratch) {
@@ -109,7 +109,7 @@ bool Connection::write_message(const Subscription& subscription, const HeldMessa
     scratch.output.append(patchbay::as_text(patchbay::span(view.payload)));
   } else {
     flush(scratch);
-    write_payload(message, 0, view.payload.len);
+    if (write_payload(message, 0, view.payload.len) != PATCHBAY_OK) scratch.congested = true;
   }
   scratch.output += '\0';
   return true;

@@ -63,7 +63,8 @@ void Connection::open(const Frame& frame) {
   const auto value = [&](std::string_view name) { return old ? trimmed(frame.value(name)) : frame.value(name); };
   version_ = *version;
   patchbay_connect with{};
-  with.client_id = patchbay::raw_text(value("client-id"));
+  client_id_ = value("client-id");
+  with.client_id = patchbay::raw_text(client_id_);
   with.username = patchbay::raw_text(value("login"));
   with.password = patchbay::raw_bytes(patchbay::as_bytes(value("passcode")));
   with.has_password = frame.find("passcode") ? 1 : 0;

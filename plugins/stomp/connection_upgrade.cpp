@@ -28,6 +28,7 @@ void Connection::freeze_operations(StateWriter& state) const {
   state.number(next_operation_);
   state.number(outstanding_);
   state.text(disconnect_receipt_);
+  state.text(client_id_);
   state.number(operations_.size());
   for (const auto& [number, operation] : operations_) {
     state.number(number);
@@ -119,6 +120,7 @@ void Connection::thaw_operations(StateReader& state) {
   next_operation_ = state.number();
   outstanding_ = state.number();
   disconnect_receipt_ = state.text();
+  client_id_ = state.text();
   for (std::uint64_t left = state.count(); left > 0 && state.good(); --left) {
     const std::uint64_t number = state.number();
     Operation& operation = operations_[number];

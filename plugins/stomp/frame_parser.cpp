@@ -95,6 +95,7 @@ ParseResult FrameParser::scan_head(std::string_view rest, Version version, const
       scanned_ = head_size_ = end + 1;
       return {};
     }
+    if (lines_ == 0 && (line.empty() || !is_command(line))) return malformed("This is not a STOMP command");
     if (lines_ != 0) {
       if (line.find(':') == std::string_view::npos) return malformed("A header has no colon");
       if (lines_ > limits.maximum_headers) return too_large("The frame has more headers than frame.max_headers");

@@ -12,6 +12,7 @@ struct alignas(64) Scratch {
   Frame frame;
   std::string output;
   std::string destination;
+  bool congested = false;       ///< the connection wants no more now
   std::uint64_t delivered = 0;  ///< messages in `output` and before it that are not counted yet
 };
 

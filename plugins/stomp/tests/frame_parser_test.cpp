@@ -52,7 +52,7 @@ TEST_CASE("stomp parser: content-length lets a body hold NULs, and needs the one
   CHECK(wrong.result.status == ParseStatus::malformed);
   const auto half = read("SEND\ncontent-length:3\n\na\0"sv);
   CHECK(half.result.status == ParseStatus::more);
-  CHECK(half.result.need == 28);
+  CHECK(half.result.need == 27);
 }
 
 TEST_CASE("stomp parser: the first of several headers counts, also for content-length (Repeated Header Entries)") {
@@ -112,12 +112,26 @@ TEST_CASE("stomp parser: spaces are trimmed in 1.0 only") {
 }
 
 TEST_CASE("stomp parser: what is no frame is told from what isn't one yet") {
-  for (const auto bytes :
-       {"GET / HTTP/1.1\r\n"sv, "send\n"sv, "\x10\x0f\x00\x04MQTT"sv, "\x16\x03\x01"sv, "SEND\nno colon\n"sv,
-        "SEND\n:x\n\n\0"sv, "SEND\nfoo:\0"sv, "SEND\0"sv, "SEND\ncontent-length:-1\n"sv, "SEND\ncontent-length:\n"sv,
-        "SEND\ncontent-length:1x\n"sv, "SEND\ncontent-length:99999999999999999999\n"sv, "SEND\na:\xff\n\n\0"sv,
-        "SEND\n\xc0\x80:a\n\n\0"sv, "SEND\na:\xed\xa0\x80\n\n\0"sv, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"sv,
-        "SEND\ncontent-length: 1\n\nx\0"sv, "\rSEND\n\n\0"sv}) {
+  for (const auto bytes : {"GET / HTTP/1.1\r\n"sv,
+                           "send\n"sv,
+                           "\x10\x0f\x00\x04MQTT"sv,
+                           "\x16\x03\x01"sv,
+                           "SEND\nno colon\n"sv,
+                           "SEND\n:x\n\n\0"sv,
+                           "SEND\nfoo:\0"sv,
+                           "SEND\0"sv,
+                           "SEND\ncontent-length:-1\n"sv,
+                           "SEND\ncontent-length:\n"sv,
+                           "SEND\ncontent-length:1x\n"sv,
+                           "SEND\ncontent-length:99999999999999999999\n"sv,
+                           "SEND\na:\xff\n\n\0"sv,
+                           "SEND\n\xc0\x80:a\n\n\0"sv,
+                           "SEND\na:\xed\xa0\x80\n\n\0"sv,
+                           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"sv,
+                           "SEND\ncontent-length: 1\n\nx\0"sv,
+                           "\rSEND\n\n\0"sv,
+                           "\r\r\n\n\0"sv,
+                           "SEND\r\r\n\n\0"sv}) {
     INFO(std::string(bytes));
     const auto frame = read(bytes);
     CHECK(frame.result.status == ParseStatus::malformed);

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "stomp_client.h"
+#include "answer.h"
 #include "wire/plugin_broker.h"
 #include "wire/support/tcp_socket.h"
 
