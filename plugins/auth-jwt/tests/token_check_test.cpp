@@ -1,7 +1,9 @@
 #include "token_check.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <random>
+#include <thread>
 
 #include "base64url.h"
 #include "token_maker.h"
@@ -277,4 +279,26 @@ TEST_CASE("auth-jwt: what is signed but strange is refused or harmless, and neve
   }
   CHECK(taken > 0);
   CHECK(taken < 20'000);
+}
+
+TEST_CASE("auth-jwt: one key serves several shards at the same time") {
+  for (const Algorithm algorithm :
+       {Algorithm::hs256, Algorithm::rs256, Algorithm::ps384, Algorithm::es256, Algorithm::eddsa}) {
+    const Policy policy = policy_for({algorithm});
+    const auto keys = keys_for(algorithm);
+    const std::string good = token_by(algorithm);
+    const std::string bad = good.substr(0, good.size() - 6) + "AAAAAA";
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> shards;
+    for (int i = 0; i < 4; ++i) {
+      shards.emplace_back([&] {
+        for (int round = 0; round < 50; ++round) {
+          if (refusal_of(policy, *keys, good) != Refusal::none) ++wrong;
+          if (refusal_of(policy, *keys, bad) != Refusal::signature) ++wrong;
+        }
+      });
+    }
+    for (auto& shard : shards) shard.join();
+    CHECK(wrong == 0);
+  }
 }
