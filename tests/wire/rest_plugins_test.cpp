@@ -77,20 +77,7 @@ class Operated {
   PluginBroker broker_;
 };
 
-}  // namespace
-
-TEST_CASE("a plugin lives its whole life over REST while a subscriber stays connected", "[wire][rest]") {
-  Operated node;
-  Process subscriber(
-      {"mosquitto_sub", "-p", std::to_string(node.broker().port()), "-i", "watcher", "-t", "news", "-q", "1", "-v"});
-  const auto hears = [&](const std::string& text) {
-    return run({"mosquitto_pub", "-p", std::to_string(node.broker().port()), "-t", "news", "-m", text, "-q", "1"})
-                   .exit_code == 0 &&
-           subscriber.wait_for("news " + text);
-  };
-  REQUIRE(hears("before"));
-  const std::string first = node.upload_as("gate_v1", "gate.so");
-
+void install_and_start(const Operated& node, const std::string& first) {
   // Not without a permission, and not with one for another file.
   const Finished refused = node.ctl({"plugins", "install", first});
   CHECK(refused.exit_code == 1);
@@ -101,7 +88,7 @@ TEST_CASE("a plugin lives its whole life over REST while a subscriber stays conn
   node.done({"plugins", "allow", "gate", first});
   CHECK(node.curl({"-F", "plugin=@" + first}, "/plugins/install").first == 204);
   CHECK(node.curl({"-F", "plugin=@" + first}, "/plugins/install").first == 403);  // once
-  Json gate = node.json({"plugins", "show", "gate"});
+  const Json gate = node.json({"plugins", "show", "gate"});
   CHECK(gate["state"] == "installed");
   CHECK(gate["rel_vsn"] == "1.0.0");
   CHECK(node.lets_in("mallory"));
@@ -110,8 +97,9 @@ TEST_CASE("a plugin lives its whole life over REST while a subscriber stays conn
   CHECK(node.json({"plugins", "show", "gate-1.0.0"})["state"] == "started");
   CHECK_FALSE(node.lets_in("mallory"));
   CHECK(node.lets_in("alice"));
-  REQUIRE(hears("started"));
+}
 
+void configure(const Operated& node) {
   // Settings: looked at, refused with their place, changed, and taken back.
   CHECK(node.json({"plugins", "config", "gate"})["deny"] == "mallory");
   const auto bad =
@@ -126,16 +114,37 @@ TEST_CASE("a plugin lives its whole life over REST while a subscriber stays conn
   CHECK(node.curl({"-H", "Content-Type: application/json", "-d", R"({"version": 1})"}, "/plugins/gate/config/rollback")
             .first == 200);
   CHECK_FALSE(node.lets_in("mallory"));
-  REQUIRE(hears("configured"));
+}
 
+void upgrade(const Operated& node) {
   // The next version, beside the clients that are there.
   const std::string second = node.plugin("gate_v2");
   node.done({"plugins", "allow", "gate", second});
   node.done({"plugins", "upgrade", "gate", second});
-  gate = node.json({"plugins", "show", "gate"});
+  const Json gate = node.json({"plugins", "show", "gate"});
   CHECK(gate["rel_vsn"] == "2.0.0");
   CHECK(gate["soak_previous_version"] == "1.0.0");
   CHECK_FALSE(node.lets_in("mallory"));
+}
+
+}  // namespace
+
+TEST_CASE("a plugin lives its whole life over REST while a subscriber stays connected", "[wire][rest]") {
+  Operated node;
+  Process subscriber(
+      {"mosquitto_sub", "-p", std::to_string(node.broker().port()), "-i", "watcher", "-t", "news", "-q", "1", "-v"});
+  const auto hears = [&](const std::string& text) {
+    return run({"mosquitto_pub", "-p", std::to_string(node.broker().port()), "-t", "news", "-m", text, "-q", "1"})
+                   .exit_code == 0 &&
+           subscriber.wait_for("news " + text);
+  };
+  REQUIRE(hears("before"));
+  const std::string first = node.upload_as("gate_v1", "gate.so");
+  install_and_start(node, first);
+  REQUIRE(hears("started"));
+  configure(node);
+  REQUIRE(hears("configured"));
+  upgrade(node);
   REQUIRE(hears("upgraded-"));
 
   CHECK(node.json({"plugins", "order"}).size() >= 1);

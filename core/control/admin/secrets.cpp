@@ -1,5 +1,7 @@
 #include "admin/secrets.h"
 
+#include <openssl/evp.h>
+
 #include <argon2.h>
 
 #include <array>
@@ -117,6 +119,15 @@ std::string base64_decode(std::string_view text) {
     decoded += static_cast<char>(bits >> count & 0xFF);
   }
   return decoded;
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string encoded(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  encoded.resize(static_cast<size_t>(size));
+  return encoded;
 }
 
 }  // namespace patchbay::admin

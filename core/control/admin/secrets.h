@@ -27,4 +27,7 @@ namespace patchbay::admin {
 /// "Basic": decodes base64 (RFC 4648 4); "" where it is none.
 [[nodiscard]] std::string base64_decode(std::string_view text);
 
+/// RFC 4648 4, with padding. [any-thread]
+[[nodiscard]] std::string base64_encode(std::string_view bytes);
+
 }  // namespace patchbay::admin

@@ -1,7 +1,5 @@
 #include "ctl/api_transport.h"
 
-#include <openssl/evp.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -9,6 +7,7 @@
 #include <sstream>
 
 #include "admin/http_client.h"
+#include "admin/secrets.h"
 #include "admin/url_text.h"
 
 namespace patchbay::ctl {
@@ -42,12 +41,7 @@ std::string line_of(const std::string& text, size_t number) {
 }  // namespace
 
 std::string basic_authorization(const std::string& key_and_secret) {
-  std::string encoded(4 * ((key_and_secret.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                   reinterpret_cast<const unsigned char*>(key_and_secret.data()),
-                                   static_cast<int>(key_and_secret.size()));
-  encoded.resize(static_cast<size_t>(size));
-  return "Basic " + encoded;
+  return "Basic " + admin::base64_encode(key_and_secret);
 }
 
 std::string target_of(const HttpCall& call) {
