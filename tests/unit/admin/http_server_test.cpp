@@ -1,0 +1,167 @@
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "admin/http_server.h"
+
+using namespace patchbay::admin;
+using Outcome = HttpServer::Outcome;
+
+namespace {
+
+struct PlayedTransport final : HttpTransport {
+  [[nodiscard]] size_t read_body(char* into, size_t most) override {
+    const size_t count = std::min(most, body.size());
+    std::memcpy(into, body.data(), count);
+    body.erase(0, count);
+    written_before_body = written;
+    return count;
+  }
+  [[nodiscard]] bool write(std::string_view bytes) override {
+    written += bytes;
+    ++writes;
+    return !broken;
+  }
+
+  std::string body;
+  std::string written;
+  std::string written_before_body;
+  int writes = 0;
+  bool broken = false;
+};
+
+struct PlayedHandler final : HttpHandler {
+  [[nodiscard]] Admission admit(const HttpHead& head, std::string_view) override {
+    path = head.path;
+    Admission admission;
+    admission.answer = refusal;
+    admission.body_bytes_max = 100;
+    admission.handle = [this](std::string given) {
+      body = std::move(given);
+      ++handled;
+      return answer;
+    };
+    return admission;
+  }
+
+  std::optional<ApiResponse> refusal;
+  ApiResponse answer = ApiResponse::json({{"ok", true}});
+  std::string path;
+  std::string body;
+  int handled = 0;
+};
+
+struct Exchange {
+  PlayedHandler handler;
+  PlayedTransport transport;
+  HttpServer server{handler, 60};
+
+  Outcome serve(const std::string& method, const std::string& body = {}, bool here = true,
+                const std::string& headers = {}) {
+    std::string text = method + " /a%2Fb?c=d HTTP/1.1\r\nHost: localhost\r\n" + headers;
+    if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    auto head = parse_head(text + "\r\n");
+    REQUIRE(head);
+    transport.body = body;
+    transport.written.clear();
+    return server.serve({std::move(*head), "127.0.0.1", here, false}, transport);
+  }
+  [[nodiscard]] bool has(const char* text) const { return transport.written.find(text) != std::string::npos; }
+};
+
+}  // namespace
+
+TEST_CASE("an answer leaves in one piece, with its length and the headers that make browsers careful") {
+  Exchange one;
+  CHECK(one.serve("GET") == Outcome::next);
+  CHECK(one.handler.path == "/a%2Fb");
+  CHECK(one.transport.writes == 1);
+  CHECK(one.transport.written.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(one.has("Content-Length: 11\r\n"));
+  CHECK(one.has("Content-Type: application/json\r\n"));
+  CHECK(one.has("X-Content-Type-Options: nosniff\r\n"));
+  CHECK(one.has("Content-Security-Policy: default-src 'none'"));
+  CHECK(one.transport.written.ends_with("\r\n\r\n{\"ok\":true}"));
+}
+
+TEST_CASE("bodies of every method reach the handler") {
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "GET", "PROPFIND"}) {
+    INFO(method);
+    Exchange one;
+    CHECK(one.serve(method, "{\"a\": 1}") == Outcome::next);
+    CHECK(one.handler.body == "{\"a\": 1}");
+  }
+}
+
+TEST_CASE("HEAD has no body, and the length of what GET would have") {
+  Exchange one;
+  CHECK(one.serve("HEAD") == Outcome::next);
+  CHECK(one.has("Content-Length: 11\r\n"));
+  CHECK(one.transport.written.ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("204 says nothing of a length, RFC 9110 8.6") {
+  Exchange one;
+  one.handler.answer = ApiResponse::no_content();
+  CHECK(one.serve("DELETE") == Outcome::next);
+  CHECK(one.transport.written.starts_with("HTTP/1.1 204"));
+  CHECK_FALSE(one.has("Content-Length"));
+  CHECK_FALSE(one.has("Content-Type:"));
+}
+
+TEST_CASE("connections end when the client wants it") {
+  Exchange one;
+  CHECK(one.serve("GET", "", true, "Connection: close\r\n") == Outcome::last);
+  CHECK(one.has("Connection: close\r\n"));
+}
+
+TEST_CASE("a refused sender's body is read when it is here, and else ends the connection") {
+  Exchange one;
+  one.handler.refusal = ApiResponse::error(401, "BAD_TOKEN", "no");
+  CHECK(one.serve("POST", "body", true) == Outcome::next);
+  CHECK(one.transport.body.empty());
+  CHECK(one.serve("POST", "body", false) == Outcome::last);
+  CHECK(one.transport.body == "body");
+  CHECK(one.transport.written.starts_with("HTTP/1.1 401"));
+  CHECK(one.handler.handled == 0);
+}
+
+TEST_CASE("a body above the limit is not read") {
+  Exchange one;
+  CHECK(one.serve("POST", std::string(101, 'a'), false) == Outcome::last);
+  CHECK(one.transport.written.starts_with("HTTP/1.1 413"));
+  CHECK(one.transport.body.size() == 101);
+}
+
+TEST_CASE("a body that stays away is a timeout") {
+  Exchange one;
+  auto head = parse_head("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
+  REQUIRE(head);
+  one.transport.body = "half";
+  CHECK(one.server.serve({std::move(*head), "127.0.0.1", false, false}, one.transport) == Outcome::last);
+  CHECK(one.transport.written.starts_with("HTTP/1.1 408"));
+  CHECK(one.handler.handled == 0);
+}
+
+TEST_CASE("who waits for 100 Continue gets it before the body is read, RFC 9110 10.1.1") {
+  Exchange one;
+  CHECK(one.serve("POST", "body", false, "Expect: 100-continue\r\n") == Outcome::next);
+  CHECK(one.transport.written_before_body.starts_with("HTTP/1.1 100"));
+  CHECK(one.handler.body == "body");
+}
+
+TEST_CASE("a line end in a header is no header of somebody else's") {
+  Exchange one;
+  one.handler.answer.headers.emplace_back("X-Name", "a\r\nSet-Cookie: b");
+  static_cast<void>(one.serve("GET"));
+  CHECK_FALSE(one.has("\r\nSet-Cookie"));
+}
+
+TEST_CASE("a peer that is gone is noticed, and what is no request gets its answer") {
+  Exchange one;
+  one.transport.broken = true;
+  CHECK(one.serve("GET") == Outcome::broken);
+  Exchange other;
+  CHECK(other.server.refuse(ApiResponse::error(400, "BAD_REQUEST", "no"), other.transport, true) == Outcome::last);
+  CHECK(other.transport.written.starts_with("HTTP/1.1 400"));
+  CHECK(other.has("Strict-Transport-Security"));
+}
