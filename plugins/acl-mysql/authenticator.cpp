@@ -74,7 +74,7 @@ class Authenticator::Login final : public Job {
   void give_up(std::string_view why) override {
     of_.metrics_.authenticated_failed.add();
     if (!why.empty()) of_.host_.log_debug("the log-in of ", subject_.client_id, " can't be decided: ", why);
-    complete(verdict::failed());
+    complete(of_.no_answer_.for_login());
   }
   [[nodiscard]] bool expired() const override { return of_.now_ms() > deadline_ms_; }
 
@@ -90,7 +90,7 @@ class Authenticator::Login final : public Job {
       // Nobody waits for a log-in that came too late: its hash would only delay those of others.
       const bool late = of.now_ms() > deadline_ms;
       if (late) of.metrics_.authenticated_failed.add();
-      const verdict given = late ? verdict::failed() : of.check(stored, password->text(), identity);
+      const verdict given = late ? of.no_answer_.for_login() : of.check(stored, password->text(), identity);
       static_cast<void>(of.host_.complete(token, given.raw()));
     };
     if (of_.workers_.run(work) != PATCHBAY_OK) give_up("no worker for its hash");
@@ -105,7 +105,7 @@ class Authenticator::Login final : public Job {
 
 Authenticator::Authenticator(host of, answers made, const AuthenticationSettings& settings,
                              std::chrono::milliseconds query_timeout, std::uint32_t& numbers, ConnectionPool& pool,
-                             QueryRunner& runner, const PoolMetrics& metrics)
+                             QueryRunner& runner, const PoolMetrics& metrics, const NoAnswer& no_answer)
     : host_(of),
       answers_(made),
       workers_(of),
@@ -115,7 +115,8 @@ Authenticator::Authenticator(host of, answers made, const AuthenticationSettings
       query_timeout_ms_(static_cast<std::uint64_t>(query_timeout.count())),
       pool_(pool),
       runner_(runner),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      no_answer_(no_answer) {}
 
 verdict Authenticator::decide(const event<patchbay_authenticate_event>& asked) {
   if (asked->has_password == 0) return verdict::cont();

@@ -8,6 +8,7 @@
 #include <patchbay/workers.hpp>
 
 #include "connection_pool.h"
+#include "no_answer.h"
 #include "query_runner.h"
 #include "query_template.h"
 #include "subject.h"
@@ -20,7 +21,8 @@ class Authenticator {
  public:
   /// `numbers` gives each statement its own. `settings` have been checked.
   Authenticator(host of, answers made, const AuthenticationSettings& settings, std::chrono::milliseconds query_timeout,
-                std::uint32_t& numbers, ConnectionPool& pool, QueryRunner& runner, const PoolMetrics& metrics);
+                std::uint32_t& numbers, ConnectionPool& pool, QueryRunner& runner, const PoolMetrics& metrics,
+                const NoAnswer& no_answer);
 
   /// No password: no opinion. No row: no opinion, the next authenticator is asked. A wrong password denies. [shard]
   [[nodiscard]] verdict decide(const event<patchbay_authenticate_event>& asked);
@@ -48,6 +50,7 @@ class Authenticator {
   ConnectionPool& pool_;
   QueryRunner& runner_;
   const PoolMetrics& metrics_;
+  const NoAnswer& no_answer_;
 };
 
 }  // namespace patchbay::acl_mysql

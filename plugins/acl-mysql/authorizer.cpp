@@ -57,7 +57,8 @@ class Authorizer::Lookup final : public Job {
   void give_up(std::string_view why) override {
     of_.metrics_.authorized_failed.add();
     if (!why.empty()) of_.host_.log_debug("access of ", subject_.client_id, " can't be decided: ", why);
-    static_cast<void>(of_.host_.complete(token_, verdict::failed().raw()));
+    static_cast<void>(of_.host_.complete(token_, of_.no_answer_.for_access().raw()));
+    of_.no_answer_.forget(subject_.client_id);
   }
   [[nodiscard]] bool expired() const override { return of_.now_ms() > deadline_ms_; }
 
@@ -80,7 +81,8 @@ class Authorizer::Lookup final : public Job {
 };
 
 Authorizer::Authorizer(host of, const AuthorizationSettings& settings, std::chrono::milliseconds query_timeout,
-                       std::uint32_t& numbers, ConnectionPool& pool, QueryRunner& runner, const PoolMetrics& metrics)
+                       std::uint32_t& numbers, ConnectionPool& pool, QueryRunner& runner, const PoolMetrics& metrics,
+                       const NoAnswer& no_answer)
     : host_(of),
       template_(parsed(settings.query, QueryTemplate::Use::authorization)),
       query_{numbers++, template_.sql(), settings.max_rules},
@@ -89,7 +91,8 @@ Authorizer::Authorizer(host of, const AuthorizationSettings& settings, std::chro
       deny_without_match_(settings.no_match == "deny"),
       pool_(pool),
       runner_(runner),
-      metrics_(metrics) {
+      metrics_(metrics),
+      no_answer_(no_answer) {
   if (settings.superuser_query.empty()) return;
   superuser_template_ = parsed(settings.superuser_query, QueryTemplate::Use::superuser);
   superuser_query_ = {numbers++, superuser_template_->sql(), 1};

@@ -8,6 +8,7 @@
 #include <patchbay/verdict.hpp>
 
 #include "connection_pool.h"
+#include "no_answer.h"
 #include "query_runner.h"
 #include "rule_cell.h"
 
@@ -19,7 +20,8 @@ class Authorizer {
  public:
   /// `numbers` gives each statement its own. `settings` have been checked.
   Authorizer(host of, const AuthorizationSettings& settings, std::chrono::milliseconds query_timeout,
-             std::uint32_t& numbers, ConnectionPool& pool, QueryRunner& runner, const PoolMetrics& metrics);
+             std::uint32_t& numbers, ConnectionPool& pool, QueryRunner& runner, const PoolMetrics& metrics,
+             const NoAnswer& no_answer);
 
   /// [shard]
   [[nodiscard]] verdict decide(const event<patchbay_authorize_event>& asked);
@@ -49,6 +51,7 @@ class Authorizer {
   ConnectionPool& pool_;
   QueryRunner& runner_;
   const PoolMetrics& metrics_;
+  const NoAnswer& no_answer_;
   client_slot<Slot> slots_;
   CacheEpochs epochs_;
 };

@@ -9,6 +9,7 @@ namespace {
 /// A connection that nobody uses is tried this often, so that its end is noticed, and kept alive by routers between.
 constexpr std::chrono::seconds kPingEvery{30};
 constexpr std::string_view kAlarm = "database_down";
+constexpr std::string_view kLate = "waited too long for a connection";
 constexpr std::string_view kDown = "no connection to the database";
 
 }  // namespace
@@ -86,6 +87,17 @@ void ConnectionPool::offer(std::unique_ptr<Job> job) {
   job->give_up("queue_max questions wait for the database already");
 }
 
+void ConnectionPool::sweep() {
+  std::deque<std::unique_ptr<Job>> late;
+  {
+    const std::lock_guard lock(mutex_);
+    for (; !queue_.empty() && queue_.front()->expired(); queue_.pop_front()) late.push_back(std::move(queue_.front()));
+    if (!late.empty()) show_gauges();
+  }
+  metrics_.refused_expired.add(late.size());
+  for (const auto& job : late) job->give_up(kLate);
+}
+
 /// There is no connection. The answer comes from a worker: a shard has better things to do while everybody comes back.
 void ConnectionPool::refuse(std::unique_ptr<Job> job) {
   metrics_.refused_down.add();
@@ -103,6 +115,8 @@ void ConnectionPool::work(Lane& lane) {
     if (const auto connection = connect(lane)) {
       serve(lane, *connection);
       disconnected(lane);
+      // A connection that hung has used up the time of its question; to connect again may hang as well.
+      if (lane.job && lane.job->expired()) std::exchange(lane.job, nullptr)->give_up(kLate);
     } else {
       wait(lane.backoff.next());
     }
@@ -214,7 +228,7 @@ bool ConnectionPool::run(Lane& lane, Connection& connection) {
   Fault fault = Fault::none;
   if (lane.job->expired()) {
     metrics_.refused_expired.add();
-    lane.job->give_up("waited too long for a connection");
+    lane.job->give_up(kLate);
   } else {
     fault = lane.job->run(connection);
   }

@@ -45,6 +45,8 @@ class ConnectionPool {
   void start();
   /// Gives up what waits, ends queries that run, joins the threads. Idempotent. [control]
   void stop();
+  /// Gives up what has waited too long: every connection may be busy. [any-thread]
+  void sweep();
   /// Never blocks. [any-thread]
   void offer(std::unique_ptr<Job> job);
 

@@ -5,6 +5,7 @@
 #include <patchbay/directory.hpp>
 #include <patchbay/plugin.hpp>
 #include <patchbay/routes.hpp>
+#include <patchbay/timers.hpp>
 
 #include "authenticator.h"
 #include "authorizer.h"
@@ -15,21 +16,31 @@ namespace patchbay::acl_mysql {
 
 namespace {
 
+/// How often the queue is looked through for questions that have waited too long.
+constexpr std::chrono::milliseconds kSweepEvery{200};
+/// An answer of our own comes in time even when the server says nothing at all: the library counts in whole seconds.
+/// Only behind that the host's deadline and the operator's fallback count.
+constexpr std::chrono::milliseconds kGrace{3'000};
+
 /// Everything of one life; the order is that in which the parts need each other.
 struct Parts {
   Parts(host of, answers made, const Settings& settings)
-      : metrics(of), runner(of, metrics), pool(of, make_connector(settings), settings, metrics) {
+      : metrics(of),
+        runner(of, metrics),
+        no_answer(of, settings),
+        pool(of, make_connector(settings), settings, metrics) {
     std::uint32_t numbers = 0;
     const auto limit = settings.query_timeout;
     if (settings.authentication.enabled) {
-      authenticator.emplace(of, made, settings.authentication, limit, numbers, pool, runner, metrics);
+      authenticator.emplace(of, made, settings.authentication, limit, numbers, pool, runner, metrics, no_answer);
     }
     if (settings.authorization.enabled) {
-      authorizer.emplace(of, settings.authorization, limit, numbers, pool, runner, metrics);
+      authorizer.emplace(of, settings.authorization, limit, numbers, pool, runner, metrics, no_answer);
     }
   }
   PoolMetrics metrics;
   QueryRunner runner;
+  NoAnswer no_answer;
   ConnectionPool pool;
   std::optional<Authenticator> authenticator;
   std::optional<Authorizer> authorizer;
@@ -48,6 +59,7 @@ class AclMysql final : public plugin<AclMysql, Settings> {
   }
   void start();
   void stop() {
+    sweep_.cancel();
     if (parts_) parts_->pool.stop();
   }
   health_report health() const;
@@ -62,6 +74,7 @@ class AclMysql final : public plugin<AclMysql, Settings> {
   reply show_status() const;
 
   std::unique_ptr<Parts> parts_;
+  timer sweep_;
   client_directory directory_{host()};
   routes routes_{host()};
 };
@@ -78,11 +91,12 @@ void AclMysql::start() {
     routes_.add("GET", "/status", [this](const request&) { return show_status(); });
   }
   parts_->pool.start();
+  sweep_ = timer(*this, kSweepEvery, kSweepEvery, [this] { parts_->pool.sweep(); });
 }
 
 void AclMysql::add(std::uint32_t number, std::string_view name, patchbay_hook_fn function) {
   hook_options options(number, name);
-  options.deadline = settings().query_timeout;
+  options.deadline = settings().query_timeout + kGrace;
   patchbay_hook hook{};
   hook.phase = PATCHBAY_PHASE_DECIDE;
   hook.self = this;

@@ -84,6 +84,9 @@ void check_settings(const Settings& settings, error_list& errors) {
   if (settings.query_timeout.count() < 1) errors.add("/query_timeout", "expected at least 1ms");
   if (settings.connect_timeout.count() < 1) errors.add("/connect_timeout", "expected at least 1ms");
   if (settings.pool_size == 0) errors.add("/pool_size", "expected at least 1");
+  if (settings.no_answer != "deny" && settings.no_answer != "fallback") {
+    errors.add("/no_answer", "expected deny or fallback");
+  }
   check_tls(settings.tls, errors);
   if (!settings.authorization.enabled && !settings.authentication.enabled) {
     errors.add("/authorization/enabled", "neither authorization nor authentication is enabled");

@@ -105,6 +105,7 @@ struct Settings {
   std::string password;
   std::uint32_t pool_size = 8;
   std::uint32_t queue_max = 1'000;
+  std::string no_answer = "deny";  ///< "deny"; "fallback": what the operator says for the hook
   std::chrono::milliseconds query_timeout{5'000};
   std::chrono::milliseconds connect_timeout{5'000};
   ReconnectSettings reconnect;
@@ -120,6 +121,7 @@ struct Settings {
     f.optional("password", password);
     f.optional("pool_size", pool_size);
     f.optional("queue_max", queue_max);
+    f.optional("no_answer", no_answer);
     f.optional("query_timeout", query_timeout);
     f.optional("connect_timeout", connect_timeout);
     f.optional("reconnect", reconnect);

@@ -29,6 +29,7 @@ TEST_CASE("acl-mysql settings: what is wrong is named by field") {
   CHECK_THAT(errors_of(R"({"server": "host:port"})"), Catch::Contains("/server"));
   CHECK_THAT(errors_of(R"({"tls": {"mode": "maybe"}})"), Catch::Contains("/tls/mode"));
   CHECK_THAT(errors_of(R"({"tls": {"cert_file": "c.pem"}})"), Catch::Contains("/tls/cert_file"));
+  CHECK_THAT(errors_of(R"({"no_answer": "allow"})"), Catch::Contains("/no_answer"));
   CHECK_THAT(errors_of(R"({"reconnect": {"min": "2s", "max": "1s"}})"), Catch::Contains("/reconnect/min"));
   CHECK_THAT(errors_of(R"({"authorization": {"query": "SELECT ${nothing}"}})"),
              Catch::Contains("/authorization/query") && Catch::Contains("${nothing}"));
@@ -67,7 +68,7 @@ TEST_CASE("acl-mysql settings: hooks are there only for what is enabled") {
   plugin.start(R"({"pool_size": 1})");
   CHECK(plugin.host.points.of_point(PATCHBAY_HOOK_auth_authenticate).empty());
   CHECK(plugin.host.points.of_point(PATCHBAY_HOOK_acl_publish).size() == 1);
-  CHECK(plugin.host.points.of_point(PATCHBAY_HOOK_acl_subscribe).front().raw.deadline_ms == 5'000);
+  CHECK(plugin.host.points.of_point(PATCHBAY_HOOK_acl_subscribe).front().raw.deadline_ms == 8'000);
   plugin.stop();
   RunningPlugin logins;
   logins.start(R"({"pool_size": 1, "authorization": {"enabled": false}, "authentication": {"enabled": true}})");
