@@ -142,6 +142,7 @@ Json operation_of(const Route& route) {
   if (route.access == Access::own || route.access == Access::users_only)
     operation["security"] = Json::array({{{"bearer", Json::array()}}});
   if (!route.scope.empty()) operation["x-scope"] = route.scope;
+  if (route.passes_on) operation["x-served-by"] = "plugin";
   return operation;
 }
 
