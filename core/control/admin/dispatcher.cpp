@@ -221,8 +221,8 @@ ApiResponse Dispatcher::handle(Visit& visit, std::string body) {
 }
 
 ApiResponse Dispatcher::checked_and_handled(Visit& visit, std::string body) {
-  if (auto problem = path_problem(*visit.route, visit.request)) return std::move(*problem);
   if (auto problem = query_problem(*visit.route, visit.request)) return std::move(*problem);
+  if (auto problem = path_problem(*visit.route, visit.request)) return std::move(*problem);
   if (auto problem = read_body(*visit.route, visit.request, std::move(body), options_.body_bytes_max))
     return std::move(*problem);
   if (auto refused = ask_plugins(visit)) return std::move(*refused);

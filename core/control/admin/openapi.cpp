@@ -44,14 +44,21 @@ std::string documented_path(const std::string& path) {
   return result;
 }
 
+std::string small_method(const std::string& method) {
+  std::string small;
+  for (const char byte : method) small += static_cast<char>(byte | 0x20);
+  return small;
+}
+
+/// "get_clients_by_clientid"
 std::string operation_id(const Route& route) {
-  std::string id;
-  for (const char byte : route.method) id += static_cast<char>(byte | 0x20);
-  for (const std::string_view part : path_parts(documented_path(route.path))) {
-    id += '_';
-    for (const char byte : part) id += byte == '{' || byte == '}' ? '\0' : byte == '-' || byte == '.' ? '_' : byte;
+  std::string id = small_method(route.method);
+  for (std::string_view part : path_parts(documented_path(route.path))) {
+    const bool parameter = part.starts_with('{');
+    if (parameter) part = part.substr(1, part.size() - 2);
+    id += parameter ? "_by_" : "_";
+    for (const char byte : part) id += byte == '-' || byte == '.' ? '_' : byte;
   }
-  std::erase(id, '\0');
   return id;
 }
 
@@ -120,7 +127,7 @@ void add_common_answers(const Route& route, Json& answers) {
     add("401", "Nobody is logged in, or the API key is wrong or not for this");
     add("403", "The caller's role or scopes do not include this, or a plugin does not allow it");
   }
-  if (route.path.find('{') != std::string::npos) add("404", "There is no such thing");
+  if (has_body || route.path.find('{') != std::string::npos) add("404", "There is no such thing");
   if (has_body) add("413", "The body is too large");
   if (has_body) add("415", "The body has another type");
   add("429", "Too many requests or attempts; see Retry-After");
@@ -155,12 +162,6 @@ Json components() {
              {{"type", "object"},
               {"properties", {{"code", {{"type", "string"}}}, {"message", {{"type", "string"}}}}},
               {"required", {"code", "message"}}}}}}};
-}
-
-std::string small_method(const std::string& method) {
-  std::string small;
-  for (const char byte : method) small += static_cast<char>(byte | 0x20);
-  return small;
 }
 
 }  // namespace
