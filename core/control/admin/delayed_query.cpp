@@ -16,9 +16,9 @@ constexpr size_t kPerTurn = 500;
 constexpr size_t kDigits = 32;
 constexpr size_t kShardDigits = 16;
 
-using Waiting = router::DelayedMessages::Waiting;
+using HeldMessage = router::DelayedMessages::Waiting;
 
-DelayedView delayed_view_of(const session::SessionEnvironment& environment, const Waiting& waiting) {
+DelayedView delayed_view_of(const session::SessionEnvironment& environment, const HeldMessage& waiting) {
   const auto now_ms = static_cast<int64_t>(environment.shard.now_ms);
   return {{environment.shard.id, waiting.id}, waiting, std::max<int64_t>(waiting.due_at_ms - now_ms, 0)};
 }
@@ -48,11 +48,11 @@ std::optional<DelayedId> DelayedId::parse(std::string_view text) {
 
 DelayedList find_delayed(const plugin_services::ServiceShards& shards, uint64_t skip, uint64_t limit) {
   DelayedList list;
-  std::optional<Waiting> after;
+  std::optional<HeldMessage> after;
   for (uint32_t shard = 0; shard < shards.count();) {
     auto page = ask_shard(shards, shard, [after](session::SessionEnvironment& environment) {
       std::vector<DelayedView> views;
-      for (const Waiting& waiting : environment.delayed.list(kPerTurn, after ? &*after : nullptr))
+      for (const HeldMessage& waiting : environment.delayed.list(kPerTurn, after ? &*after : nullptr))
         views.push_back(delayed_view_of(environment, waiting));
       return views;
     });
