@@ -249,7 +249,9 @@ void Dispatcher::write_audit(const Visit& visit, const ApiResponse& response) {
   AuditRecord record;
   record.created_unix_ms = clock_.unix_ms();
   record.from = origin_name(request.caller.by);
+  // Who logs in is nobody yet.
   record.source = request.caller.name;
+  if (record.source.empty() && request.body.is_object()) record.source = request.body.value("username", "");
   record.source_ip = request.peer_address;
   record.operation_id = visit.route->path;
   record.operation_type = visit.route->tag;
