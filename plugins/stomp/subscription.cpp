@@ -15,6 +15,12 @@ bool take_number(std::string_view& text, Number& into) {
   return true;
 }
 
+void append_number(std::string& out, std::uint64_t value) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, static_cast<std::size_t>(end - digits));
+}
+
 }  // namespace
 
 std::optional<AckMode> read_ack_mode(std::string_view text) {
@@ -25,11 +31,10 @@ std::optional<AckMode> read_ack_mode(std::string_view text) {
 }
 
 std::string AckId::text() const {
-  char digits[48];
-  char* end = std::to_chars(digits, digits + sizeof digits, subscription).ptr;
-  *end++ = '-';
-  end = std::to_chars(end, digits + sizeof digits, sequence).ptr;
-  std::string out(digits, static_cast<std::size_t>(end - digits));
+  std::string out;
+  append_number(out, subscription);
+  out += '-';
+  append_number(out, sequence);
   if (expects_nothing) out += "-0";
   return out;
 }

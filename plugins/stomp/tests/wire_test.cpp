@@ -93,8 +93,8 @@ TEST_CASE("stomp: what is malformed gets an ERROR with a message, and the connec
 
 TEST_CASE("stomp: clients are let in, refused and taken over as others are") {
   const std::uint16_t port = free_port();
-  PluginBroker broker("enabled = [\"stomp\", \"no-root\"]\n" + plugin_text() + "[plugin.no-root]\nsoak_s = 0\n" +
-                      listener_text("tcp", port));
+  PluginBroker broker("enabled = [\"stomp\", \"no-root\"]\n" + plugin_text() +
+                      "[plugin.no-root]\nsoak_s = 0\n[access]\nallow_anonymous = true\n" + listener_text("tcp", port));
   install(broker, PATCHBAY_STOMP_PLUGIN, "stomp.so");
   install(broker, PATCHBAY_NO_ROOT_PLUGIN, "no-root.so");
   broker.start();

@@ -3,6 +3,7 @@
 
 #include "blocking_client.h"
 #include "net_fixture.h"
+#include "net_hook_fixture.h"
 #include "tls_files.h"
 
 namespace patchbay::net {
@@ -174,7 +175,9 @@ TEST_CASE("what the protocol forbids ends with the right close code", "[websocke
 
 TEST_CASE("text frames carry bytes where another protocol than MQTT is spoken, and are UTF-8 (RFC 6455 8.1)",
           "[websocket]") {
-  NetFixture f;
+  NetHookFixture f;
+  EchoCounts counts;
+  f.protocols.add({"stomp", {}, {}, std::make_shared<EchoFactory>(counts)}, f.epoch);
   ListenerOptions options;
   options.type = ListenerType::ws;
   options.protocol = "stomp";
