@@ -30,6 +30,7 @@ void MonitorSample::extend_by(const MonitorSample& newer) {
 
 Monitor::Monitor(const OperationsEnvironment& environment) : environment_(environment) {
   last_taken_ = {environment.clock.steady_ms(), now()};
+  recent_.push_back(last_taken_);  // what happens within the first second is part of the first rate
 }
 
 MonitorSample Monitor::now() const {
