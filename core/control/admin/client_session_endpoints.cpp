@@ -35,7 +35,7 @@ WantedSubscription wanted_of(const Json& body) {
   return wanted;
 }
 
-ApiResponse refused(const WantedSubscription& wanted, mqtt::ReasonCode reason) {
+ApiResponse subscription_refused(const WantedSubscription& wanted, mqtt::ReasonCode reason) {
   return ApiResponse::error(400, code::kInvalidParameter,
                             "topic: \"" + wanted.topic_filter + "\": " + std::string(mqtt::reason_code_name(reason)));
 }
@@ -51,7 +51,7 @@ ApiResponse subscribe_all(const NodeAccess& node, const ApiRequest& request, con
         node.shards, id, [id, wanted](auto& environment) { return subscribe_client(environment, id, wanted); });
     if (!outcome) return shard_did_not_answer();
     if (!outcome->client_found) return no_such_client();
-    if (outcome->reason != mqtt::ReasonCode::success) return refused(wanted, outcome->reason);
+    if (outcome->reason != mqtt::ReasonCode::success) return subscription_refused(wanted, outcome->reason);
     entered.push_back(subscription_json(outcome->subscription, node.node_name));
   }
   return ApiResponse::json(one ? entered.front() : entered);

@@ -28,7 +28,7 @@ Json refusal_json(std::string_view error_code, const PublicationRefusal& refusal
   return {{"code", error_code}, {"reason_code", static_cast<int>(refusal.reason)}, {"message", refusal.message}};
 }
 
-ApiResponse refused(const PublicationRefusal& refusal) {
+ApiResponse publication_refused(const PublicationRefusal& refusal) {
   return ApiResponse::json(refusal_json(code::kBadRequest, refusal), 400);
 }
 
@@ -55,7 +55,7 @@ Answer publish_one(const NodeAccess& node, Publication publication) {
 
 ApiResponse publish_message(const NodeAccess& node, const ApiRequest& request) {
   auto publication = publication_of(request.body);
-  if (!publication) return refused(publication.error());
+  if (!publication) return publication_refused(publication.error());
   const Answer answer = publish_one(node, std::move(publication).value());
   return ApiResponse::json(answer.body, answer.status);
 }
@@ -65,9 +65,9 @@ ApiResponse publish_messages(const NodeAccess& node, const ApiRequest& request) 
   std::vector<Publication> publications;
   for (const Json& body : request.body) {
     auto publication = publication_of(body);
-    if (!publication) return refused(publication.error());
+    if (!publication) return publication_refused(publication.error());
     const mqtt::ReasonCode reason = early_refusal_of(*publication, packet_max);
-    if (reason != mqtt::ReasonCode::success) return refused(refusal_for(reason));
+    if (reason != mqtt::ReasonCode::success) return publication_refused(refusal_for(reason));
     publications.push_back(std::move(publication).value());
   }
   int status = kDelivered;
