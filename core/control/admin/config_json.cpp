@@ -113,10 +113,9 @@ struct ConfigMerge {
     const auto nearest = config::did_you_mean(key, names);
     const std::string root(root_of(key));
     const bool elsewhere = root == "listeners" || root == "plugin";
-    problems.push_back({key, "the request", "unknown key",
-                        elsewhere ? "listeners and plugins have endpoints of their own"
-                        : nearest ? "did you mean " + *nearest + "?"
-                                  : "the keys that GET /configs shows"});
+    problems.push_back(
+        {key, "the request", nearest ? "unknown key; did you mean " + *nearest + "?" : "unknown key",
+         elsewhere ? "listeners and plugins have endpoints of their own" : "the keys that GET /configs shows"});
   }
 
   void set(const KeyRow& row, const std::string& key, const Json& value) {
