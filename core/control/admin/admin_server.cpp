@@ -11,6 +11,7 @@
 #include "admin/node_endpoints.h"
 #include "admin/openapi.h"
 #include "base/log.h"
+#include "config/bind_address.h"
 
 namespace patchbay::admin {
 
@@ -56,6 +57,14 @@ std::string local_url(std::string bound, bool tls) {
     if (bound.starts_with(any)) bound.replace(0, std::string_view(any).size(), loopback);
   }
   return (tls ? "https://" : "http://") + bound;
+}
+
+void warn_of_open_bind(const std::string& bound, bool tls) {
+  const auto address = config::parse_bind_address(bound);
+  if (tls || !address || address->is_loopback()) return;
+  base::log(base::LogArea::admin, base::LogLevel::warning,
+            "the REST API is open to other machines without TLS: passwords and tokens can be read on the way",
+            {{"bind", bound}, {"remedy", "api.certfile and api.keyfile"}});
 }
 
 void tell_first_password(const std::string& password, const std::string& data_dir) {
@@ -113,6 +122,7 @@ base::Result<std::string, std::string> AdminServer::start() {
   state.audit.load();
   auto bound = state.front.start();
   if (!bound) return base::fail("api.bind: " + bound.error());
+  warn_of_open_bind(*bound, state.tls);
   const auto written = state.accounts.write_local_token(local_url(*bound, state.tls));
   if (!written) return base::fail(written.error());
   tell_first_password(*password, state.node.data_dir);

@@ -36,7 +36,7 @@ class HttpConnection final : private HttpTransport {
   /// When it is to be given up; moves with its progress.
   [[nodiscard]] uint64_t deadline_ms() const { return deadline_ms_; }
   /// Nothing of a next request has come.
-  [[nodiscard]] bool idle() const { return shaken_ && received_.empty(); }
+  [[nodiscard]] bool idle() const { return shaken_ && received_.empty() && !head_ && !refusal_; }
 
   /// Takes what has come. complete: exchange() is due.
   [[nodiscard]] Progress collect();

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "admin/http_connection.h"
@@ -60,7 +61,8 @@ struct HttpFront::State {
   net::UniqueFd wake;
   std::vector<std::thread> threads;
   std::atomic<bool> stopping{false};
-  std::mutex mutex;  // guards what follows
+  bool paused = false;  ///< of the collecting thread: nothing is accepted until the next sweep
+  std::mutex mutex;     // guards what follows
   std::condition_variable ready_changed;
   std::unordered_map<HttpConnection*, Entry> connections;
   std::deque<HttpConnection*> ready;
@@ -69,8 +71,10 @@ struct HttpFront::State {
   void collect_loop();
   void work_loop();
   void accept_all();
+  void pause_accepting();
   void add(net::UniqueFd fd, std::string peer_address);
   void make_room();
+  void push_out_oldest();
   void advance(HttpConnection& connection);
   void arm(HttpConnection& connection, int operation, uint32_t events) const;
   void give_back(HttpConnection& connection, HttpConnection::Next next);
@@ -128,9 +132,18 @@ void HttpFront::State::accept_all() {
     socklen_t size = sizeof peer;
     net::UniqueFd fd(
         ::accept4(listener.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) return pause_accepting();
     if (!fd) return;
     add(std::move(fd), address_text(peer, size));
   }
+}
+
+/// Without descriptors the listener stays ready, and asking it at once again would take a whole core.
+void HttpFront::State::pause_accepting() {
+  ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, listener.get(), nullptr);
+  paused = true;
+  const std::lock_guard lock(mutex);
+  push_out_oldest();
 }
 
 void HttpFront::State::add(net::UniqueFd fd, std::string peer_address) {
@@ -150,7 +163,10 @@ void HttpFront::State::add(net::UniqueFd fd, std::string peer_address) {
 /// Who waits between requests goes before those that bring one. Its event cannot be in the batch that is being worked
 /// off with this one: connections that have an event are no longer idle, or are closed by their peers.
 void HttpFront::State::make_room() {
-  if (connections.size() < options.connections_max) return;
+  if (connections.size() >= options.connections_max) push_out_oldest();
+}
+
+void HttpFront::State::push_out_oldest() {
   auto oldest = connections.end();
   for (auto entry = connections.begin(); entry != connections.end(); ++entry) {
     if (!entry->second.waiting || !entry->second.connection->idle()) continue;
@@ -188,6 +204,7 @@ void HttpFront::State::arm(HttpConnection& connection, int operation, uint32_t e
 }
 
 void HttpFront::State::sweep() {
+  if (std::exchange(paused, false)) watch(listener.get(), &listener);
   const uint64_t now_ms = clock.steady_ms();
   const std::lock_guard lock(mutex);
   std::erase_if(connections, [now_ms](const auto& entry) {

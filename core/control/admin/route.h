@@ -47,7 +47,7 @@ struct Route {
   std::map<int, Json> responses = {};  ///< schema for each status; null: no body. Errors that all have are added
   std::function<ApiResponse(const ApiRequest&)> handler;
   std::map<std::string, Json> path_schemas = {};  ///< of path parameters that are more than a string
-  bool passes_on = false;  ///< a plugin serves it: query and body are not ours to check
+  bool passes_on = false;                         ///< a plugin serves it: query and body are not ours to check
 };
 
 /// All routes, in the order of the document. Filled before the server starts, constant afterwards. [any-thread]
