@@ -179,7 +179,7 @@ Json summary_schema() {
        {"node_status", schema::array(schema::object({{"node", schema::string()}, {"status", status}}))}});
 }
 
-void add_actions(RouteTable& routes, const NodeAccess& node) {
+void add_listener_actions(RouteTable& routes, const NodeAccess& node) {
   struct Action {
     const char* path;
     const char* summary;
@@ -200,7 +200,7 @@ void add_actions(RouteTable& routes, const NodeAccess& node) {
   }
 }
 
-void add_changes(RouteTable& routes, const NodeAccess& node) {
+void add_listener_changes(RouteTable& routes, const NodeAccess& node) {
   const Json body = schema::open_object();  // its keys are checked by the table, as a configuration file's
   Route create =
       listener_route("POST", "/listeners", Access::write, "Create a listener: id, or type and name; bind; …");
@@ -250,8 +250,8 @@ void add_listener_routes(RouteTable& routes, const NodeAccess& node) {
     return listener ? ApiResponse::json(listener_json(*listener)) : no_such_listener(id);
   };
   routes.add(std::move(get));
-  add_changes(routes, node);
-  add_actions(routes, node);
+  add_listener_changes(routes, node);
+  add_listener_actions(routes, node);
 }
 
 }  // namespace patchbay::admin

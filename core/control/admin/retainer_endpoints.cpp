@@ -113,7 +113,7 @@ ApiResponse list_retained(const NodeAccess& node, const ApiRequest& request) {
   for (const mqtt::MessageRef& message : found.messages) data.push_back(message_summary(*message));
   std::optional<uint64_t> count;
   if (found.complete && (page.page == 1 || !data.empty())) count = page.offset() + data.size();
-  if (!topic) count = node.metrics.snapshot().get(base::Counter::retained);
+  if (!topic && !count) count = node.metrics.snapshot().get(base::Counter::retained);  // with those of $ topics
   return paged(std::move(data), page, count, !found.complete);
 }
 
