@@ -3,11 +3,13 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
 #include "admin/error_codes.h"
 #include "admin/security_headers.h"
+#include "base/log.h"
 
 namespace patchbay::admin {
 
@@ -79,7 +81,7 @@ class HttpServer::Engine final : public httplib::Server {
 
   Outcome serve(const HttpRequest& request, HttpTransport& transport) {
     const uint64_t length = request.head.content_length.value_or(0);
-    admission_ = handler_.admit(request.head, request.peer_address);
+    admission_ = admitted(request);
     if (!admission_.answer && length > admission_.body_bytes_max)
       admission_.answer = ApiResponse::error(413, code::kPayloadTooLarge,
                                              "the body has " + std::to_string(length) + " bytes, at most " +
@@ -102,6 +104,18 @@ class HttpServer::Engine final : public httplib::Server {
   }
 
  private:
+  // What nobody has foreseen costs this request, not the node.
+  Admission admitted(const HttpRequest& request) {
+    try {
+      return handler_.admit(request.head, request.peer_address);
+    } catch (const std::exception& error) {
+      base::log(base::LogArea::admin, base::LogLevel::error, "a request has failed", {{"error", error.what()}});
+      Admission admission;
+      admission.answer = ApiResponse::error(500, code::kInternalError, "the server has failed, its log says how");
+      return admission;
+    }
+  }
+
   // Whatever the head says of paths, ranges, codings and forms has been read already, or is not for the library.
   static std::string head_text(const HttpHead& head, uint64_t length) {
     const std::string line = length > 0 ? "POST" : head.method == "HEAD" ? "HEAD" : "GET";

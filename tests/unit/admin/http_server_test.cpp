@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <stdexcept>
 
 #include "admin/http_server.h"
 
@@ -32,6 +33,7 @@ struct PlayedTransport final : HttpTransport {
 struct PlayedHandler final : HttpHandler {
   [[nodiscard]] Admission admit(const HttpHead& head, std::string_view) override {
     path = head.path;
+    if (path == "/throws") throw std::runtime_error("the secret is 42");
     Admission admission;
     admission.answer = refusal;
     admission.body_bytes_max = 100;
@@ -164,4 +166,15 @@ TEST_CASE("a peer that is gone is noticed, and what is no request gets its answe
   CHECK(other.server.refuse(ApiResponse::error(400, "BAD_REQUEST", "no"), other.transport, true) == Outcome::last);
   CHECK(other.transport.written.starts_with("HTTP/1.1 400"));
   CHECK(other.has("Strict-Transport-Security"));
+}
+
+TEST_CASE("a handler that throws costs its request only, and tells nothing") {
+  Exchange one;
+  auto head = parse_head("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n");
+  REQUIRE(head);
+  CHECK(one.server.serve({std::move(*head), "127.0.0.1", true, false}, one.transport) == Outcome::next);
+  CHECK(one.transport.written.starts_with("HTTP/1.1 500"));
+  CHECK_FALSE(one.has("42"));
+  CHECK(one.serve("GET") == Outcome::next);
+  CHECK(one.transport.written.starts_with("HTTP/1.1 200"));
 }
