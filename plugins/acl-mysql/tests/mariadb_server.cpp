@@ -61,7 +61,7 @@ void MariadbServer::start() {
       "mariadbd", "--no-defaults", "--datadir=" + folder_.path("data"), "--socket=" + socket(),
       "--port=" + std::to_string(port_), "--bind-address=127.0.0.1", "--pid-file=" + folder_.path("pid"),
       "--user=" + own_name(), "--ssl-cert=" + certificate_.certificate_file, "--ssl-key=" + certificate_.key_file,
-      "--ssl-ca=" + ca_file(), "--innodb-buffer-pool-size=8M", "--innodb-flush-log-at-trx-commit=0"});
+      "--ssl-ca=" + ca_file(), "--innodb-buffer-pool-size=8M"});
   if (!process_->wait_for("ready for connections", kStartPatience)) {
     throw std::runtime_error("mariadbd is not ready: " + process_->output() + process_->error());
   }

@@ -221,9 +221,8 @@ TEST_CASE("acl-mysql wire: a server that dies denies, and is found again when it
   // An outage with many questions: the broker must not take the plugin for broken.
   for (int count = 0; count < 100; ++count) CHECK(ann.publish("b", "x", 1) == kNotAuthorized);
   database().start();
-  const bool back = soon([&] { return ann.publish("c", "x", 1) != kNotAuthorized; });
-  INFO(broker.process().error());
-  CHECK(back);
+  CHECK(soon([&] { return ann.publish("c", "x", 1) != kNotAuthorized; }));
+  CHECK(soon([&] { return ann.publish("b", "x", 1) != kNotAuthorized; }));  // no denial of the outage is remembered
   ann.ping();
   CHECK(broker.stop() == 0);
 }
