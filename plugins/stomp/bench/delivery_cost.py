@@ -133,8 +133,11 @@ def main():
             file.write(CONFIGURATION.format(mqtt=ports[0], stomp=ports[1], folder=os.path.join(folder, "plugins")))
         process = subprocess.Popen([BROKER, "start", "--config", file.name, "--data", os.path.join(folder, "data")],
                                    stdout=subprocess.PIPE)
-        while b"patchbay ready" not in process.stdout.readline():
-            pass
+        line = process.stdout.readline()
+        while b"patchbay ready" not in line:
+            if not line:
+                sys.exit("the broker is not ready")
+            line = process.stdout.readline()
         print("payload   MQTT ns   STOMP ns   ratio")
         for size in (16, 256, 1024, 16384):
             payload, best = b"x" * size, {}

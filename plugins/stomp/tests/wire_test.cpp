@@ -93,13 +93,13 @@ TEST_CASE("stomp: what is malformed gets an ERROR with a message, and the connec
 
 TEST_CASE("stomp: clients are let in, refused and taken over as others are") {
   const std::uint16_t port = free_port();
-  PluginBroker broker("enabled = [\"stomp\", \"no-root\"]\n" + plugin_text() +
-                      "[plugin.no-root]\nsoak_s = 0\n[access]\nallow_anonymous = true\n" + listener_text("tcp", port));
+  PluginBroker broker("enabled = [\"stomp\", \"gate\"]\n" + plugin_text() + "[plugin.gate]\nsoak_s = 0\n" +
+                      listener_text("tcp", port));
   install(broker, PATCHBAY_STOMP_PLUGIN, "stomp.so");
-  install(broker, PATCHBAY_NO_ROOT_PLUGIN, "no-root.so");
+  broker.put("gate_v1", "gate.so");  // it lets everybody in but one
   broker.start();
   StompSocket refused(port);
-  const Answer answer = refused.ask("STOMP\naccept-version:1.2\nlogin:root\npasscode:x\n\n");
+  const Answer answer = refused.ask("STOMP\naccept-version:1.2\nlogin:mallory\npasscode:x\n\n");
   CHECK(answer.command == "ERROR");
   CHECK(answer.value("message") == "Bad CONNECT");
   CHECK(answer.body == "Access refused\n");
