@@ -100,6 +100,9 @@ void UserRoutes::add_to(routes& to) {
   to.add("GET", "/users/{user_id}", [this](const request& asked) { return show(asked); });
   to.add("PUT", "/users/{user_id}", [this](const request& asked) { return change(asked); });
   to.add("DELETE", "/users/{user_id}", [this](const request& asked) { return remove(asked); });
+  // For names with '/', which can't stand in a path: ?user_id=...
+  to.add("PUT", "/users", [this](const request& asked) { return change(asked); });
+  to.add("DELETE", "/users", [this](const request& asked) { return remove(asked); });
 }
 
 reply UserRoutes::list(const request& asked) const {

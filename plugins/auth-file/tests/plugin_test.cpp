@@ -147,6 +147,18 @@ TEST_CASE("auth-file: requests that are wrong say what") {
   CHECK(fixture.request("GET", "/users/nobody")->http_status == 404);
 }
 
+TEST_CASE("auth-file: names with a slash are changed and removed by a parameter") {
+  Fixture fixture;
+  fixture.add("a/b", "secret");
+  const auto by_parameter = [&](const std::string& method, const std::string& body) {
+    return fixture.host.request({.method = method, .path = "/users", .body = body, .parameters = {{"user_id", "a/b"}}});
+  };
+  CHECK(by_parameter("PUT", R"({"password": "new"})")->http_status == 200);
+  CHECK(fixture.login("a/b", "new").allowed());
+  CHECK(by_parameter("DELETE", "")->http_status == 204);
+  CHECK(by_parameter("DELETE", "")->http_status == 404);
+}
+
 TEST_CASE("auth-file: pages and search") {
   Fixture fixture;
   for (int number = 0; number < 5; ++number) fixture.add("user" + std::to_string(number), "p");
