@@ -95,7 +95,7 @@ base::Result<std::string, NodeCommands::Problems> NodeCommands::checked(const co
   const config::Config base = config::load_config(sources, ignored).config;
   Problems problems = changes->record(live_.config, after, base);
   if (!problems.empty()) return base::fail(std::move(problems));
-  sources.runtime_name = runtime_path();
+  sources.runtime_name = std::string("the request (") + config::kRuntimeFile + ')';  // as problems name it
   sources.runtime_text = changes->text();
   problems = problems_of_start(after, sources);
   if (!problems.empty()) return base::fail(std::move(problems));
