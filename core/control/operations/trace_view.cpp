@@ -28,7 +28,7 @@ void TraceView::add(const TraceSpec& spec, std::shared_ptr<TraceFile> file) {
 TraceView::Traces TraceView::of_client(std::string_view client_id, const access::ClientInfo* client) const {
   Traces traces = 0;
   if (!client_ids_.empty()) {
-    const auto found = client_ids_.find(std::string(client_id));
+    const auto found = client_ids_.find(client_id);
     if (found != client_ids_.end()) traces = found->second;
   }
   return client == nullptr ? traces : traces | of_address(client->peer_address());

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -63,7 +64,7 @@ class TraceView : public std::enable_shared_from_this<TraceView> {
   std::atomic<uint64_t>& dropped_;
   std::vector<std::shared_ptr<TraceFile>> files_;  ///< by bit
   std::vector<std::pair<std::string, Traces>> topics_;
-  std::unordered_map<std::string, Traces> client_ids_;
+  std::map<std::string, Traces, std::less<>> client_ids_;
   std::unordered_map<Address, Traces, AddressHash> addresses_;
 };
 
