@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.h"
 #include "broker/instance_service_adapter.h"
 #include "package/plugin_package.h"
 #include "plugin_host/plugin_path.h"
@@ -123,10 +124,15 @@ PluginWiring::PluginWiring(const config::Config& config, const base::Clock& cloc
         },
         &state.turn_ends.back());
   }
-  state.host =
-      std::make_unique<plugin_host::PluginHost>(plugin_host::HostEnvironment{state.bridge, state.alarms, state.adapter,
-                                                                             state.loader, clock, config.node.data_dir},
-                                                config.plugins, config.plugin);
+  plugin_host::HostEnvironment environment{state.bridge, state.alarms, state.adapter,
+                                           state.loader, clock,        config.node.data_dir};
+  environment.authenticator_absent = [&node](bool absent) {
+    node.access.authenticator_absent.store(absent, std::memory_order_relaxed);
+    if (!absent) return;
+    base::log(base::LogArea::access, base::LogLevel::error,
+              "a plugin that decides who may connect does not run: nobody is let in in its place");
+  };
+  state.host = std::make_unique<plugin_host::PluginHost>(std::move(environment), config.plugins, config.plugin);
   state.alarms.listen([this](const alarms::Alarm& alarm) {
     const bool cleared = alarm.deactivated_unix_ms.has_value();
     state_->host->tell(cleared ? hooks::HookId::alarm_cleared : hooks::HookId::alarm_raised,

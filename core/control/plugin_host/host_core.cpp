@@ -1,5 +1,6 @@
 #include "plugin_host/host_core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -169,7 +170,19 @@ uint64_t HostCore::tick() {
   advance_leaving();
   const uint64_t now = now_ms();
   for (auto& [name, record] : records_) look_after(record, now);
+  look_for_authenticators();
   return leaving_.empty() ? kIdleTickMs : kBusyTickMs;
+}
+
+// A failure of who decides about access must not open the door.
+void HostCore::look_for_authenticators() {
+  const bool absent = std::any_of(records_.begin(), records_.end(), [](const auto& entry) {
+    const InstanceRecord& record = entry.second;
+    return record.enabled && record.authenticates && record.current == nullptr;
+  });
+  if (absent == authenticator_absent_ || !environment_.authenticator_absent) return;
+  authenticator_absent_ = absent;
+  environment_.authenticator_absent(absent);
 }
 
 void HostCore::show(Leaving& leaving) {

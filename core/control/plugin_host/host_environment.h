@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct HostEnvironment {
   const base::Clock& clock;
   std::filesystem::path data_dir;
   StepLimits limits = {};
+  /// Told whether an instance that is enabled and decides who may connect does not run, at each change; at first none
+  /// is absent. [conductor]
+  std::function<void(bool absent)> authenticator_absent = {};
 };
 
 /// Something that observers of the control plane are told of; see PATCHBAY_CONTROL_HOOK in hooks.def.

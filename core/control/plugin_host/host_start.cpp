@@ -140,6 +140,7 @@ package::ServiceOrder HostCore::start_order(const std::vector<std::string>& name
       user = {name, report->manifest->needs, report->manifest->wants, report->manifest->provides};
       const std::lock_guard lock(mutex_);
       record.sha256 = report->sha256;
+      record.take_hooks(*report->manifest);
     }
     users.push_back(std::move(user));
   }
@@ -161,6 +162,7 @@ base::Result<bool, std::string> HostCore::boot() {
     }
     const std::string sentence = start_all(names);
     static_cast<void>(republish());
+    look_for_authenticators();
     refused.set_value(sentence);
   });
   if (!posted) return base::fail(std::string("the plugin host has stopped"));

@@ -1,5 +1,6 @@
 #include "plugin_host/instance_record.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <utility>
@@ -21,9 +22,16 @@ void InstanceRecord::take_facts(const package::PluginPackage& package) {
   title = manifest.title;
   sha256 = package.copy.sha256();
   settings_schema = package.settings_schema.schema_json().dump();
+  take_hooks(manifest);
   needs = manifest.needs;
   wants = manifest.wants;
   provides = manifest.provides;
+}
+
+void InstanceRecord::take_hooks(const package::Manifest& manifest) {
+  authenticates = std::any_of(manifest.hooks.begin(), manifest.hooks.end(), [](const package::HookProposal& hook) {
+    return hook.hook == "auth.authenticate" || hook.hook == "auth.enhanced";
+  });
 }
 
 void InstanceRecord::move_to(PluginState next, std::string why, uint64_t unix_ms) {

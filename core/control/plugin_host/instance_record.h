@@ -63,9 +63,11 @@ struct InstanceRecord {
   std::string title;
   std::string sha256;
   std::string settings_schema;  ///< JSON Schema
+  bool authenticates = false;   ///< decides who may connect
   std::vector<std::string> needs, wants, provides;
 
   void take_facts(const package::PluginPackage& package);
+  void take_hooks(const package::Manifest& manifest);
   void move_to(PluginState next, std::string why, uint64_t unix_ms);
   /// Share of this version's answers that ended badly, once there have been enough; else nothing.
   [[nodiscard]] std::optional<double> failure_share() const;

@@ -52,6 +52,7 @@ std::optional<AuthenticateResult> AccessControl::authenticate(AuthenticateReques
   services_.count(base::Counter::client_authenticate);
   if (points_.authenticate.empty()) {
     request.result.anonymous = request.result.allowed =
+        !points_.authenticator_absent.load(std::memory_order_relaxed) &&
         allows_anonymous(settings_.allow_anonymous, request.client->listener_loopback());
     if (request.result.allowed) request.result.reason = mqtt::ReasonCode::success;
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ struct AccessPoints {
   base::ChainPoint<EnhancedAuthenticationEvent> enhanced_authentication;
   base::ChainPoint<AuthorizeEvent> authorize_publish;
   base::ChainPoint<AuthorizeEvent> authorize_subscribe;
+  /// Somebody who is to decide who may connect does not run: nobody gets in in its place. Set by the control plane.
+  std::atomic<bool> authenticator_absent{false};
 };
 
 /// How access control behaves. Constant while a shard uses it.

@@ -54,6 +54,19 @@ TEST_CASE("access.allow_anonymous decides where no authenticator exists") {
   }
 }
 
+TEST_CASE("where an authenticator is missing that should be there, nobody gets in in its place") {
+  for (const AnonymousPolicy policy : {AnonymousPolicy::automatic, AnonymousPolicy::always}) {
+    AccessFixture access({.allow_anonymous = policy});
+    for (const bool absent : {true, false}) {
+      access.points.authenticator_absent = absent;
+      const auto result = access.control.authenticate(request(true), access.authentication);
+      REQUIRE(result.has_value());
+      CHECK(result->allowed != absent);
+      CHECK(result->anonymous != absent);
+    }
+  }
+}
+
 TEST_CASE("access.allow_anonymous is auto, true or false") {
   CHECK(access::anonymous_policy_from("auto") == AnonymousPolicy::automatic);
   CHECK(access::anonymous_policy_from("true") == AnonymousPolicy::always);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -133,12 +134,15 @@ class HostFixture {
   StepLimits limits;
   RecordingServices services;
   StubbornLoader loader;
+  std::atomic<bool> authenticator_absent{false};  ///< as the host has said it last
 
   PluginHost& make() {
     if (!bridge_running_) bridge_.start();
     bridge_running_ = true;
-    host_ = std::make_unique<PluginHost>(
-        HostEnvironment{bridge_, alarms_, services, loader, clock_, folder_ / "data", limits}, plugins, instances);
+    host_ =
+        std::make_unique<PluginHost>(HostEnvironment{bridge_, alarms_, services, loader, clock_, folder_ / "data",
+                                                     limits, [this](bool absent) { authenticator_absent = absent; }},
+                                     plugins, instances);
     return *host_;
   }
   [[nodiscard]] base::Result<bool, std::string> boot() { return make().boot(); }

@@ -362,6 +362,27 @@ TEST_CASE(
   CHECK_FALSE(forget("gate").ok);
 }
 
+TEST_CASE("an authenticator that is enabled and does not run is told of, until it runs or is no longer wanted") {
+  HostFixture fixture;
+  config::PluginConfig bad;
+  bad.settings = R"({"deny": 5})";
+  fixture.with("gate_v1", "gate", bad);
+  REQUIRE(fixture.boot());
+  CHECK(fixture.status("gate").state == PluginState::failed);
+  CHECK(fixture.authenticator_absent);
+  fixture.instances["gate"].settings = "{}";
+  CHECK(fixture.enable("gate", fixture.instances["gate"]).ok);
+  CHECK(fixture.eventually([&] { return !fixture.authenticator_absent; }));
+}
+
+TEST_CASE("a plugin that decides nothing about who connects may fail without a word about access") {
+  HostFixture fixture;
+  fixture.with("fault_bad_start", "bad");
+  REQUIRE(fixture.boot());
+  CHECK(fixture.status("bad").state == PluginState::failed);
+  CHECK_FALSE(fixture.authenticator_absent);
+}
+
 TEST_CASE("what the configuration file names is not forgotten") {
   HostFixture fixture;
   fixture.with("gate_v1", "gate");
