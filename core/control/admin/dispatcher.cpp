@@ -251,7 +251,9 @@ void Dispatcher::write_audit(const Visit& visit, const ApiResponse& response) {
   record.from = origin_name(request.caller.by);
   // Who logs in is nobody yet.
   record.source = request.caller.name;
-  if (record.source.empty() && request.body.is_object()) record.source = request.body.value("username", "");
+  const auto named = request.body.is_object() ? request.body.find("username") : request.body.end();
+  if (record.source.empty() && named != request.body.end() && named->is_string())
+    record.source = named->get<std::string>();
   record.source_ip = request.peer_address;
   record.operation_id = visit.route->path;
   record.operation_type = visit.route->tag;

@@ -53,7 +53,8 @@ std::string small_method(const std::string& method) {
 /// "get_clients_by_clientid"
 std::string operation_id(const Route& route) {
   std::string id = small_method(route.method);
-  for (std::string_view part : path_parts(documented_path(route.path))) {
+  const std::string path = documented_path(route.path);
+  for (std::string_view part : path_parts(path)) {
     const bool parameter = part.starts_with('{');
     if (parameter) part = part.substr(1, part.size() - 2);
     id += parameter ? "_by_" : "_";
@@ -64,7 +65,8 @@ std::string operation_id(const Route& route) {
 
 Json parameters_of(const Route& route) {
   Json list = Json::array();
-  for (const std::string_view part : path_parts(documented_path(route.path))) {
+  const std::string path = documented_path(route.path);
+  for (const std::string_view part : path_parts(path)) {
     if (!part.starts_with('{')) continue;
     const std::string name(part.substr(1, part.size() - 2));
     const auto known = route.path_schemas.find(name);
