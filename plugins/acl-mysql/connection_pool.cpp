@@ -16,14 +16,15 @@ constexpr std::string_view kDown = "no connection to the database";
 
 /// One connection and its thread.
 struct ConnectionPool::Lane {
-  Lane(const ReconnectSettings& settings, std::uint64_t seed) : backoff(settings, seed) {}
+  Lane(ConnectionPool& of, const ReconnectSettings& settings, std::uint64_t seed) : pool(of), backoff(settings, seed) {}
 
+  ConnectionPool& pool;
   Backoff backoff;                   // of the thread
   std::unique_ptr<Job> job;          // of the thread: what it does; kept when the connection is lost meanwhile
   bool second_attempt = false;       // of the thread
   Connection* connection = nullptr;  // guarded by the pool's mutex: for abort()
   bool failing = false;              // guarded by the pool's mutex
-  patchbay::thread runner;
+  std::uint64_t thread = 0;          // guarded by starting_; 0: none yet
 };
 
 ConnectionPool::ConnectionPool(host of, std::shared_ptr<Connector> connector, const Settings& settings,
@@ -35,7 +36,8 @@ ConnectionPool::ConnectionPool(host of, std::shared_ptr<Connector> connector, co
       queue_max_(settings.queue_max),
       metrics_(metrics),
       alarms_(of),
-      workers_(of) {}
+      workers_(of),
+      threads_(of.need<patchbay_thread>(PATCHBAY_THREAD_1)) {}
 
 ConnectionPool::~ConnectionPool() {
   stop();
@@ -45,13 +47,36 @@ void ConnectionPool::start() {
   {
     const std::lock_guard lock(mutex_);
     for (std::uint32_t number = 0; number < size_; ++number) {
-      lanes_.push_back(std::make_unique<Lane>(reconnect_, host_.now_unix_ms() * 1'000 + number));
+      lanes_.push_back(std::make_unique<Lane>(*this, reconnect_, host_.now_unix_ms() * 1'000 + number));
     }
   }
-  for (std::uint32_t number = 0; number < size_; ++number) {
-    Lane& lane = *lanes_[number];
-    lane.runner =
-        patchbay::thread(host_, "mysql-" + std::to_string(number), [this, &lane](const auto&) { work(lane); });
+  start_thread(0);
+}
+
+/// Not patchbay::thread, which looks for the interface when it is made: that is for the control thread alone.
+void ConnectionPool::start_thread(std::uint32_t number) {
+  Lane& lane = *lanes_[number];
+  const auto entry = [](void* self) noexcept {
+    auto& of = *static_cast<Lane*>(self);
+    of.pool.work(of);
+  };
+  const std::string name = "mysql-" + std::to_string(number);
+  require(threads_->start(host_.raw(), raw_text(name), entry, &lane, &lane.thread), "thread");
+}
+
+/// Once there is a server to talk to, the other lanes get their threads.
+void ConnectionPool::start_others() {
+  const std::lock_guard starting(starting_);
+  for (std::uint32_t number = 1; number < size_; ++number) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    try {
+      start_thread(number);
+    } catch (const error& e) {
+      return host_.log_error("only ", number, " of ", size_, " connections: ", e.what(), "; see plugins.max_threads");
+    }
   }
 }
 
@@ -68,7 +93,10 @@ void ConnectionPool::stop() {
   work_.notify_all();
   stopped_.notify_all();
   for (const auto& job : left) job->give_up("the instance stops");
-  for (const auto& lane : lanes_) lane->runner.join();
+  const std::lock_guard starting(starting_);
+  for (const auto& lane : lanes_) {
+    if (lane->thread != 0) threads_->join(host_.raw(), std::exchange(lane->thread, 0));
+  }
 }
 
 void ConnectionPool::offer(std::unique_ptr<Job> job) {
@@ -150,15 +178,21 @@ void ConnectionPool::connected(Lane& lane, Connection& connection) {
   metrics_.connections_opened.add();
   lane.backoff.succeeded();
   bool first = false;
+  bool alone = false;
   {
     const std::lock_guard lock(mutex_);
     first = connected_++ == 0;
+    alone = !std::exchange(others_wanted_, true);
     failing_ -= std::exchange(lane.failing, false) ? 1 : 0;
     if (failing_ == 0) error_.clear();
     announced_down_ = false;
     lane.connection = &connection;
     if (stopping_) connection.abort();
     show_gauges();
+  }
+  if (alone && workers_.run([this] { start_others(); }) != PATCHBAY_OK) {
+    const std::lock_guard lock(mutex_);
+    others_wanted_ = false;  // with the next connection, then
   }
   if (!first) return;
   stopped_.notify_all();

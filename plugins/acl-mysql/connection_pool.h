@@ -41,7 +41,8 @@ class ConnectionPool {
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// Starts the threads, which begin to connect; throws what the host refuses. [control]
+  /// Starts the first thread, which begins to connect; throws what the host refuses. The others follow when it has
+  /// succeeded. [control]
   void start();
   /// Gives up what waits, ends queries that run, joins the threads. Idempotent. [control]
   void stop();
@@ -61,6 +62,8 @@ class ConnectionPool {
 
  private:
   struct Lane;
+  void start_thread(std::uint32_t number);
+  void start_others();
   void work(Lane& lane);
   [[nodiscard]] bool may_connect(Lane& lane);
   void serve(Lane& lane, Connection& connection);
@@ -83,7 +86,9 @@ class ConnectionPool {
   const PoolMetrics& metrics_;
   alarms alarms_;
   workers workers_;
+  const patchbay_thread* threads_;
 
+  std::mutex starting_;              // held while threads are started or joined; taken before mutex_
   mutable std::mutex mutex_;         // guards what follows; never held while something blocks
   std::condition_variable work_;     // for lanes that are connected
   std::condition_variable stopped_;  // for lanes that wait before they connect: to stop, or since another is connected
@@ -93,6 +98,7 @@ class ConnectionPool {
   std::uint32_t failing_ = 0;
   std::uint32_t busy_ = 0;
   bool stopping_ = false;
+  bool others_wanted_ = false;   // start_others() has been called for
   bool announced_down_ = false;  // log and alarm have said so
   std::string error_;
 };
