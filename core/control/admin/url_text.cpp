@@ -75,10 +75,11 @@ std::optional<QueryPairs> parse_query(std::string_view text) {
 
 std::vector<std::string_view> path_parts(std::string_view path) {
   std::vector<std::string_view> parts;
+  if (path == "/") return parts;
   while (!path.empty()) {
     path.remove_prefix(1);
     const size_t end = std::min(path.find('/'), path.size());
-    if (end > 0 || !path.empty()) parts.push_back(path.substr(0, end));
+    parts.push_back(path.substr(0, end));
     path.remove_prefix(end);
   }
   return parts;
