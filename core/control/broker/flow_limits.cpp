@@ -220,7 +220,8 @@ std::vector<net::ListenerOptions> listener_options(const config::Config& config)
   std::vector<net::ListenerOptions> all;
   for (const auto& [type, listeners] : kinds) {
     for (const auto& [name, listener] : *listeners) {
-      if (listener.enable && !listener.bind.empty()) all.push_back(options_of(type, name, listener, config.mqtt.max_packet_size_bytes));
+      if (listener.enable && !listener.bind.empty())
+        all.push_back(options_of(type, name, listener, config.mqtt.max_packet_size_bytes));
     }
   }
   return all;

@@ -16,8 +16,8 @@ namespace patchbay::config {
 struct ConfigSources {
   std::string file_name;  ///< as problems show it
   std::optional<std::string> file_text;
-  std::string runtime_name;                 ///< of the file with what was changed at run time
-  std::optional<std::string> runtime_text;  ///< see runtime_changes.h
+  std::string runtime_name;                                      ///< of the file with what was changed at run time
+  std::optional<std::string> runtime_text;                       ///< see runtime_changes.h
   std::vector<std::pair<std::string, std::string>> environment;  ///< variables; those of others are ignored
   std::vector<std::string> overrides;                            ///< "key=value" of each --set
   std::optional<std::string> data_dir;                           ///< of --data

@@ -9,7 +9,7 @@ FOLDERS_OF = {
     r"^(asio\.hpp|asio/|boost/asio)": ("core/flow/net",),
     r"^openssl/": ("core/flow/net", "core/control/package", "core/control/admin"),
     r"^re2/": ("core/flow/router", "core/control/package", "core/control/operations"),
-    r"^CLI/": ("core/control/config/command_line.cpp", "core/control/ctl/ctl_line.cpp"),  # two command lines
+    r"^CLI/": ("core/control/config", "core/control/ctl"),  # two command lines
 }
 # An external library that exactly one file of core may include, behind a header of ours.
 ONE_FILE_EACH = {
