@@ -82,7 +82,7 @@ CASES = {
          tree_of(core__base__a_h="struct A {\n" + lines_of("  int f() { return 1; }", 90) + "};"),
          tree_of(core__base__a_h="enum class A : uint8_t {\n" + lines_of("  a,", 90) + "};")]),
     sizes.test_share: (
-        [tree_of(core__base__a_cpp=lines_of("int a;", 100), tests__unit__a_cpp=lines_of("CHECK(a);", 60)),
+        [tree_of(core__base__a_cpp=lines_of("int a;", 100), tests__unit__a_cpp=lines_of("CHECK(a);", 50)),
          tree_of(core__base__a_cpp=lines_of("int a;", 10), tests__bench__a_cpp=lines_of("int a;", 100))],
         [tree_of(core__base__a_cpp=lines_of("int a;", 100), tests__unit__a_cpp=lines_of("CHECK(a);\n", 110))]),
     words.unkept_promises: (

@@ -106,10 +106,10 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
       state.config, {state.version, state.clock, state.metrics, *state.plugins, *state.operations, *state.commands});
   state.shards.start();
   state.running = true;
-  // Its threads are there before plugins are, which would take later ones for their own doing.
+  // Its threads, and those of operations, are there before plugins are: later ones would be taken for plugins' doing.
   const auto bound = state.api ? state.api->start() : std::string();
-  auto ready = bound ? state.plugins->boot() : base::fail(bound.error());
-  if (ready) ready = state.operations->start(operations_settings(state.config));
+  auto ready = bound ? state.operations->start(operations_settings(state.config)) : base::fail(bound.error());
+  if (ready) ready = state.plugins->boot();
   auto started = ready ? start_listeners() : base::fail(ready.error());
   if (!started) {
     stop();
