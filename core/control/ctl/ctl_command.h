@@ -9,6 +9,8 @@ namespace patchbay::ctl {
 /// What an argument of a command is put into.
 enum class Place : uint8_t {
   path,         ///< replaces {name} in the path
+  raw_path,     ///< the same, as it is, with its own query
+  method,       ///< is the method: GET, POST, PUT or DELETE
   query,        ///< ?name=value
   body,         ///< the member `name` of the body
   body_number,  ///< the same, a number

@@ -102,6 +102,11 @@ constexpr CtlArgument kPluginSettings[] = {
 constexpr CtlArgument kPluginUpgrade[] = {
     {.name = "name", .place = Place::path, .required = true, .help = "Its name"},
     {.name = "file", .place = Place::upload, .required = true, .help = "The new version's file (.so)"}};
+constexpr CtlArgument kPluginCall[] = {
+    {.name = "name", .place = Place::path, .required = true, .help = "Its name"},
+    {.name = "method", .place = Place::method, .required = true, .help = "GET, POST, PUT or DELETE"},
+    {.name = "path", .place = Place::raw_path, .required = true, .help = "What the plugin serves: /users?limit=10"},
+    {.name = "body", .place = Place::whole_body, .help = "JSON, @FILE, or - for standard input"}};
 constexpr CtlColumn kOrderColumns[] = {
     {"hook", "HOOK"}, {"phase", "PHASE"}, {"instance", "PLUGIN"}, {"reason", "REASON"}};
 constexpr CtlColumn kDependencyColumns[] = {
@@ -281,6 +286,7 @@ constexpr CtlCommand kCommands[] = {
      kPluginUpgrade,
      {},
      "upgraded"},
+    {"plugins", "call", "Ask a plugin's own API", "POST", "/plugins/{name}/api/{path}", kPluginCall, {}, "done"},
     {"plugins", "order", "Who is asked when, and why", "GET", "/plugins/order", {}, kOrderColumns},
     {"plugins", "dependencies", "Who uses whom", "GET", "/plugins/dependencies", {}, kDependencyColumns},
     {"plugins", "remove", "Stop one and remove its file", "DELETE", "/plugins/{name}", kName, {}, "removed"},

@@ -1,5 +1,6 @@
 #include "ctl/ctl_request.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -29,6 +30,10 @@ class Maker {
     switch (argument.place) {
       case Place::path:
         return put_path(argument, value);
+      case Place::raw_path:
+        return put_raw_path(argument, value);
+      case Place::method:
+        return put_method(argument, value);
       case Place::query:
         call_.query.emplace_back(argument.name, value);
         return {};
@@ -63,6 +68,21 @@ class Maker {
     const std::string mark = "{" + std::string(argument.name) + "}";
     const size_t at = call_.path.find(mark);
     call_.path.replace(at, mark.size(), admin::percent_encode(value));
+    return {};
+  }
+  Failure put_raw_path(const CtlArgument& argument, const std::string& value) {
+    const bool clean = std::all_of(value.begin(), value.end(), [](char byte) { return byte > 0x20 && byte != 0x7F; });
+    if (value.size() < 2 || value.front() != '/' || !clean)
+      return std::string(argument.name) + ": found \"" + value + "\", expected an encoded path: /users?limit=10";
+    const std::string mark = "/{" + std::string(argument.name) + "}";
+    call_.path.replace(call_.path.find(mark), mark.size(), value);
+    return {};
+  }
+  Failure put_method(const CtlArgument& argument, const std::string& value) {
+    static constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "DELETE"};
+    if (std::find(std::begin(kMethods), std::end(kMethods), value) == std::end(kMethods))
+      return std::string(argument.name) + ": found \"" + value + "\", expected GET, POST, PUT or DELETE";
+    call_.method = value;
     return {};
   }
   Failure put_number(const CtlArgument& argument, const std::string& value) {

@@ -102,7 +102,7 @@ TEST_CASE("every command's path names exactly its path arguments, and no two com
     CHECK(names.insert(name).second);
     std::string path(command.path);
     for (const CtlArgument& argument : command.arguments) {
-      if (argument.place != Place::path) continue;
+      if (argument.place != Place::path && argument.place != Place::raw_path) continue;
       const size_t at = path.find("{" + std::string(argument.name) + "}");
       REQUIRE(at != std::string::npos);
       path.erase(at, argument.name.size() + 2);
@@ -111,9 +111,10 @@ TEST_CASE("every command's path names exactly its path arguments, and no two com
     CHECK(path.find('{') == std::string::npos);
     CHECK(path.starts_with('/'));
     CHECK((command.method == "GET" || !command.done.empty() || command.columns.empty()));
-    const bool has_body = std::any_of(
-        command.arguments.begin(), command.arguments.end(),
-        [](const CtlArgument& argument) { return argument.place != Place::path && argument.place != Place::query; });
+    const bool has_body =
+        std::any_of(command.arguments.begin(), command.arguments.end(), [](const CtlArgument& argument) {
+          return argument.place != Place::path && argument.place != Place::raw_path && argument.place != Place::query;
+        });
     CHECK((!has_body || command.method == "POST" || command.method == "PUT"));
   }
 }
@@ -175,6 +176,20 @@ TEST_CASE("an upload is allowed by hash or by the file itself, and sent as a for
   const HttpCall call = call_of({"plugins", "install", "limit.so"}, input);
   CHECK(call.upload_file == "limit.so");
   CHECK(call.body.empty());
+}
+
+TEST_CASE("a plugin's own API can be called", "[ctl]") {
+  const HttpCall get = call_of({"plugins", "call", "acl-file", "GET", "/explain?username=a&topic=x%2Fy"});
+  CHECK(get.method == "GET");
+  CHECK(get.path == "/plugins/acl-file/api/explain?username=a&topic=x%2Fy");
+  CHECK(get.body.empty());
+  const HttpCall post = call_of({"plugins", "call", "auth-file", "POST", "/users", "--body", R"({"user_id": "u"})"});
+  CHECK(post.method == "POST");
+  CHECK(post.body == R"({"user_id": "u"})");
+  CHECK(refusal_of({"plugins", "call", "a", "PATCH", "/x"}) ==
+        "method: found \"PATCH\", expected GET, POST, PUT or DELETE");
+  CHECK(refusal_of({"plugins", "call", "a", "GET", "x"}).starts_with("path: found \"x\", expected an encoded path"));
+  CHECK(refusal_of({"plugins", "call", "a", "GET", "/a b"}).starts_with("path: found"));
 }
 
 TEST_CASE("passwords are asked for and cannot be given on the command line, where others see them", "[ctl]") {
