@@ -102,6 +102,7 @@ patchbay::config::Config configuration(const TemporaryFolder& folder, uint16_t p
   config.node.data_dir = folder.path("data");
   config.listeners.tcp["default"].bind = "127.0.0.1:" + std::to_string(port);
   config.listeners.ws["default"].bind = "";
+  config.api.bind = "";
   config.plugins.dir = folder.path("plugins");
   return config;
 }
