@@ -100,12 +100,13 @@ Outcome read(std::string_view bytes, Version version, std::size_t step) {
 namespace patchbay::fuzz {
 
 std::vector<std::vector<uint8_t>> fuzz_seeds() {
-  const std::string texts[] = {std::string("CONNECT\naccept-version:1.2\nhost:x\n\n\0", 38),
-                               std::string("SEND\r\ndestination:/topic/a\r\ncontent-length:3\r\n\r\na\0b\0\n", 54),
-                               std::string("\n\r\nSUBSCRIBE\nid:0\ndestination:a\\cb\\\\\\n\n\n\0", 43),
-                               std::string("MESSAGE\nfoo:1\nfoo:2\n\nbody\0SEND\n\n\0", 34),
-                               "GET / HTTP/1.1\r\n\r\n",
-                               "\x10\x0c"};
+  using namespace std::string_literals;  // whose texts may contain NUL
+  const std::string texts[] = {"CONNECT\naccept-version:1.2\nhost:x\n\n\0"s,
+                               "SEND\r\ndestination:/topic/a\r\ncontent-length:3\r\n\r\na\0b\0\n"s,
+                               "\n\r\nSUBSCRIBE\nid:0\ndestination:a\\cb\\\\\\n\n\n\0"s,
+                               "MESSAGE\nfoo:1\nfoo:2\n\nbody\0SEND\n\n\0"s,
+                               "GET / HTTP/1.1\r\n\r\n"s,
+                               "\x10\x0c"s};
   std::vector<std::vector<uint8_t>> seeds;
   for (const std::string& text : texts) seeds.emplace_back(text.begin(), text.end());
   return seeds;
