@@ -24,8 +24,8 @@ class Client(stomp.ConnectionListener):
         kinds = {"1.0": stomp.Connection10, "1.1": stomp.Connection11, "1.2": stomp.Connection12}
         beats = {} if version == "1.0" else {"heartbeats": (1000, 1000)}
         self.version, self.changed = version, threading.Condition()
-        # On a machine without a free processor stomp.py now and then takes its own new connection for failed, while the
-        # broker has seen nothing wrong: it is asked again.
+        # On a machine without a free processor connect() now and then ends in ConnectFailedException, with nothing in the
+        # broker's log. Whose fault that is has not been found out; it is tried again, and said each time.
         for attempt in range(3):
             self.frames = []
             self.connection = kinds[version]([(HOST, PORT)], auto_decode=False, **beats)
