@@ -8,8 +8,7 @@ namespace patchbay::admin {
 
 namespace {
 
-/// One member of the object. There are none for what the flow plane does not keep for each client, bytes, packets and
-/// messages above all: counters would cost every idle connection memory.
+/// One member of the object. There are none for what the flow plane does not keep for each client.
 struct ClientField {
   const char* name;
   const char* type;
@@ -19,6 +18,10 @@ struct ClientField {
 
 Json time_or_null(uint64_t unix_ms) {
   return unix_ms == 0 ? Json() : Json(base::utc_time_text(unix_ms));
+}
+
+uint64_t sum_of(const std::array<uint64_t, 3>& by_qos) {
+  return by_qos[0] + by_qos[1] + by_qos[2];
 }
 
 Json attributes_json(const access::ClientInfo& client) {
@@ -66,6 +69,27 @@ constexpr ClientField kFields[] = {
     {"mqueue_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.queued_max; }},
     {"awaiting_rel_cnt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.awaiting_rel; }},
     {"awaiting_rel_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.awaiting_rel_max; }},
+    {"mqueue_dropped", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.messages.dropped_queue_full; }},
+    {"recv_oct", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.received_bytes; }},
+    {"recv_pkt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.received_packets; }},
+    {"recv_msg", "integer", [](const ClientView& v, std::string_view) -> Json { return sum_of(v.messages.received); }},
+    {"recv_msg.qos0", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.received[0]; }},
+    {"recv_msg.qos1", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.received[1]; }},
+    {"recv_msg.qos2", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.received[2]; }},
+    {"send_oct", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.sent_bytes; }},
+    {"send_pkt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.sent_packets; }},
+    {"send_msg", "integer", [](const ClientView& v, std::string_view) -> Json { return sum_of(v.messages.sent); }},
+    {"send_msg.qos0", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.sent[0]; }},
+    {"send_msg.qos1", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.sent[1]; }},
+    {"send_msg.qos2", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.sent[2]; }},
+    {"send_msg.dropped", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.dropped; }},
+    {"send_msg.dropped.expired", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.messages.dropped_expired; }},
+    {"send_msg.dropped.queue_full", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.messages.dropped_queue_full; }},
+    {"send_msg.dropped.too_large", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.messages.dropped_too_large; }},
 };
 
 bool is_wanted(const std::vector<std::string>& fields, std::string_view name) {
@@ -81,6 +105,11 @@ ClientView view_of(const session::Session& session) {
   view.connected = session.channel() != nullptr;
   view.created_at_unix_ms = session.created_at_unix_ms;
   if (session.absence) view.disconnected_at_unix_ms = session.absence->disconnected_at_unix_ms;
+  if (view.connected) {
+    view.packets = session.channel()->traffic();
+  } else if (session.absence) {
+    view.packets = session.absence->traffic;
+  }
   view.session_expiry_interval_s = session.session_expiry_interval_s;
   view.subscriptions = session.subscriptions().size();
   view.subscriptions_max = limits.maximum_subscriptions;
@@ -90,6 +119,7 @@ ClientView view_of(const session::Session& session) {
   view.queued_max = limits.maximum_queued_messages;
   view.awaiting_rel = session.inbound_size();
   view.awaiting_rel_max = view.client->protocol_version() == 5 ? limits.receive_maximum : limits.maximum_awaiting_rel;
+  if (session.messages() != nullptr) view.messages = *session.messages();
   return view;
 }
 

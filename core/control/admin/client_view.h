@@ -7,6 +7,7 @@
 
 #include "access/client_info.h"
 #include "admin/json.h"
+#include "session/client_traffic.h"
 #include "session/session.h"
 
 namespace patchbay::admin {
@@ -26,6 +27,8 @@ struct ClientView {
   size_t queued_max = 0;
   size_t awaiting_rel = 0;
   size_t awaiting_rel_max = 0;
+  session::PacketTraffic packets;  ///< of the connection, or of the last one
+  session::MessageTraffic messages;
 };
 
 /// [shard]

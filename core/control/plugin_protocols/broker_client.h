@@ -171,6 +171,7 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   [[nodiscard]] Taken check_room(size_t packet_size) const;
   template <class Packet>
   void add_operation(const Packet& packet, Operation operation);
+  [[nodiscard]] session::PacketTraffic traffic() const override { return machine_->traffic(); }
   template <class Packet>
   void add_answer(const Packet& packet);
   void add_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);

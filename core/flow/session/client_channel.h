@@ -4,6 +4,7 @@
 
 #include "access/client_info.h"
 #include "mqtt/reason_code.h"
+#include "session/client_traffic.h"
 #include "session/connection_port.h"
 #include "session/outbound_message.h"
 
@@ -43,6 +44,8 @@ class ClientChannel {
   virtual void forget_decisions() {}
   /// What is remembered of its decisions; null: nothing.
   [[nodiscard]] virtual const access::DecisionCache* decisions() const { return nullptr; }
+  /// What has gone over this connection.
+  [[nodiscard]] virtual PacketTraffic traffic() const { return {}; }
   /// From now on the client may be silent for this long, and half as much again; 0: for ever.
   virtual void set_keep_alive(uint16_t) {}
 };

@@ -53,6 +53,7 @@ void MqttMachine::handle_publish(uint8_t first_byte, Body body) {
                                        Counter::messages_received_qos2};
   environment_.shard.count(Counter::messages_received);
   environment_.shard.count(kByQos[static_cast<size_t>(publish.qos)]);
+  ++session_->message_traffic().received[static_cast<size_t>(publish.qos)];
   publish_checked(make_message(publish, topic), publish.packet_id);
 }
 

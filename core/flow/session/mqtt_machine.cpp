@@ -54,12 +54,16 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
       break;
     }
     last_received_ms_ = environment_.shard.now_ms;  // whole packets count, dribbled bytes don't [MQTT-3.1.2-22]
+    traffic_.received(frame.total_size);
     if (environment_.hooks.packet_in.empty()) [[likely]] {
       dispatch(frame.first_byte, frame.body);
     } else {
       dispatch_watched(bytes.subspan(consumed, frame.total_size), frame.first_byte, frame.body);
     }
-    if (moving_ || rewriting_) return consumed;  // the CONNECT will be read again, on the home shard, or here
+    if (moving_ || rewriting_) {  // the CONNECT will be read again, on the home shard, or here
+      traffic_ = {};
+      return consumed;
+    }
     environment_.shard.count(Counter::packets_received);
     consumed += frame.total_size;
     if (mqtt::packet_type_of(frame.first_byte) == PacketType::publish && !port_.take_message()) break;

@@ -72,6 +72,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void client_changed(const access::ClientInfoRef& client) override;
   void forget_decisions() override;
   [[nodiscard]] const access::DecisionCache* decisions() const override;
+  [[nodiscard]] PacketTraffic traffic() const override { return traffic_; }
   void set_keep_alive(uint16_t keep_alive_s) override;
   [[nodiscard]] const access::ClientInfo* client() const override { return client_.get(); }
 
@@ -228,6 +229,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
 
   uint32_t client_maximum_packet_size_ = 0xFFFFFFFF;
   uint32_t maximum_packet_size_ = 0;  ///< that the client may send once it is connected
+  PacketTraffic traffic_;
   static constexpr uint32_t kNotRouted = 0xFFFFFFFF;
   uint32_t last_receivers_ = kNotRouted;
   uint32_t keep_alive_ms_ = 0;  ///< one and a half times the keep alive; 0: none

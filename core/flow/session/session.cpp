@@ -25,6 +25,7 @@ Session::~Session() {
 void Session::attach(ClientChannel& channel) {
   PATCHBAY_ASSERT(channel_ == nullptr);
   channel_ = &channel;
+  messages_.reset();
 }
 
 void Session::detach() {

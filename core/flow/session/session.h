@@ -14,6 +14,7 @@
 #include "mqtt/application_message.h"
 #include "mqtt/reason_code.h"
 #include "session/client_channel.h"
+#include "session/client_traffic.h"
 #include "session/inbound_inflight.h"
 #include "session/outbound_inflight.h"
 #include "session/outbound_queue.h"
@@ -110,6 +111,14 @@ class Session {
   /// The same client, for who outlives the session.
   [[nodiscard]] const access::ClientInfoRef& client_ref() const { return client_; }
 
+  /// What this client has sent and got since its last connection began; null: no message yet.
+  [[nodiscard]] const MessageTraffic* messages() const { return messages_.get(); }
+  [[nodiscard]] MessageTraffic& message_traffic() {
+    if (!messages_) [[unlikely]]
+      messages_ = std::make_unique<MessageTraffic>();
+    return *messages_;
+  }
+
   /// Starts the retained messages of a subscription just made; they come in later turns, after the SUBACK.
   void begin_retained(const Subscription& subscription);
   void cancel_retained(std::string_view topic_filter);
@@ -123,6 +132,7 @@ class Session {
     base::Timer end_timer;   ///< session expiry
     base::Timer will_timer;  ///< will delay
     uint64_t disconnected_at_unix_ms = 0;
+    PacketTraffic traffic;  ///< of the last connection
     Will will;  ///< waits for its delay; not sent when the client is back before [MQTT-3.1.3-9]
   };
   std::unique_ptr<Absence> absence;
@@ -165,6 +175,7 @@ class Session {
   std::unique_ptr<InboundInflight> inbound_;
   std::unique_ptr<RetainedReplay> retained_;
   std::unique_ptr<RetainedLookups> lookups_;
+  std::unique_ptr<MessageTraffic> messages_;
 };
 
 /// Role: the sessions of a shard by their handles. Implemented by SessionRegistry. [shard]

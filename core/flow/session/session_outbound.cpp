@@ -24,12 +24,18 @@ void Session::tell(const base::ChainPoint<hooks::DeliveryEvent>& point, const mq
 void Session::drop(Counter reason, const mqtt::Message& message, Qos qos, std::string_view reason_text) {
   environment_.shard.count(reason);
   environment_.shard.count(Counter::messages_dropped);
+  MessageTraffic& traffic = message_traffic();
+  ++traffic.dropped;
+  if (reason == Counter::messages_dropped_queue_full) ++traffic.dropped_queue_full;
+  if (reason == Counter::messages_dropped_too_large) ++traffic.dropped_too_large;
   tell(environment_.hooks.deliver_dropped, message, qos, reason_text);
 }
 
 void Session::drop_expired(const mqtt::Message& message, Qos qos) {
   environment_.shard.count(Counter::messages_dropped_expired);
   environment_.shard.count(Counter::messages_dropped);
+  ++message_traffic().dropped;
+  ++message_traffic().dropped_expired;
   tell(environment_.hooks.deliver_expired, message, qos, {});
 }
 
@@ -105,6 +111,7 @@ void Session::sent(const mqtt::Message& message, Qos qos) {
                                        Counter::messages_sent_qos2};
   environment_.shard.count(Counter::messages_sent);
   environment_.shard.count(kByQos[static_cast<size_t>(qos)]);
+  ++message_traffic().sent[static_cast<size_t>(qos)];
   if (!environment_.hooks.deliver_sent.empty()) [[unlikely]]
     tell(environment_.hooks.deliver_sent, message, qos, {});
 }

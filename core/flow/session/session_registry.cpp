@@ -114,12 +114,14 @@ void SessionRegistry::attach(Session& session, ClientChannel& channel) {
 }
 
 void SessionRegistry::detach(Session& session, Will will) {
+  const PacketTraffic traffic = session.channel() != nullptr ? session.channel()->traffic() : PacketTraffic{};
   session.detach();
   environment_.presence.set(session.handle(), false);
   const bool ends_now = session.session_expiry_interval_s == 0;
   if (!ends_now) {
     session.absence = std::make_unique<Session::Absence>();
     session.absence->disconnected_at_unix_ms = environment_.shard.now_unix_ms;
+    session.absence->traffic = traffic;
   }
   if (will.message && (will.delay_interval_s == 0 || ends_now)) {
     environment_.wills->publish(std::move(will));
