@@ -117,6 +117,7 @@ pub const PATCHBAY_UNSUPPORTED: u32 = 7;
 pub const PATCHBAY_VERDICT_ARG: u32 = 4;
 pub const PATCHBAY_VERDICT_FAILED: u32 = 1;
 pub const PATCHBAY_VERDICT_HOLD_ACK: u32 = 8;
+pub const PATCHBAY_VERDICT_THREW: u32 = 32;
 pub const PATCHBAY_WRONG_THREAD: u32 = 11;
 pub const PATCHBAY_HOOK_NONE: u32 = 0;
 pub const PATCHBAY_HOOK_conn_accept: u32 = 1;

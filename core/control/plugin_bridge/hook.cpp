@@ -71,7 +71,7 @@ Hook::Outcomes Hook::outcomes() const {
   for (uint32_t i = 0; i < shards_ + 2; ++i) cells_[i].add_to(sum);
   const uint64_t deferred = sum.verdicts[PATCHBAY_DEFER];
   return {(sum.calls > deferred ? sum.calls - deferred : 0) + sum.answered + sum.late,
-          sum.failed + sum.late + sum.hard_overruns};
+          sum.failed + sum.late + sum.hard_overruns, sum.faults + sum.late + sum.hard_overruns};
 }
 
 void Hook::set_breaker(uint8_t bits, uint32_t probes) {
@@ -137,11 +137,17 @@ void Hook::open_token(base::Token token, HookCell& cell) {
   instance_.bridge().environment().completions.watch(token, *this);
 }
 
+void Hook::count_failure(bool at_fault, HookCell& cell) {
+  HookCell::add(cell.failed);
+  if (at_fault) HookCell::add(cell.faults);
+}
+
 base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, patchbay_token shown,
                            HookCell& cell) noexcept {
   base::Verdict verdict = take_verdict(instance_, answer);
   if (registration_.phase == base::Phase::observe) {
     base::dispose(verdict);
+    if (is_at_fault(verdict)) count_failure(true, cell);
     return {};
   }
   if (verdict.kind == base::VerdictKind::defer && takes(verdict)) {
@@ -154,9 +160,10 @@ base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, pa
     HookCell::add(cell.refused);
     return base::Verdict::refuses();
   }
-  if (verdict.has(base::Verdict::failed) || !takes(verdict)) {
+  const bool failed = verdict.has(base::Verdict::failed);
+  if (failed || !takes(verdict)) {
     base::dispose(verdict);
-    HookCell::add(cell.failed);
+    count_failure(!failed || is_at_fault(verdict), cell);
     return base::Verdict::fails();
   }
   if (verdict.kind != base::VerdictKind::proceed) HookCell::add(cell.verdicts[static_cast<size_t>(verdict.kind)]);
@@ -170,9 +177,10 @@ void Hook::token_ended(base::Token token, base::TokenEnd end, base::Verdict& ver
     case base::TokenEnd::answered:
       HookCell::add(cell.answered);
       // A question is not put off twice, and what the point doesn't take is no answer.
-      if (verdict.has(base::Verdict::failed) || verdict.kind == base::VerdictKind::defer || !takes(verdict)) {
+      if (const bool failed = verdict.has(base::Verdict::failed);
+          failed || verdict.kind == base::VerdictKind::defer || !takes(verdict)) {
         base::dispose(verdict);
-        HookCell::add(cell.failed);
+        count_failure(!failed || is_at_fault(verdict), cell);
         verdict = base::Verdict::fails();
       }
       return;
@@ -260,6 +268,9 @@ void Hook::deliver(const std::vector<std::unique_ptr<OwnedEvent>>& events) noexc
     for (const auto& event : events) {
       base::Verdict ignored = take_verdict(instance_, function_(self_, event->event(), patchbay_token{0}));
       base::dispose(ignored);
+      if (!is_at_fault(ignored)) continue;
+      HookCell::add_shared(shared_cell().failed);
+      HookCell::add_shared(shared_cell().faults);
     }
   } else {
     std::vector<patchbay_record> records;

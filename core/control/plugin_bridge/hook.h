@@ -40,10 +40,13 @@ class Hook final : public base::TokenWatcher {
 
   /// Sums over all threads. [any-thread]
   [[nodiscard]] HookStatistics statistics() const;
-  /// Answers that ended, and those of them that ended badly (failed, late, hard overruns): what the breaker is fed.
+  /// Answers that ended, those of them that ended badly, and those whose bad end is the plugin's own doing: it was
+  /// late, threw, answered what the point doesn't take, or passed its hard budget. The breaker is fed with the last: a
+  /// back end that is down for long must not put the plugin out of the path for good.
   struct Outcomes {
     uint64_t answers = 0;
     uint64_t failures = 0;
+    uint64_t faults = 0;
   };
   [[nodiscard]] Outcomes outcomes() const;
 
@@ -112,6 +115,7 @@ class Hook final : public base::TokenWatcher {
   [[nodiscard]] base::Verdict settle(const patchbay_verdict& verdict, base::Token token, patchbay_token shown,
                                      HookCell& cell) noexcept;
   [[nodiscard]] bool takes(const base::Verdict& verdict) const;
+  static void count_failure(bool at_fault, HookCell& cell);
   void open_token(base::Token token, HookCell& cell);
   void ask_on_worker(const OwnedEvent& event, base::Token token) noexcept;
 

@@ -115,9 +115,9 @@ void Watchdog::State::tick(uint64_t now_ms, Reports& reports) {
   for (auto& [hook, watched] : hooks) {
     const Hook::Outcomes now = hook->outcomes();
     const uint64_t answers = now.answers > watched.last.answers ? now.answers - watched.last.answers : 0;
-    const uint64_t failures = now.failures > watched.last.failures ? now.failures - watched.last.failures : 0;
+    const uint64_t faults = now.faults > watched.last.faults ? now.faults - watched.last.faults : 0;
     watched.last = now;
-    apply(*hook, watched, watched.breaker.tick(now_ms, answers, failures), now_ms, reports);
+    apply(*hook, watched, watched.breaker.tick(now_ms, answers, faults), now_ms, reports);
     // Probes whose askers have gone away before an answer came must not leave the breaker half open for ever.
     if (watched.breaker.state() == Breaker::State::half_open &&
         now_ms - watched.probing_since_ms >= limits.first_pause_ms) {

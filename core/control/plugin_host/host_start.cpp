@@ -117,6 +117,7 @@ Outcome HostCore::put_in_service(InstanceRecord& record, BroughtUp up, const std
     record.breakers.clear();
     record.forced_open.clear();
     record.health = {};
+    record.failures.forget();
     record.next_health_ms = now_ms();
   }
   up.plugin->instance()->gate().move_to(plugin_bridge::GateState::open);

@@ -61,6 +61,7 @@ Outcome HostCore::upgrade_now(InstanceRecord& record, const Upgrade& upgrade) {
     record.breakers.clear();
     record.forced_open.clear();
     record.health = {};
+    record.failures.forget();
     record.next_health_ms = now_ms();
   }
   fresh->instance()->gate().move_to(plugin_bridge::GateState::open);
@@ -101,7 +102,7 @@ void HostCore::look_after(InstanceRecord& record, uint64_t now_ms) {
                                [plugin = record.current] { return plugin->health(); });
   if (health) {
     const std::lock_guard lock(mutex_);
-    record.health = *health;
+    record.health = record.failures.look(*health, FailureWatch::outcomes_of(*record.current->instance()));
   }
   if (!health) return fail_running(record, "health() has not returned in time");
   if (record.soak) check_soak(record, now_ms);

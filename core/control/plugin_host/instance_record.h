@@ -12,6 +12,7 @@
 #include "config/plugin_config.h"
 #include "hooks/hook_points.h"
 #include "plugin_bridge/breaker.h"
+#include "plugin_host/failure_watch.h"
 #include "plugin_host/loaded_plugin.h"
 #include "plugin_host/plugin_state.h"
 
@@ -47,6 +48,7 @@ struct InstanceRecord {
   uint32_t config_version = 0;  ///< of the manifest that they were written for; 0: not known, the present one
   PluginHealth health;
   uint64_t next_health_ms = 0;
+  FailureWatch failures;
   std::optional<Soak> soak;
   std::string refused_sha256;  ///< a file that was rolled back from
 

@@ -52,7 +52,7 @@ patchbay_verdict hook_entry(void* self, const void* raw, patchbay_token token) n
     }
   } catch (...) {
     const verdict failed = failed_with(env.raw_host, Binder::member_name, std::current_exception());
-    return std::is_void_v<result> ? patchbay_verdict{} : failed.raw();
+    return std::is_void_v<result> ? patchbay_verdict{PATCHBAY_CONTINUE, 0, PATCHBAY_VERDICT_THREW, 0, 0} : failed.raw();
   }
 }
 

@@ -105,7 +105,7 @@ inline verdict failed_with(const patchbay_host* raw, std::string_view where, std
   } catch (...) {
     raw->log(raw, PATCHBAY_LOG_ERROR, raw_text(where));
   }
-  return verdict::failed();
+  return verdict::threw();
 }
 
 /// The root of a hook's coroutine.

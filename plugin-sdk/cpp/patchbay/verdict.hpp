@@ -20,6 +20,10 @@ class verdict {
   static constexpr verdict drop() { return make(PATCHBAY_DROP, 0, 0, 0); }
   /// The plugin could not answer (its back end is down): the operator's fallback counts.
   static constexpr verdict failed() { return make(PATCHBAY_DENY, 0, PATCHBAY_VERDICT_FAILED, 0); }
+  /// The same by a fault of its own: what the layer answers for a hook that has thrown.
+  static constexpr verdict threw() {
+    return make(PATCHBAY_DENY, 0, PATCHBAY_VERDICT_FAILED | PATCHBAY_VERDICT_THREW, 0);
+  }
   /// The answer comes later, by complete() with the hook's token.
   static constexpr verdict defer() { return make(PATCHBAY_DEFER, 0, 0, 0); }
   /// At publish.accept: route now, acknowledge when the token is completed.

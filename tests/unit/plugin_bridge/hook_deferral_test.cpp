@@ -205,6 +205,7 @@ TEST_CASE("A late answer that the point does not take is a failed one", "[plugin
   slow.fixture.turns();
   CHECK(question.outcome == PublishAcceptEvent::Outcome::deny);
   CHECK(slow.plugin->hook().statistics().failed == 1);
+  CHECK(slow.plugin->hook().statistics().faults == 1);
 }
 
 TEST_CASE("An instance that is closed answers nothing any more, and its handle is destroyed", "[plugin_bridge]") {

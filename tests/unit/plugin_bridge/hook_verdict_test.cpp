@@ -151,6 +151,7 @@ TEST_CASE("A plugin that says it failed is settled by the fallback", "[plugin_br
   fixture.ask(0, fixture.points.publish_accept, event);
   CHECK(event.outcome == outcome);
   CHECK(plugin.hook().statistics().failed == 1);
+  CHECK(plugin.hook().statistics().faults == 0);
   fixture.publish({});
 }
 

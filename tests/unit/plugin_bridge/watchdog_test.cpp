@@ -20,8 +20,12 @@ struct Watched {
     watchdog().set_callbacks(callbacks);
     plugin.on(PATCHBAY_HOOK_publish_rewrite, PATCHBAY_PHASE_TRANSFORM, [this](const void*, patchbay_token) {
       if (during) during();
-      patchbay_verdict verdict = answer(PATCHBAY_CONTINUE);
-      if (failing) verdict.flags = PATCHBAY_VERDICT_FAILED;
+      patchbay_verdict verdict = answer(verdict_kind);
+      if (failing || throwing) {
+        verdict.kind = PATCHBAY_DENY;
+        verdict.flags = PATCHBAY_VERDICT_FAILED;
+      }
+      if (throwing) verdict.flags |= PATCHBAY_VERDICT_THREW;
       return verdict;
     });
     plugin.start();
@@ -48,7 +52,9 @@ struct Watched {
   BridgeFixture fixture;
   TestPlugin plugin;
   std::function<void()> during;
-  bool failing = false;
+  uint8_t verdict_kind = PATCHBAY_CONTINUE;
+  bool failing = false;   // its back end
+  bool throwing = false;  // its own code
   std::vector<plugin_bridge::HangReport> hangs;
   std::vector<plugin_bridge::HangReport> over;
   std::vector<plugin_bridge::BreakerReport> breakers;
@@ -96,16 +102,16 @@ TEST_CASE("Short calls are no hang, however many there are", "[plugin_bridge]") 
   CHECK(watched.hangs.empty());
 }
 
-TEST_CASE("Failures open the breaker, probes close it", "[plugin_bridge]") {
+TEST_CASE("Faults open the breaker, probes close it", "[plugin_bridge]") {
   Watched watched;
-  watched.failing = true;
+  watched.throwing = true;
   watched.call(30);
   watched.look(100);
   CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::open);
   watched.call(5);
   CHECK(watched.calls() == 30);
 
-  watched.failing = false;
+  watched.throwing = false;
   watched.look(1'000);
   CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::half_open);
   watched.call(20);
@@ -121,9 +127,9 @@ TEST_CASE("Failures open the breaker, probes close it", "[plugin_bridge]") {
   CHECK(watched.breakers[0].hook == hooks::HookId::publish_rewrite);
 }
 
-TEST_CASE("A plugin that keeps failing is quarantined until an operator says otherwise", "[plugin_bridge]") {
+TEST_CASE("A plugin that keeps throwing is quarantined until an operator says otherwise", "[plugin_bridge]") {
   Watched watched;
-  watched.failing = true;
+  watched.throwing = true;
   watched.call(30);
   watched.look(100);
   for (int opening = 0; opening < 2; ++opening) {
@@ -146,13 +152,40 @@ TEST_CASE("A plugin that keeps failing is quarantined until an operator says oth
   CHECK(watched.calls() == before + 1);
 }
 
-TEST_CASE("Probes whose askers are gone do not leave a breaker half open", "[plugin_bridge]") {
+TEST_CASE("A back end that is down for long neither opens the breaker nor quarantines the plugin", "[plugin_bridge]") {
   Watched watched;
   watched.failing = true;
+  for (int second = 0; second < 3'600; ++second) {
+    watched.call(10);
+    watched.look(1'000);
+  }
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::closed);
+  CHECK(watched.breakers.empty());
+  CHECK(watched.calls() == 36'000);
+  const auto statistics = watched.plugin.hook().statistics();
+  CHECK(statistics.failed == 36'000);
+  CHECK(statistics.faults == 0);
+  const auto outcomes = watched.plugin.hook().outcomes();
+  CHECK(outcomes.failures == 36'000);
+  CHECK(outcomes.faults == 0);
+}
+
+TEST_CASE("Answers that the point does not take are the plugin's own fault", "[plugin_bridge]") {
+  Watched watched;
+  watched.verdict_kind = PATCHBAY_ALLOW;  // publish.rewrite takes REPLACE only
+  watched.call(30);
+  watched.look(100);
+  CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::open);
+  CHECK(watched.plugin.hook().statistics().faults == 30);
+}
+
+TEST_CASE("Probes whose askers are gone do not leave a breaker half open", "[plugin_bridge]") {
+  Watched watched;
+  watched.throwing = true;
   watched.call(30);
   watched.look(100);
   watched.look(1'000);
-  watched.failing = false;
+  watched.throwing = false;
   watched.call(4);  // one less than it takes
   watched.look(100);
   CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::half_open);

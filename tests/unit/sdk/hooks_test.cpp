@@ -127,6 +127,7 @@ TEST_CASE("what a hook throws is a failed answer and a line, and nothing else") 
   REQUIRE(host.start(patchbay::entry_of<counting>("{}")) == PATCHBAY_OK);
   const auto failed = host.authenticate({.username = "throw"});
   CHECK(failed.failed());
+  CHECK((failed.verdict().flags & PATCHBAY_VERDICT_THREW) != 0);
   CHECK(host.logged("on_authenticate threw: no database"));
   host.connected("bad");
   host.connected("good");
