@@ -69,9 +69,15 @@ class thread {
   };
   using body = std::function<void(const stop_flag&)>;
   thread() = default;
-  /// `name`: at most 15 bytes. Throws what the host refuses. [control], [worker]
-  thread(host of, std::string_view name, body what) : state_(std::make_unique<state>(of, std::move(what))) {
-    state_->table = of.need<patchbay_thread>(PATCHBAY_THREAD_1);
+  /// The interface, for threads that are started elsewhere than on the control thread; throws when it isn't offered.
+  /// [control]
+  static const patchbay_thread* table_of(host of) { return of.need<patchbay_thread>(PATCHBAY_THREAD_1); }
+  /// `name`: at most 15 bytes. Throws what the host refuses. [control]
+  thread(host of, std::string_view name, body what) : thread(of, table_of(of), name, std::move(what)) {}
+  /// The same with the interface in hand. [control], [worker]
+  thread(host of, const patchbay_thread* table, std::string_view name, body what)
+      : state_(std::make_unique<state>(of, std::move(what))) {
+    state_->table = table;
     require(state_->table->start(of.raw(), raw_text(name), &go, state_.get(), &state_->id), "thread");
   }
   thread(thread&&) noexcept = default;

@@ -221,8 +221,8 @@ class hooks : public part<hooks> {
     forget(asked);
     if (asked.decided) core_.violation(std::string(row.name) + ": completed, and then answered by the call as well");
     asked.verdict = given;
-    asked.decided = true;
     if ((given.flags & PATCHBAY_VERDICT_ARG) != 0) asked.argument = answers_.take(given.arg);
+    asked.decided = true;
   }
   void check(const hook_row& row, const patchbay_verdict& given) {
     const std::string where(row.name);
@@ -243,7 +243,8 @@ class hooks : public part<hooks> {
     if (given.kind == PATCHBAY_DEFER || given.kind > PATCHBAY_DROP) return PATCHBAY_INVALID;
     const auto found = open_.find(token.id);
     if (found != open_.end() && stale_one_in != 0 && chance && chance(stale_one_in) == 0) {
-      found->second->gone = found->second->decided = true;
+      found->second->gone = true;
+      found->second->decided = true;
       forget(*found->second);
       return PATCHBAY_STALE;
     }

@@ -2,6 +2,8 @@
 // What became of a hook call: the verdict, at once or later.
 #pragma once
 
+#include <atomic>
+
 #include "patchbay/testing/answers.hpp"
 
 namespace patchbay::testing {
@@ -47,11 +49,13 @@ struct question {
   std::uint32_t fallback_rule = 0;
   bool deferred = false;
   bool hold_ack = false;
-  bool decided = false;    ///< by the plugin or by a fallback
   bool fell_back = false;  ///< out of time
   bool gone = false;       ///< the client went away first
   patchbay_verdict verdict{};
   std::optional<answer_argument> argument;
+  /// By the plugin or by a fallback. Set last: a plugin may complete on another thread than the test's, which then
+  /// reads what stands above.
+  std::atomic<bool> decided{false};
 };
 
 /// What a hook call gives back. A deferred one fills in when the plugin completes it, or when its deadline passes: see
