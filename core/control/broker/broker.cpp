@@ -120,6 +120,7 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
     state.api->accept();
   }
   state.plugins->host().tell(hooks::HookId::node_state, {state.config.node.name, "starting", "running"});
+  state.plugins->host().tell(hooks::HookId::cluster_event, {state.config.node.name, "", "joined"});
   return started;
 }
 
@@ -190,6 +191,7 @@ void Broker::stop() {
   if (!std::exchange(state.running, false)) return;
   if (state.api) state.api->stop();
   state.plugins->host().tell(hooks::HookId::shutdown_begin, {state.config.node.name, "running", "stopping"});
+  state.plugins->host().tell(hooks::HookId::cluster_event, {state.config.node.name, "joined", "left"});
   for (const net::ListenerStatus& listener : state.listeners->status())
     state.plugins->host().tell(hooks::HookId::listener_state, {listener.id, "running", "stopped"});
   state.listeners->stop_all();
