@@ -63,6 +63,8 @@ struct MemoryPipe {
   bool client_closed = false;
   bool broken = false;
   bool server_closed = false;
+  bool can_linger = false;       ///< the stream can end its own side only
+  bool server_finished = false;  ///< and has
   uint32_t reads = 0;
   uint32_t writes = 0;
   MemoryStream* stream = nullptr;
@@ -115,6 +117,14 @@ class MemoryStream final : public connection::Stream {
   void close() override {
     watch(nullptr);
     pipe_->server_closed = true;
+  }
+  bool finish_sending() override {
+    pipe_->server_finished = pipe_->can_linger && !pipe_->client_closed && !pipe_->broken;
+    return pipe_->server_finished;
+  }
+  connection::StreamResult discard(size_t limit) override {
+    std::string waste(limit, '\0');
+    return read({reinterpret_cast<uint8_t*>(waste.data()), waste.size()});
   }
   void watch(connection::StreamWatcher* watcher) override {
     if (loop_ != nullptr) loop_->forget(*this);

@@ -183,6 +183,8 @@ connection::ConnectionLimits connection_limits(const config::Config& config) {
   limits.write_high_water = config.connection.write_high_water_bytes;
   limits.write_hard_limit = config.connection.write_hard_limit_bytes;
   limits.send_timeout_s = config.connection.send_timeout_s;
+  limits.linger_ms = config.connection.linger_ms;
+  limits.linger_bytes = config.connection.linger_bytes;
   return limits;
 }
 

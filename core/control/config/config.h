@@ -27,6 +27,8 @@ struct ConnectionConfig {
   uint32_t write_high_water_bytes = 64u << 10;  ///< reading from the client pauses above it
   uint32_t write_hard_limit_bytes = 1u << 20;   ///< and one packet; the connection is closed above it
   uint32_t send_timeout_s = 15;                 ///< no byte taken by the client for so long: closed
+  uint32_t linger_ms = 2000;                    ///< for the client to read why, and to end its side
+  uint32_t linger_bytes = 16u << 20;            ///< thrown away meanwhile
   uint32_t read_buffer_bytes = 64u << 10;       ///< one for each shard
   uint32_t reads_per_turn = 4;                  ///< reads of one connection before others get their turn
 };
@@ -133,6 +135,10 @@ struct LogConfig {
 };
 
 /// The REST API.
+struct PrometheusConfig {
+  bool enable_basic_auth = true;  ///< /prometheus/stats asks for a log-in or an API key
+};
+
 struct ApiConfig {
   std::string bind = "127.0.0.1:18083";  ///< "": off
   std::string certfile;                  ///< given: TLS
@@ -166,6 +172,7 @@ struct Config {
   SlowSubsConfig slow_subs;
   LogConfig log;
   ApiConfig api;
+  PrometheusConfig prometheus;
   PluginsConfig plugins;
   PluginMap plugin;  ///< by name of the instance; those that are enabled without a table are not in it
 };

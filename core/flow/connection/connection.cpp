@@ -23,14 +23,6 @@ Connection::~Connection() {
   output_.clear(*pool_);
 }
 
-void Connection::close(CloseReason reason) {
-  if (state_ != State::open) return;
-  state_ = State::closing;
-  reason_ = reason;
-  if (stall_ != nullptr) watch_stall(home_.limits().linger_ms);
-  output_added();
-}
-
 void Connection::resume_reading() {
   if (!paused_) return;
   paused_ = false;
@@ -45,15 +37,6 @@ void Connection::move_to(base::ShardId shard) {
   stream_->request_turn();  // in case the machine asks at another time than during on_bytes()
 }
 
-void Connection::kick(CloseReason reason) {
-  if (state_ != State::open) return;
-  if (machine_ != nullptr) {
-    home_.machine_called();
-    machine_->on_kick(reason);
-  }
-  close(reason);
-}
-
 void Connection::want_flush() {
   flush_wanted_ = true;
   home_.flush_later(*this);
@@ -62,6 +45,7 @@ void Connection::want_flush() {
 // Reading ------------------------------------------------------------------------------------------------------------
 
 void Connection::on_readable() {
+  if (state_ == State::lingering) return discard_input();
   if (state_ != State::open) return;
   if (move_target_ != base::kNoShard) {
     leave();
@@ -196,7 +180,7 @@ bool Connection::make_room() {
 }
 
 void Connection::flush() {
-  if (state_ == State::leaving || state_ == State::closed) return;
+  if (state_ != State::open && state_ != State::closing) return;
   if (given_up_) {
     finish();
     return;
@@ -255,41 +239,6 @@ void Connection::tell_writable() {
   if (machine_ == nullptr) return;
   home_.machine_called();
   machine_->on_writable();
-}
-
-void Connection::watch_stall(uint64_t delay_ms) {
-  if (stall_ == nullptr) {
-    stall_ = std::make_unique<Stall>();
-    stall_->timer.bind(&Connection::stalled, this);
-  }
-  home_.services().start(stall_->timer, delay_ms);
-}
-
-void Connection::stalled(void* self) {
-  static_cast<Connection*>(self)->give_up(CloseReason::slow_consumer);
-}
-
-void Connection::give_up(CloseReason reason) {
-  if (state_ == State::open && reason == CloseReason::slow_consumer) {
-    home_.services().count(Counter::connections_closed_slow_consumer);
-  }
-  given_up_ = true;
-  close(reason);
-  output_added();
-}
-
-void Connection::finish() {
-  state_ = State::closed;
-  stall_.reset();
-  if (facts_.extras != nullptr) facts_.extras->detection.stop();
-  stream_->close();
-  if (machine_ != nullptr) {
-    home_.machine_called();
-    machine_->on_closed(reason_);
-  }
-  tell_closed();
-  output_.clear(*pool_);
-  home_.bury(*this);
 }
 
 }  // namespace patchbay::connection

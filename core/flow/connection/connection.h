@@ -55,11 +55,13 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   static constexpr size_t kPieces = 16;           ///< of one gathered write
   static constexpr size_t kReadStep = 16 * 1024;  ///< read at once when much is kept and no length is known
 
-  enum class State : uint8_t { open, closing, leaving, closed };
+  enum class State : uint8_t { open, closing, leaving, lingering, closed };
 
-  /// The two clocks of output that does not leave: no progress, or the bounded wait of close(). Exists only meanwhile.
+  /// The clocks of what must not last: output that makes no progress, the bounded wait of close(), and lingering.
+  /// Exists only meanwhile.
   struct Stall {
     base::Timer timer;
+    size_t linger_bytes_left = 0;
   };
 
   // StreamWatcher
@@ -109,6 +111,11 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   /// Ends without trying to send what is left; finish() follows at the end of the turn.
   void give_up(session::CloseReason reason);
   void finish();
+  /// Whether the peer may miss our last words when the descriptor is closed at once.
+  [[nodiscard]] bool should_linger() const;
+  void linger();
+  void discard_input();
+  void end_linger(bool cut);
   void watch_stall(uint64_t delay_ms);
   static void stalled(void* self);
 
@@ -126,6 +133,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   session::CloseReason reason_ = session::CloseReason::normal;
   bool paused_ : 1 = false;
   bool given_up_ : 1 = false;
+  bool has_last_words_ : 1 = false;  ///< there was output when close() was called
   bool blocked_ : 1 = false;         ///< the last write left something: on_writable() will come
   bool congested_ : 1 = false;       ///< writable() was false since on_writable() was last called
   bool protocol_known_ : 1 = false;  ///< conn.detect need not be asked any more

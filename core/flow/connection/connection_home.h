@@ -35,6 +35,10 @@ class ConnectionHome {
   /// A machine ran: what it produced has to be posted before the next write.
   void machine_called() { machines_called_ = true; }
 
+  /// One more connection waits for its peer to end; false: too many do.
+  [[nodiscard]] bool begin_linger() { return lingering_ < limits_.linger_connections && ++lingering_ != 0; }
+  void end_linger() { --lingering_; }
+
   /// A machine of `protocol` (null: of the listener's own).
   [[nodiscard]] virtual std::unique_ptr<session::ProtocolMachine> make_machine(Connection& connection,
                                                                                const Protocol* protocol) = 0;
@@ -51,6 +55,7 @@ class ConnectionHome {
   std::unique_ptr<uint8_t[]> read_buffer_;
   session::OutputChunkPool pool_;
   const ConnectionExtensions* extensions_ = &ConnectionExtensions::none();
+  uint32_t lingering_ = 0;
   bool machines_called_ = false;
 };
 

@@ -55,6 +55,11 @@ class Stream {
   /// Sends the transport's goodbye (TLS close_notify, WebSocket close) as far as possible without waiting, and closes.
   /// The watcher is not called any more.
   virtual void close() = 0;
+  /// Says the same goodbye, but ends our side only: what the peer has still sent must not reset the connection before
+  /// it has read our last words. Follow with discard() and close(). False: nothing to wait for, only close() is left.
+  [[nodiscard]] virtual bool finish_sending() { return false; }
+  /// After finish_sending(): throws away at most `limit` bytes of what the peer still sends.
+  [[nodiscard]] virtual StreamResult discard([[maybe_unused]] size_t limit) { return {StreamStatus::end, 0}; }
 
   /// Starts (or, with null, stops) telling `watcher` on the shard that calls this. Used again after a move to another
   /// shard.

@@ -30,7 +30,8 @@ SocketStream::~SocketStream() {
 void SocketStream::leave_quotas() {
   if (address_taken_) listener().addresses->give_back(peer_.address);
   if (admitted_) listener().discharge();
-  address_taken_ = admitted_ = false;
+  if (keeps_place_) listener().quota->give_back();
+  address_taken_ = admitted_ = keeps_place_ = false;
 }
 
 void SocketStream::watch(connection::StreamWatcher* watcher) {
@@ -153,6 +154,19 @@ void SocketStream::close() {
   discard_input();
   leave_quotas();  // first: who sees the end of this connection may come again
   fd_.reset();
+}
+
+bool SocketStream::finish_sending() {
+  deadline_.reset();
+  if (!fd_ || ended_ || !established_) return false;
+  leave_quotas();  // as in close(); but where descriptors are scarce none of them waits
+  keeps_place_ = listener().quota->take();
+  return keeps_place_ && shutdown(fd_.get(), SHUT_WR) == 0;
+}
+
+StreamResult SocketStream::discard(size_t limit) {
+  std::array<uint8_t, 16 * 1024> waste;
+  return receive(std::span(waste).first(std::min(limit, waste.size())));
 }
 
 StreamStatus SocketStream::establish_now() {

@@ -23,6 +23,8 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   ~SocketStream() override;
 
   void close() override;
+  [[nodiscard]] bool finish_sending() override;
+  [[nodiscard]] connection::StreamResult discard(size_t limit) override;
   void watch(connection::StreamWatcher* watcher) override;
   void request_turn() override;
   [[nodiscard]] const session::PeerInfo& peer() const override { return peer_; }
@@ -71,6 +73,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   bool established_ : 1 = false;
   bool address_taken_ : 1 = false;
   bool admitted_ : 1 = true;
+  bool keeps_place_ : 1 = false;    ///< counted by the node's quota only: the descriptor is still open
   bool drained_ : 1 = true;         ///< the last read took all there was
   bool ended_ : 1 = false;          ///< the peer is done, or the socket broken: read until it says so
   bool write_blocked_ : 1 = false;  ///< the last write filled the socket

@@ -286,14 +286,23 @@ StreamResult TlsStream::write(std::span<const std::span<const uint8_t>> pieces) 
   return {failure, 0};
 }
 
-void TlsStream::close() {
+void TlsStream::say_goodbye() {
   check_.reset();
-  if (ready_ && !broken_ && !half_written_ && open()) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_.get());  // close_notify leaves if there is room for it; nobody waits for the answer
-    ERR_clear_error();
-  }
+  if (!ready_ || broken_ || half_written_ || !open()) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  broken_ = true;  // nothing may follow it
+}
+
+void TlsStream::close() {
+  say_goodbye();
   SocketStream::close();
+}
+
+bool TlsStream::finish_sending() {
+  say_goodbye();
+  return ready_ && SocketStream::finish_sending();
 }
 
 }  // namespace patchbay::net

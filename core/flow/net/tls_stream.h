@@ -28,6 +28,7 @@ class TlsStream final : public SocketStream, private AlpnListener {
   [[nodiscard]] connection::StreamResult write(std::span<const std::span<const uint8_t>> pieces) override;
   [[nodiscard]] bool has_pending_output() const override { return wants_write_; }
   void close() override;
+  [[nodiscard]] bool finish_sending() override;
   [[nodiscard]] bool established() const override { return ready_; }
   void describe(connection::TransportHints& hints) const override;
 
@@ -46,6 +47,8 @@ class TlsStream final : public SocketStream, private AlpnListener {
   [[nodiscard]] connection::StreamStatus begin();
   [[nodiscard]] connection::StreamStatus finish_handshake();
   [[nodiscard]] connection::StreamStatus handshake_failed();
+  /// close_notify, if there is room for it; nobody waits for the answer.
+  void say_goodbye();
   void accept_psk();
   /// The key of a client that names itself; its size, 0: none.
   [[nodiscard]] size_t key_of(std::string_view identity, std::span<uint8_t> into) const;

@@ -56,15 +56,25 @@ bool WebSocketStream::has_pending_output() const {
   return (extra_ != nullptr && !extra_->pending.empty()) || inner_->has_pending_output();
 }
 
-void WebSocketStream::close() {
+void WebSocketStream::say_goodbye() {
   if (open_ && !close_sent_ && frame_left_ == 0) {
     const uint16_t code = static_cast<uint16_t>(close_code_);
     const uint8_t payload[2] = {static_cast<uint8_t>(code >> 8), static_cast<uint8_t>(code)};
     queue_control(WebSocketOpcode::close, payload);
     [[maybe_unused]] const StreamStatus sent_or_not = flush_pending();
+    close_sent_ = true;
   }
   extra_.reset();
+}
+
+void WebSocketStream::close() {
+  say_goodbye();
   inner_->close();
+}
+
+bool WebSocketStream::finish_sending() {
+  say_goodbye();
+  return inner_->finish_sending();
 }
 
 void WebSocketStream::describe(connection::TransportHints& hints) const {

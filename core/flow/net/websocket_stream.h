@@ -26,6 +26,8 @@ class WebSocketStream final : public connection::Stream {
   [[nodiscard]] connection::StreamResult write(std::span<const std::span<const uint8_t>> pieces) override;
   [[nodiscard]] bool has_pending_output() const override;
   void close() override;
+  [[nodiscard]] bool finish_sending() override;
+  [[nodiscard]] connection::StreamResult discard(size_t limit) override { return inner_->discard(limit); }
   void watch(connection::StreamWatcher* watcher) override;
   void request_turn() override { inner_->request_turn(); }
   [[nodiscard]] const session::PeerInfo& peer() const override { return inner_->peer(); }
@@ -38,6 +40,9 @@ class WebSocketStream final : public connection::Stream {
   static constexpr size_t kPieces = 64;
   static constexpr size_t kPendingLimit = 1024;  ///< bytes of control frames that wait; further pongs are dropped
   static constexpr int kReadsWithoutData = 16;   ///< then others have their turn
+
+  /// The close frame, if there is room for it.
+  void say_goodbye();
 
   // The opening handshake.
   [[nodiscard]] connection::StreamStatus shake_hands();

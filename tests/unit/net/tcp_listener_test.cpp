@@ -55,6 +55,37 @@ TEST_CASE("a server's goodbye arrives although the client is still sending", "[t
   CHECK(client.ended());
 }
 
+TEST_CASE("a server's goodbye is read although more had been sent than it ever read", "[tcp]") {
+  NetFixture f;
+  BlockingClient client(f.start(ListenerType::tcp));
+  client.send("hello");
+  CHECK(client.receive(5) == "hello");
+  f.shards.run_on_each([](IoShard& shard) { shard.connections().kick_all(CloseReason::kicked); });
+  client.send(std::string(1'000'000, 'x'));  // no reset: the broker reads on, and throws away
+  CHECK(client.receive(100) == "bye");
+  CHECK(f.shards.count(Counter::connections_lingered) == 1);
+  CHECK(f.shards.count(Counter::connections) == 1);
+  client.finish_sending();
+  while (f.shards.count(Counter::connections) != 0) std::this_thread::yield();
+  CHECK(f.shards.count(Counter::connections_linger_cut) == 0);
+}
+
+TEST_CASE("who lingers has its descriptor counted, and its place among the listener's is free", "[tcp]") {
+  NetLimits limits;
+  limits.max_connections = 2;
+  NetFixture f(limits);
+  ListenerOptions options;
+  options.max_connections = 1;
+  const uint16_t port = f.start(options);
+  BlockingClient first(port);
+  first.send("Q");
+  CHECK(first.receive(100) == "Q");  // its end has come, ours has not
+  BlockingClient second(port);
+  second.send("x");
+  CHECK(second.receive(1) == "x");
+  CHECK(f.shards.count(Counter::connections) == 2);
+}
+
 TEST_CASE("connections move between running shards and keep their bytes", "[tcp]") {
   NetFixture f;
   const uint16_t port = f.start(ListenerType::tcp);

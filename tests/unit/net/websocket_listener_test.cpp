@@ -123,6 +123,23 @@ TEST_CASE("frames of every length form pass, also larger than the read buffer", 
   }
 }
 
+TEST_CASE("the close frame is read although more had been sent than the broker ever read", "[websocket]") {
+  NetFixture f;
+  BlockingClient client(f.start(ListenerType::ws));
+  open(client);
+  SECTION("after a goodbye") {
+    client.send(frame(0x82, "Q"));
+    CHECK(receive_payload(client, 1) == "Q");
+    client.send(frame(0x82, std::string(1'000'000, 'x')));
+    expect_close(client, 1000);
+  }
+  SECTION("after a violation") {
+    client.send(frame(0x81, "text") + frame(0x82, std::string(1'000'000, 'x')));
+    expect_close(client, 1003);
+  }
+  CHECK(f.shards.count(base::Counter::connections_lingered) == 1);
+}
+
 TEST_CASE("frames may follow the request at once", "[websocket]") {
   NetFixture f;
   BlockingClient client(f.start(ListenerType::ws));
