@@ -329,7 +329,7 @@ bool BrokerClient::feed() {
 }
 
 void BrokerClient::feed_operation() {
-  static_cast<void>(machine_->take_receivers());
+  static_cast<void>(machine_->take_publish_outcome());
   size_t need = 0;
   const Operation& next = operations_.front();
   static_cast<void>(machine_->on_bytes(next.packet, need));
@@ -342,10 +342,10 @@ void BrokerClient::feed_operation() {
 /// A PUBLISH of QoS 0 is done when the machine waits for nobody: it was routed, or refused without a word.
 bool BrokerClient::settle_unacknowledged() {
   if (!unacknowledged_ || paused_) return false;
-  const std::optional<uint32_t> receivers = machine_ == nullptr ? std::nullopt : machine_->take_receivers();
+  const auto outcome = machine_ == nullptr ? std::nullopt : machine_->take_publish_outcome();
   OperationResult result;
-  result.reason = receivers ? ReasonCode::success : ReasonCode::not_authorized;
-  result.receivers = receivers.value_or(0);
+  result.reason = outcome ? outcome->reason : ReasonCode::not_authorized;
+  result.receivers = outcome ? outcome->receivers : 0;
   owner_.on_result(*std::exchange(unacknowledged_, std::nullopt), result);
   return true;
 }
@@ -420,7 +420,10 @@ void BrokerClient::take(const mqtt::Acknowledgement& packet) {
   OperationResult result;
   const bool nobody = packet.reason_code == ReasonCode::no_matching_subscribers;
   result.reason = nobody ? ReasonCode::success : packet.reason_code;
-  if (!mqtt::is_failure(packet.reason_code) && !nobody) result.receivers = machine_->take_receivers().value_or(1);
+  if (!mqtt::is_failure(packet.reason_code) && !nobody) {
+    const auto outcome = machine_->take_publish_outcome();
+    result.receivers = outcome ? outcome->receivers : 1;
+  }
   if (packet.has_reason_string) result.text = packet.reason_string;
   answer(packet.packet_id, std::move(result));
 }

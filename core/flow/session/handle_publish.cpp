@@ -168,7 +168,7 @@ void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos
 
 ReasonCode MqttMachine::route(const mqtt::MessageRef& message) {
   const Published published = publish_message(environment_, message, client_);
-  last_receivers_ = static_cast<uint32_t>(std::min<size_t>(published.receivers, kNotRouted - 1));
+  last_outcome_ = static_cast<uint32_t>(std::min<size_t>(published.receivers, kRefused - 1));
   const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
   return nobody ? ReasonCode::no_matching_subscribers : published.reason;
 }

@@ -79,10 +79,18 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   // For whoever speaks another protocol and has this machine do the client's operations.
   /// The client has sent something, whatever it was: its keep alive begins anew.
   void heard() { last_received_ms_ = environment_.shard.now_ms; }
-  /// How many sessions got the PUBLISH that was routed last; nothing: none was since the last call.
-  [[nodiscard]] std::optional<uint32_t> take_receivers() {
-    const uint32_t receivers = std::exchange(last_receivers_, kNotRouted);
-    return receivers == kNotRouted ? std::nullopt : std::optional<uint32_t>(receivers);
+  /// What became of a PUBLISH, also of QoS 0, which MQTT doesn't tell: success with the number of sessions that got it
+  /// (none when a hook dropped it quietly), or why it was refused.
+  struct PublishOutcome {
+    mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+    uint32_t receivers = 0;
+  };
+  /// Of the last one; nothing: none was decided since the last call.
+  [[nodiscard]] std::optional<PublishOutcome> take_publish_outcome() {
+    const uint32_t outcome = std::exchange(last_outcome_, kUndecided);
+    if (outcome == kUndecided) return std::nullopt;
+    if (outcome < kRefused) return PublishOutcome{mqtt::ReasonCode::success, outcome};
+    return PublishOutcome{static_cast<mqtt::ReasonCode>(outcome - kRefused), 0};
   }
 
  private:
@@ -221,6 +229,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   std::shared_ptr<const SessionLimits> agreed_limits_;
   base::Timer timer_;  ///< the CONNECT deadline, then keep alive
   uint64_t last_received_ms_ = 0;
+  PacketTraffic traffic_;
 
   // Parts that few connections need, or only for a while.
   std::unique_ptr<MqttParts> parts_;
@@ -229,9 +238,10 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
 
   uint32_t client_maximum_packet_size_ = 0xFFFFFFFF;
   uint32_t maximum_packet_size_ = 0;  ///< that the client may send once it is connected
-  PacketTraffic traffic_;
-  static constexpr uint32_t kNotRouted = 0xFFFFFFFF;
-  uint32_t last_receivers_ = kNotRouted;
+  // One number for both kinds of outcome: it is there for each idle connection too.
+  static constexpr uint32_t kUndecided = 0xFFFFFFFF;
+  static constexpr uint32_t kRefused = 0xFFFFFF00;  // plus the reason code; smaller: the number of receivers
+  uint32_t last_outcome_ = kUndecided;
   uint32_t keep_alive_ms_ = 0;  ///< one and a half times the keep alive; 0: none
   uint16_t send_window_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;

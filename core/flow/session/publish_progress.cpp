@@ -61,6 +61,7 @@ void PublishProgress::authorized(void* self, access::AuthorizeResult result) {
 void PublishProgress::on_authorized(const access::AuthorizeResult& result) {
   if (result.allowed) return accepted_once ? finish() : accept();
   machine.environment_.shard.count(Counter::packets_publish_auth_error);
+  machine.last_outcome_ = MqttMachine::kRefused + static_cast<uint32_t>(result.reason);
   hold.reset();
   message.reset();
   if (machine.environment_.limits->disconnect_on_denied_publish) {
@@ -98,7 +99,9 @@ void PublishProgress::on_accepted(hooks::PublishAcceptEvent& event) {
   machine.environment_.shard.count(Counter::messages_dropped_hook);
   machine.environment_.shard.count(Counter::messages_dropped);
   message.reset();
-  const ReasonCode reason = event.outcome == Outcome::deny ? event.reason : ReasonCode::success;
+  const bool denied = event.outcome == Outcome::deny;
+  const ReasonCode reason = denied ? event.reason : ReasonCode::success;
+  machine.last_outcome_ = denied ? MqttMachine::kRefused + static_cast<uint32_t>(reason) : 0;
   if (qos != Qos::at_most_once) machine.acknowledge(qos, packet_id, reason);
 }
 
