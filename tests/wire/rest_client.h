@@ -35,6 +35,9 @@ class RestClient {
     token_ = answer.json().at("token").get<std::string>();
   }
 
+  /// That of `patchbay ctl`, from the data directory.
+  void use_token(std::string token) { token_ = std::move(token); }
+
   RestAnswer call(const std::string& method, const std::string& path, const Json& body = nullptr,
                   const std::string& more_headers = {}) const {
     std::string text = body.is_null() ? std::string() : body.dump();

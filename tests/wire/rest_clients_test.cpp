@@ -202,7 +202,7 @@ TEST_CASE("rest clients: retained and delayed messages are listed, shown and rem
   CHECK(node.api.get("/mqtt/retainer/messages").at("data").size() == 1);
   CHECK(node.api.get("/mqtt/retainer").at("backend").at("type") == "built_in_database");
   const RestAnswer changed = node.api.call("PUT", "/mqtt/retainer", {{"max_payload_size", "2MB"}});
-  CHECK(changed.json().at("needs_restart") == Json::array({"retainer.max_payload_size"}));
+  CHECK(changed.json().at("applied") == Json::array({"retainer.max_payload_size"}));
   CHECK(node.api.call("PUT", "/mqtt/retainer", {{"max_payload_size", "2 parsecs"}}).status == 400);
   for (const char* topic : {"d/1", "d/2"})
     CHECK(node.post("/publish", {{"topic", "$delayed/600/" + std::string(topic)}, {"payload", "later"}}).status == 200);
@@ -230,6 +230,96 @@ TEST_CASE("rest clients: Mosquitto's clients meet the API") {
   CHECK(node.post("/publish", {{"topic", "news/today"}, {"payload", "rain"}}).status == 200);
   CHECK(subscriber.wait_for("news/today:rain"));
   CHECK(subscriber.wait_exit() == 0);
+}
+
+TEST_CASE("rest clients: what is retained and delayed is bounded anew without a restart") {
+  ManagedBroker node;
+  MqttClient resident = node.client("resident");
+  const auto put = [&](const std::string& path, const Json& body) {
+    const RestAnswer answer = node.api.call("PUT", path, body);
+    INFO(answer.body);
+    CHECK(answer.status == 200);
+    CHECK(answer.json().at("needs_restart").empty());
+  };
+  const auto retained = [&] { return node.api.get("/mqtt/retainer/messages").at("meta").at("count"); };
+  const auto retain = [&](const std::string& topic, size_t size) {
+    node.post("/publish", {{"topic", topic}, {"payload", std::string(size, 'x')}, {"retain", true}});
+  };
+  put("/mqtt/retainer", {{"max_payload_size", "10B"}});
+  retain("small", 10);
+  retain("large", 11);
+  CHECK(retained() == 1);
+  put("/mqtt/retainer", {{"max_payload_size", "1MB"}});
+  put("/configs/retainer", {{"max_retained_messages", 2}});
+  retain("large", 11);
+  retain("too-many", 1);
+  CHECK(retained() == 2);
+  put("/mqtt/retainer", {{"enable", false}});
+  MqttClient newcomer = node.client("newcomer");  // is told so in CONNACK
+  const RestAnswer refused = node.post("/publish", {{"topic", "small"}, {"payload", "new"}, {"retain", true}});
+  CHECK(refused.status >= 200);
+  CHECK(node.api.get("/mqtt/retainer/message/small").at("payload") == "eHh4eHh4eHh4eA==");
+  put("/mqtt/delayed", {{"max_delayed_messages", 1}});
+  for (const char* topic : {"$delayed/600/a", "$delayed/600/b"})
+    node.post("/publish", {{"topic", topic}, {"payload", "later"}});
+  CHECK(node.api.get("/mqtt/delayed/messages").at("data").size() == 1);
+  put("/mqtt/delayed", {{"enable", false}});
+  CHECK(node.post("/publish", {{"topic", "$delayed/600/c"}, {"payload", "later"}}).status >= 400);
+  resident.ping();
+}
+
+TEST_CASE("rest clients: bytes, packets and messages of each client, and of who has left") {
+  ManagedBroker node;
+  MqttClient busy = node.client("busy", 600);
+  busy.subscribe({{"t", 1}});
+  const Json before = node.api.get("/clients/busy");
+  CHECK(before.at("recv_pkt") == 2);  // CONNECT, SUBSCRIBE
+  CHECK(before.at("send_pkt") == 2);
+  CHECK(before.at("recv_msg") == 0);
+  CHECK(before.at("recv_oct").get<int>() > 20);
+  for (int i = 0; i < 3; ++i) {
+    busy.publish("t", "twelve bytes", 1);
+    CHECK(busy.receive().payload == "twelve bytes");
+  }
+  busy.publish("nobody", "x", 0);
+  busy.ping();
+  const Json after = node.api.get("/clients/busy");
+  CHECK(after.at("recv_msg") == 4);
+  CHECK(after.at("recv_msg.qos0") == 1);
+  CHECK(after.at("recv_msg.qos1") == 3);
+  CHECK(after.at("send_msg") == 3);
+  CHECK(after.at("send_msg.qos1") == 3);
+  CHECK(after.at("send_msg.dropped") == 0);
+  CHECK(after.at("recv_pkt") == 2 + 3 + 3 + 1 + 1);  // PUBLISH, PUBACK, PUBLISH, PINGREQ
+  CHECK(after.at("send_pkt") == 2 + 3 + 3 + 1);
+  CHECK(after.at("recv_oct").get<int>() > before.at("recv_oct").get<int>() + 3 * 12);
+  busy.disconnect();
+  const Json left = node.api.get("/clients/busy");
+  CHECK(left.at("connected") == false);
+  CHECK(left.at("recv_pkt") == 11);
+  CHECK(left.at("send_msg") == 3);
+  MqttClient again = node.client("busy", 600);
+  CHECK(node.api.get("/clients/busy").at("recv_msg") == 0);
+  CHECK(node.api.get("/clients/busy").at("recv_pkt") == 1);
+}
+
+TEST_CASE("rest clients: the limits by name, and the metrics for whoever asks where that is wanted") {
+  ManagedBroker node({"mqtt.max_subscriptions=4"});
+  MqttClient client = node.client("c1");
+  bool seen = false;
+  for (const Json& limit : node.api.get("/limits")) {
+    if (limit.at("name") == "mqtt.max_subscriptions") seen = limit.at("value") == 4;
+  }
+  CHECK(seen);
+  const RestClient stranger(node.api_port);
+  CHECK(stranger.call("GET", "/prometheus/stats").status == 401);
+  CHECK(node.api.call("PUT", "/prometheus", {{"enable_basic_auth", false}}).status == 200);
+  const RestAnswer page = stranger.call("GET", "/prometheus/stats");
+  CHECK(page.status == 200);
+  CHECK(page.body.find("emqx_live_connections_count") != std::string::npos);
+  CHECK(stranger.call("GET", "/metrics").status == 401);
+  CHECK(node.api.call("PUT", "/prometheus", {{"enable_basic_auth", true}}).status == 200);
+  CHECK(stranger.call("GET", "/prometheus/stats").status == 401);
 }
 
 }  // namespace patchbay::wire

@@ -45,21 +45,6 @@ Json clients_json(const NodeAccess& node, const std::vector<ClientView>& clients
   return data;
 }
 
-ApiResponse list_clients(const NodeAccess& node, const ApiRequest& request) {
-  const auto filter = client_filter(request, node.node_name);
-  if (!filter) return ApiResponse::error(400, code::kInvalidParameter, filter.error());
-  std::string error;
-  const auto fields = fields_of(request, error);
-  if (!fields) return ApiResponse::error(400, code::kInvalidParameter, error);
-  const Page page = page_of(request);
-  const ClientPage found = find_clients(node.shards, *filter, {}, page.offset(), page.limit);
-  if (!found.answered) return shard_did_not_answer();
-  std::optional<uint64_t> count;
-  if (found.complete) count = found.matched;
-  if (filter->is_empty()) count = node.metrics.snapshot().get(base::Counter::sessions);
-  return paged(clients_json(node, found.clients, *fields), page, count, !found.complete);
-}
-
 ApiResponse list_clients_by_cursor(const NodeAccess& node, const ApiRequest& request) {
   const auto filter = client_filter(request, node.node_name);
   if (!filter) return ApiResponse::error(400, code::kInvalidParameter, filter.error());
@@ -78,23 +63,6 @@ ApiResponse list_clients_by_cursor(const NodeAccess& node, const ApiRequest& req
   if (found.go_on) meta["cursor"] = found.go_on->text();
   if (filter->is_empty()) meta["count"] = node.metrics.snapshot().get(base::Counter::sessions);
   return ApiResponse::json({{"data", clients_json(node, found.clients, *fields)}, {"meta", std::move(meta)}});
-}
-
-ApiResponse get_client(const NodeAccess& node, const ApiRequest& request) {
-  std::string error;
-  const auto fields = fields_of(request, error);
-  if (!fields) return ApiResponse::error(400, code::kInvalidParameter, error);
-  const FoundClient found = find_client(node.shards, request.path_parameter("clientid"));
-  if (!found.answered) return shard_did_not_answer();
-  if (!found.client) return no_such_client();
-  return ApiResponse::json(client_json(*found.client, node.node_name, *fields));
-}
-
-ApiResponse kick(const NodeAccess& node, const ApiRequest& request) {
-  const std::string& id = request.path_parameter("clientid");
-  const auto kicked = ask_home(node.shards, id, [id](auto& environment) { return kick_client(environment, id); });
-  if (!kicked) return shard_did_not_answer();
-  return *kicked ? ApiResponse::no_content() : no_such_client();
 }
 
 ApiResponse kick_many(const NodeAccess& node, const ApiRequest& request) {
@@ -125,9 +93,9 @@ void add_lists(RouteTable& routes, const NodeAccess& node) {
               .tag = "Clients",
               .scope = "connections",
               .summary = "Clients, connected or with a session that outlives its connection",
-              .query = with_fields(paging_parameters(client_filter_parameters())),
+              .query = client_list_parameters(),
               .responses = {{200, paged_schema(client_schema())}},
-              .handler = [&node](const ApiRequest& request) { return list_clients(node, request); }});
+              .handler = [&node](const ApiRequest& request) { return list_clients(node, request, std::nullopt); }});
   std::vector<QueryParameter> query = with_fields(client_filter_parameters());
   query.push_back({"cursor", schema::text(1, 64), "Of the page before; none: from the start."});
   query.push_back(
@@ -156,6 +124,44 @@ void add_lists(RouteTable& routes, const NodeAccess& node) {
 
 }  // namespace
 
+ApiResponse list_clients(const NodeAccess& node, const ApiRequest& request,
+                         const std::optional<std::string>& protocol_name) {
+  auto filter = client_filter(request, node.node_name);
+  if (!filter) return ApiResponse::error(400, code::kInvalidParameter, filter.error());
+  if (protocol_name) filter->protocol_name = protocol_name;
+  std::string error;
+  const auto fields = fields_of(request, error);
+  if (!fields) return ApiResponse::error(400, code::kInvalidParameter, error);
+  const Page page = page_of(request);
+  const ClientPage found = find_clients(node.shards, *filter, {}, page.offset(), page.limit);
+  if (!found.answered) return shard_did_not_answer();
+  std::optional<uint64_t> count;
+  if (found.complete) count = found.matched;
+  if (filter->is_empty()) count = node.metrics.snapshot().get(base::Counter::sessions);
+  return paged(clients_json(node, found.clients, *fields), page, count, !found.complete);
+}
+
+ApiResponse show_client(const NodeAccess& node, const ApiRequest& request) {
+  std::string error;
+  const auto fields = fields_of(request, error);
+  if (!fields) return ApiResponse::error(400, code::kInvalidParameter, error);
+  const FoundClient found = find_client(node.shards, request.path_parameter("clientid"));
+  if (!found.answered) return shard_did_not_answer();
+  if (!found.client) return no_such_client();
+  return ApiResponse::json(client_json(*found.client, node.node_name, *fields));
+}
+
+ApiResponse kick_one_client(const NodeAccess& node, const ApiRequest& request) {
+  const std::string& id = request.path_parameter("clientid");
+  const auto kicked = ask_home(node.shards, id, [id](auto& environment) { return kick_client(environment, id); });
+  if (!kicked) return shard_did_not_answer();
+  return *kicked ? ApiResponse::no_content() : no_such_client();
+}
+
+std::vector<QueryParameter> client_list_parameters() {
+  return with_fields(paging_parameters(client_filter_parameters()));
+}
+
 ApiResponse shard_did_not_answer() {
   return ApiResponse::error(503, code::kServiceUnavailable, "a shard of the broker did not answer in time; try again");
 }
@@ -173,7 +179,7 @@ void add_client_routes(RouteTable& routes, const NodeAccess& node) {
               .summary = "One client",
               .query = with_fields({}),
               .responses = {{200, client_schema()}},
-              .handler = [&node](const ApiRequest& request) { return get_client(node, request); }});
+              .handler = [&node](const ApiRequest& request) { return show_client(node, request); }});
   routes.add({.method = "DELETE",
               .path = "/clients/{clientid}",
               .tag = "Clients",
@@ -181,7 +187,7 @@ void add_client_routes(RouteTable& routes, const NodeAccess& node) {
               .access = Access::write,
               .summary = "Say goodbye to a client and end its session",
               .responses = {{204, nullptr}},
-              .handler = [&node](const ApiRequest& request) { return kick(node, request); }});
+              .handler = [&node](const ApiRequest& request) { return kick_one_client(node, request); }});
   routes.add({.method = "POST",
               .path = "/clients/kickout/bulk",
               .tag = "Clients",

@@ -37,7 +37,7 @@ std::optional<bool> flag(const ApiRequest& request, const char* name) {
 }  // namespace
 
 bool ClientFilter::is_empty() const {
-  return client_ids.empty() && usernames.empty() && !ip_address && !connected && !clean_start && !protocol_version &&
+  return client_ids.empty() && usernames.empty() && !ip_address && !connected && !clean_start && !protocol_version && !protocol_name &&
          !like_client_id && !like_username && !created_from_ms && !created_to_ms && !connected_from_ms &&
          !connected_to_ms && !nothing;
 }
@@ -47,6 +47,7 @@ bool ClientFilter::matches(const session::Session& session) const {
   if (nothing || (connected && *connected != (session.channel() != nullptr))) return false;
   if (clean_start && *clean_start != client.clean_start()) return false;
   if (protocol_version && *protocol_version != client.protocol_version()) return false;
+  if (protocol_name && *protocol_name != client.protocol_name()) return false;
   if (!is_among(client_ids, client.client_id()) || !is_among(usernames, client.username())) return false;
   if (!is_part(like_client_id, client.client_id()) || !is_part(like_username, client.username())) return false;
   if (!is_between(created_from_ms, created_to_ms, session.created_at_unix_ms)) return false;
@@ -66,6 +67,7 @@ base::Result<ClientFilter, std::string> client_filter(const ApiRequest& request,
     filter.connected = *state == "connected";
     filter.nothing = *state == "idle";  // who has not said CONNECT yet is no client
   }
+  filter.protocol_name = request.query_value("proto_name");
   if (const auto version = request.query_number("proto_ver")) filter.protocol_version = static_cast<uint8_t>(*version);
   const auto node = request.query_value("node");
   filter.nothing = filter.nothing || (node && *node != node_name);
@@ -87,6 +89,7 @@ std::vector<QueryParameter> client_filter_parameters() {
       {"ip_address", schema::text(1, 64), "The peer's address."},
       {"conn_state", schema::one_of_words({"connected", "idle", "disconnected"}), "Connected, or only a session."},
       {"clean_start", schema::boolean(), "What the client asked for."},
+      {"proto_name", schema::text(1, 64), "Name of the protocol: MQTT, or that of a plugin."},
       {"proto_ver", schema::integer(0, 255), "Version of the protocol: 3, 4, 5."},
       {"like_clientid", schema::string(), "A part of the client id."},
       {"like_username", schema::string(), "A part of the user name."},

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "admin/api_response.h"
 #include "admin/node_access.h"
 #include "admin/route.h"
@@ -10,6 +14,14 @@ namespace patchbay::admin {
 void add_client_session_routes(RouteTable& routes, const NodeAccess& node);
 /// The messages that wait for a client and those on their way to it. [control]
 void add_client_message_routes(RouteTable& routes, const NodeAccess& node);
+
+/// The page of clients that the request asks for; with `protocol_name`, of those that speak it.
+[[nodiscard]] ApiResponse list_clients(const NodeAccess& node, const ApiRequest& request,
+                                       const std::optional<std::string>& protocol_name);
+[[nodiscard]] std::vector<QueryParameter> client_list_parameters();
+/// The client that the path names.
+[[nodiscard]] ApiResponse show_client(const NodeAccess& node, const ApiRequest& request);
+[[nodiscard]] ApiResponse kick_one_client(const NodeAccess& node, const ApiRequest& request);
 
 /// 503.
 [[nodiscard]] ApiResponse shard_did_not_answer();

@@ -165,7 +165,8 @@ std::optional<ApiResponse> Dispatcher::find_route(const HttpHead& head, Visit& v
 }
 
 std::optional<ApiResponse> Dispatcher::identify(const HttpHead& head, Visit& visit) {
-  if (visit.route->access == Access::open) return std::nullopt;
+  visit.open = visit.route->access == Access::open || (visit.route->open_when && visit.route->open_when());
+  if (visit.open) return std::nullopt;
   if (head.header_count("authorization") > 1)
     return unauthorized(code::kAuthorizationHeaderError, "there is more than one header Authorization");
   auto caller = accounts_.authenticate(head.header("authorization"), visit.request.peer_address);
@@ -176,6 +177,7 @@ std::optional<ApiResponse> Dispatcher::identify(const HttpHead& head, Visit& vis
 
 std::optional<ApiResponse> Dispatcher::check_caller(const Visit& visit) {
   const Caller& caller = visit.request.caller;
+  if (visit.open) return std::nullopt;
   if (auto refused = access_problem(*visit.route, caller)) return refused;
   if (caller.by == Caller::By::nobody || caller.by == Caller::By::local) return std::nullopt;
   if (visit.route->access != Access::own && accounts_.must_change_password(caller))

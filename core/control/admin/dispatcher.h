@@ -41,6 +41,7 @@ class Dispatcher final : public HttpHandler {
   /// A request on its way.
   struct Visit {
     const Route* route = nullptr;
+    bool open = false;  ///< whoever sends it
     ApiRequest request;
     uint64_t begun_ms = 0;
   };

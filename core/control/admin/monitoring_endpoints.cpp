@@ -1,6 +1,7 @@
 // /stats, /metrics, /monitor, /prometheus: the node in numbers.
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
+#include "admin/node_commands.h"
 #include "admin/node_statistics.h"
 #include "admin/prometheus_page.h"
 #include "admin/schema.h"
@@ -166,6 +167,46 @@ void add_current_routes(RouteTable& routes, const NodeAccess& node) {
   routes.add(std::move(of_node));
 }
 
+Json prometheus_settings(const config::Config& config) {
+  return {{"enable_basic_auth", config.prometheus.enable_basic_auth}};
+}
+
+ApiResponse put_prometheus_settings(const NodeAccess& node, const ApiRequest& request) {
+  const bool needed = request.body.at("enable_basic_auth").get<bool>();
+  const auto outcome = node.commands.change_configuration(
+      [needed](config::Config& config) { config.prometheus.enable_basic_auth = needed; }, request.caller.name);
+  if (!outcome) return ApiResponse::error(400, code::kUpdateFailed, outcome.error().front());
+  return ApiResponse::json(prometheus_settings(node.commands.configuration()));
+}
+
+void add_prometheus_routes(RouteTable& routes, const NodeAccess& node) {
+  const Json settings = schema::object({{"enable_basic_auth", schema::boolean()}}, {"enable_basic_auth"});
+  Route get = monitoring_route("/prometheus", "Monitor", "Whether scrapers must log in.", settings);
+  get.handler = [&node](const ApiRequest&) {
+    return ApiResponse::json(prometheus_settings(node.commands.configuration()));
+  };
+  routes.add(std::move(get));
+
+  Route put = monitoring_route("/prometheus", "Monitor", "Whether they must from now on.", settings);
+  put.method = "PUT";
+  put.scope = "system";
+  put.access = Access::write;
+  put.body_schema = settings;
+  put.handler = [&node](const ApiRequest& request) { return put_prometheus_settings(node, request); };
+  routes.add(std::move(put));
+
+  Route page = monitoring_route("/prometheus/stats", "Monitor", "All metrics in Prometheus's text format.", nullptr);
+  page.query = {
+      {"mode",
+       schema::with_default(schema::one_of_words({"node", "all_nodes_aggregated", "all_nodes_unaggregated"}), "node"),
+       "There is one node: all are the same."}};
+  page.open_when = [&node] { return !node.commands.configuration().prometheus.enable_basic_auth; };
+  page.handler = [&node](const ApiRequest&) {
+    return ApiResponse::text(prometheus_page(node), metrics::kPrometheusContentType);
+  };
+  routes.add(std::move(page));
+}
+
 }  // namespace
 
 void add_monitoring_routes(RouteTable& routes, const NodeAccess& node) {
@@ -173,16 +214,7 @@ void add_monitoring_routes(RouteTable& routes, const NodeAccess& node) {
   add_statistics_routes(routes, node, "metrics", "What has happened since the start.", &node_counters);
   add_history_routes(routes, node);
   add_current_routes(routes, node);
-
-  Route page = monitoring_route("/prometheus/stats", "Monitor", "All metrics in Prometheus's text format.", nullptr);
-  page.query = {
-      {"mode",
-       schema::with_default(schema::one_of_words({"node", "all_nodes_aggregated", "all_nodes_unaggregated"}), "node"),
-       "There is one node: all are the same."}};
-  page.handler = [&node](const ApiRequest&) {
-    return ApiResponse::text(prometheus_page(node), metrics::kPrometheusContentType);
-  };
-  routes.add(std::move(page));
+  add_prometheus_routes(routes, node);
 }
 
 }  // namespace patchbay::admin

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,6 +22,17 @@ struct ListenerView {
   bool running = false;
   std::string bound;  ///< the address that is really bound
   uint64_t current_connections = 0;
+};
+
+/// A protocol besides MQTT that a plugin speaks, or has spoken since the node started.
+struct ProtocolView {
+  std::string id;    ///< as listeners name it: "stomp"
+  std::string name;  ///< as its clients are shown: "STOMP"
+  std::string plugin;
+  bool running = false;
+  uint64_t created_unix_ms = 0;
+  uint64_t started_unix_ms = 0;
+  uint64_t stopped_unix_ms = 0;  ///< 0: never
 };
 
 /// What a change of the configuration came to.
@@ -50,6 +62,9 @@ class NodeCommands {
   /// others are not touched.
   [[nodiscard]] virtual base::Result<bool, std::vector<std::string>> put_listener(const ListenerView& listener) = 0;
   [[nodiscard]] virtual base::Result<bool, std::string> remove_listener(std::string_view id) = 0;
+
+  /// The protocols of plugins, by id.
+  [[nodiscard]] virtual std::vector<ProtocolView> protocols() const = 0;
 
   /// The level of one area, or of all ("").
   [[nodiscard]] virtual base::Result<bool, std::string> set_log_level(std::string_view area,

@@ -48,6 +48,7 @@ struct Route {
   std::function<ApiResponse(const ApiRequest&)> handler;
   std::map<std::string, Json> path_schemas = {};  ///< of path parameters that are more than a string
   bool passes_on = false;                         ///< a plugin serves it: query and body are not ours to check
+  std::function<bool()> open_when = {};           ///< asked for each request: anybody may, as with Access::open
 };
 
 /// All routes, in the order of the document. Filled before the server starts, constant afterwards. [any-thread]

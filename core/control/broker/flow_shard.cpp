@@ -12,9 +12,10 @@ FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const se
       fan_out_(io.id(), node.exchange),
       deferrals_(io.services(), maximum_deferrals),
       access_(node.access, deferrals_, access),
-      retained_(node.limits, io.services(), fan_out_, node.retained),
-      router_(node.limits, io.services(), node.index, node.presence, retained_, fan_out_),
-      delayed_(node.limits, io.services(), node.delayed,
+      router_limits_(node.limits),
+      retained_(router_limits_, io.services(), fan_out_, node.retained),
+      router_(router_limits_, io.services(), node.index, node.presence, retained_, fan_out_),
+      delayed_(router_limits_, io.services(), node.delayed,
                [this](const mqtt::MessageRef& message) {
                  static_cast<void>(session::publish_message(environment_, message));
                }),

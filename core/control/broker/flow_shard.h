@@ -61,6 +61,8 @@ class FlowShard {
 
   [[nodiscard]] session::SessionEnvironment& environment() { return environment_; }
   [[nodiscard]] session::SessionRegistry& sessions() { return registry_; }
+  /// What is kept, retained or delayed, stays, also above a lower limit. [shard]
+  void set_router_limits(const router::RouterLimits& limits) { router_limits_ = limits; }
 
  private:
   static void end_of_turn(void* self);
@@ -70,6 +72,7 @@ class FlowShard {
   distribution::FanOut fan_out_;
   base::Deferrals deferrals_;
   access::AccessControl access_;
+  router::RouterLimits router_limits_;  ///< a copy of the shard's own: it changes between two turns
   router::MemoryRetainedStore retained_;
   router::PublishRouter router_;
   router::DelayedMessages delayed_;

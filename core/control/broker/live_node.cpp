@@ -29,13 +29,14 @@ void apply_to_shards(LiveNode& live, const config::Config& after, std::vector<st
   if (!rewrite) notes.push_back(rewrite.error());
   const auto limits = std::make_shared<const session::SessionLimits>(session_limits(after));
   const access::AccessSettings access = access_settings(after);
+  const router::RouterLimits routing = router_limits(after);
   live.shards.run_on_each([&](net::IoShard& shard) {
     session::SessionEnvironment& environment = live.flow[shard.id()]->environment();
     environment.limits = limits;
     environment.access.set_settings(access);
     if (rewrite) environment.rewrite = *rewrite;
+    live.flow[shard.id()]->set_router_limits(routing);
   });
-  const router::RouterLimits routing = router_limits(after);
   live.node.index.set_shared_strategies(routing.shared_strategy, routing.shared_group_strategies);
   live.node.index.set_exclusive_available(routing.exclusive_subscription_available);
 }

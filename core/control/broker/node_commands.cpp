@@ -135,6 +135,15 @@ base::Result<admin::ConfigOutcome, std::vector<std::string>> NodeCommands::chang
   return outcome;
 }
 
+std::vector<admin::ProtocolView> NodeCommands::protocols() const {
+  std::vector<admin::ProtocolView> views;
+  for (const plugin_protocols::ProtocolRecord& record : live_.plugins.protocols().list()) {
+    views.push_back({record.id, record.name, record.plugin, record.open, record.created_unix_ms, record.started_unix_ms,
+                     record.stopped_unix_ms});
+  }
+  return views;
+}
+
 std::vector<admin::ListenerView> NodeCommands::listeners() const {
   const std::vector<net::ListenerStatus> all = live_.listeners.status();
   const std::lock_guard lock(live_.mutex);

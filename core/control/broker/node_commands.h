@@ -28,6 +28,7 @@ class NodeCommands final : public admin::NodeCommands {
   [[nodiscard]] base::Result<bool, std::string> stop_listener(std::string_view id) override;
   [[nodiscard]] base::Result<bool, std::vector<std::string>> put_listener(const admin::ListenerView& listener) override;
   [[nodiscard]] base::Result<bool, std::string> remove_listener(std::string_view id) override;
+  [[nodiscard]] std::vector<admin::ProtocolView> protocols() const override;
   [[nodiscard]] base::Result<bool, std::string> set_log_level(std::string_view area, std::string_view level) override;
 
  private:

@@ -193,6 +193,10 @@ const plugin_services::ServiceShards& PluginWiring::shards() const {
 
 plugin_services::NodeServices& PluginWiring::services() {
   return state_->services;
+const plugin_protocols::ProtocolRecords& PluginWiring::protocols() const {
+  return state_->protocols.records();
+}
+
 }
 
 void PluginWiring::change_core_entries(std::function<void(plugin_bridge::ChainPublisher&)> change) {

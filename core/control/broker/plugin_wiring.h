@@ -11,6 +11,7 @@
 #include "net/shard_group.h"
 #include "plugin_bridge/bridge.h"
 #include "plugin_host/plugin_host.h"
+#include "plugin_protocols/protocol_records.h"
 #include "plugin_services/node_services.h"
 #include "plugin_services/service_shards.h"
 
@@ -44,6 +45,7 @@ class PluginWiring {
   [[nodiscard]] alarms::Alarms& alarms();
   [[nodiscard]] const plugin_services::ServiceShards& shards() const;
   [[nodiscard]] plugin_services::NodeServices& services();
+  [[nodiscard]] const plugin_protocols::ProtocolRecords& protocols() const;
   /// Runs a change of the core's own listeners where no hook of the control plane runs meanwhile, and publishes it.
   void change_core_entries(std::function<void(plugin_bridge::ChainPublisher&)> change);
 

@@ -96,6 +96,13 @@ constexpr KeyRow kApiKeys[] = {
      .secret = true,
      .help = "Password of the user admin, who is made at the first start; \"\": a random one, told once on standard "
              "error and kept in initial-admin until it is changed, which has to be done before anything else."},
+
+    {.name = "prometheus.enable_basic_auth",
+     .type = KeyType::boolean,
+     .field = PATCHBAY_FIELD(Config, prometheus.enable_basic_auth),
+     .reload = Reload::sighup,
+     .help = "Who asks for /api/v5/prometheus/stats must be logged in or have an API key. false: anybody who reaches "
+             "api.bind may read the metrics, as scrapers that know EMQX expect."},
 };
 
 }  // namespace

@@ -80,6 +80,20 @@ constexpr CtlColumn kListenerColumns[] = {{"id", "LISTENER"},
                                           {"status.current_connections", "CONNECTIONS"},
                                           {"status.max_connections", "MAXIMUM"}};
 
+// gateways
+constexpr CtlArgument kGateway[] = {{.name = "name", .place = Place::path, .required = true, .help = "\"stomp\""}};
+constexpr CtlArgument kGatewayClients[] = {
+    {.name = "name", .place = Place::path, .required = true, .help = "\"stomp\""},
+    {.name = "page", .help = "Which page"},
+    {.name = "limit", .help = "How many on a page", .otherwise = "100"},
+};
+constexpr CtlColumn kGatewayColumns[] = {{"name", "GATEWAY"},
+                                         {"status", "STATUS"},
+                                         {"plugin", "PLUGIN"},
+                                         {"current_connections", "CONNECTIONS"},
+                                         {"max_connections", "MAXIMUM"},
+                                         {"started_at", "STARTED"}};
+
 // plugins
 constexpr CtlColumn kPluginColumns[] = {{"name", "PLUGIN"},          {"rel_vsn", "VERSION"}, {"state", "STATE"},
                                         {"health.status", "HEALTH"}, {"reason", "REASON"},   {"description", "TITLE"}};
@@ -195,6 +209,9 @@ constexpr CtlColumn kNodeColumns[] = {
     {"node", "NODE"},          {"node_status", "STATUS"},           {"version", "VERSION"},
     {"uptime", "UPTIME (MS)"}, {"live_connections", "CONNECTIONS"}, {"memory_used", "MEMORY"},
     {"load1", "LOAD"}};
+constexpr CtlColumn kLimitColumns[] = {{"name", "LIMIT"},         {"value", "VALUE"},     {"unit", "UNIT"},
+                                       {"current", "IN USE"},     {"reached", "REACHED"}, {"counter", "COUNTER"},
+                                       {"action", "AT THE LIMIT"}};
 constexpr CtlArgument kAggregate[] = {{.name = "aggregate", .otherwise = "true"}};
 
 constexpr CtlCommand kCommands[] = {
@@ -247,6 +264,10 @@ constexpr CtlCommand kCommands[] = {
      {},
      "stopped"},
     {"listeners", "restart", "Stop and start one", "POST", "/listeners/{id}/restart", kListener, {}, "restarted"},
+    {"gateways", "list", "Protocols of plugins", "GET", "/gateways", {}, kGatewayColumns},
+    {"gateways", "show", "One of them, with its listeners", "GET", "/gateways/{name}", kGateway},
+    {"gateways", "clients", "Its clients, a page of them", "GET", "/gateways/{name}/clients", kGatewayClients,
+     kClientColumns},
     {"plugins", "list", "Plugins and their states", "GET", "/plugins", {}, kPluginColumns},
     {"plugins", "show", "Everything about one plugin", "GET", "/plugins/{name}", kName},
     {"plugins",
@@ -319,6 +340,7 @@ constexpr CtlCommand kCommands[] = {
     {"trace", "stop", "Stop one", "PUT", "/trace/{name}/stop", kName, {}, "stopped"},
     {"trace", "delete", "Delete one and its file", "DELETE", "/trace/{name}", kName, {}, "deleted"},
     {"metrics", "", "All counters", "GET", "/metrics", kAggregate},
+    {"limits", "", "All limits, what happens at them, and how often that was", "GET", "/limits", {}, kLimitColumns},
     {"stats", "", "How many of everything there are", "GET", "/stats", kAggregate},
 };
 

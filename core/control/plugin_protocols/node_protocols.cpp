@@ -81,6 +81,7 @@ void NodeProtocols::opened(Instance& instance) {
   for (const ProviderRef& other : before) replace(other, provider);
 }
 
+  records_.opened(provider->id(), provider->name(), instance.facts().name, base::SystemClock().unix_ms());
 void NodeProtocols::on_each_shard(const std::function<void()>& work) {
   if (on_each_shard_) {
     static_cast<void>(on_each_shard_(work, 0));
@@ -114,7 +115,10 @@ void NodeProtocols::draining(Instance& instance) {
   for (auto found = first; found != last; ++found) {
     const ProviderRef provider = found->second;
     // A later version may have the id by now.
-    if (!provider->closed()) static_cast<void>(directory_.remove(provider->id(), epoch_));
+    if (!provider->closed()) {
+      static_cast<void>(directory_.remove(provider->id(), epoch_));
+      records_.closed(provider->id(), instance.facts().name, base::SystemClock().unix_ms());
+    }
     provider->close();
     on_each_shard([this, provider] { kick_all(shards_, provider); });
   }

@@ -58,7 +58,8 @@ struct KeptConfiguration final : admin::NodeCommands {
     author = by;
     return outcome;
   }
-  [[nodiscard]] std::vector<admin::ListenerView> listeners() const override { return {}; }
+  [[nodiscard]] std::vector<admin::ListenerView> listeners() const override { return running; }
+  [[nodiscard]] std::vector<admin::ProtocolView> protocols() const override { return spoken; }
   [[nodiscard]] base::Result<bool, std::string> start_listener(std::string_view) override { return none(); }
   [[nodiscard]] base::Result<bool, std::string> stop_listener(std::string_view) override { return none(); }
   [[nodiscard]] base::Result<bool, std::vector<std::string>> put_listener(const admin::ListenerView&) override {
@@ -75,6 +76,8 @@ struct KeptConfiguration final : admin::NodeCommands {
   std::string author;
   std::string refusal;
   std::map<std::string, std::string> levels;
+  std::vector<admin::ListenerView> running;
+  std::vector<admin::ProtocolView> spoken;
 
  private:
   [[nodiscard]] static base::Result<bool, std::string> none() { return base::fail(std::string("no listeners here")); }
