@@ -10,6 +10,7 @@
 #include "admin/http_front.h"
 #include "admin/node_endpoints.h"
 #include "admin/openapi.h"
+#include "admin/plugin_json.h"
 #include "base/log.h"
 #include "config/bind_address.h"
 
@@ -108,7 +109,7 @@ AdminServer::AdminServer(const config::Config& config, NodeAccess node)
   add_audit_routes(state.api, state.node, state.audit);
   add_endpoint_routes(state.api, state.node);
   state.pages.add(status_route(state.node));
-  add_document_pages(state.pages, state.api, state.node.version);
+  add_document_pages(state.pages, state.api, state.node.version, [&state] { return plugin_api_routes(state.node); });
 }
 
 AdminServer::~AdminServer() {

@@ -181,10 +181,13 @@ void add_asset(RouteTable& pages, const char* path, const char* content_type, co
 
 }  // namespace
 
-void add_document_pages(RouteTable& pages, const RouteTable& api, const std::string& version) {
+void add_document_pages(RouteTable& pages, const RouteTable& api, const std::string& version,
+                        std::function<std::vector<Route>()> more) {
   for (const char* path : {"/api-spec.json", "/api-docs/swagger.json"}) {
     Route document = page_route(path, "The OpenAPI document of this node.");
-    document.handler = [&api, version](const ApiRequest&) { return ApiResponse::json(openapi_document(api, version)); };
+    document.handler = [&api, version, more](const ApiRequest&) {
+      return ApiResponse::json(openapi_document(api, version, more ? more() : std::vector<Route>()));
+    };
     pages.add(std::move(document));
   }
   add_asset(pages, "/api-docs", "text/html; charset=utf-8", kPageHtml);

@@ -99,6 +99,10 @@ HttpConnection::Next HttpConnection::exchange(HttpServer& server) {
   }
   if (outcome == HttpServer::Outcome::broken) return Next::end;
   answered_ = outcome == HttpServer::Outcome::last;
+  // The rest of a TLS record whose first part was the end of a body: the socket will not say that it is there.
+  while (!answered_ && stream_->has_pending() && !has_request()) {
+    if (stream_->read(received_, kReadBytes) == HttpStream::Result::ended) return Next::end;
+  }
   if (answered_) stream_->end_output();
   const uint64_t patience_ms = answered_ ? kLastBytesMs : received_.empty() ? timeouts_.idle_ms : timeouts_.head_ms;
   deadline_ms_ = clock_.steady_ms() + patience_ms;

@@ -68,6 +68,10 @@ HttpStream::Result HttpStream::read(std::string& into, size_t most) {
   return result;
 }
 
+bool HttpStream::has_pending() const {
+  return ssl_ != nullptr && SSL_pending(ssl_.get()) > 0;
+}
+
 HttpStream::Result HttpStream::write_some(std::string_view bytes, size_t& written) {
   ssize_t given = 0;
   if (ssl_ != nullptr) {

@@ -34,7 +34,9 @@ class HttpStream final : private net::AlpnListener {
   [[nodiscard]] Result shake_hands();
   /// Takes what has come, at most `most` bytes, onto the end of `into`.
   [[nodiscard]] Result read(std::string& into, size_t most);
-  /// The same, waiting for at least one byte.
+  /// Whether bytes have been taken from the socket already that read() has not given out: nobody will be told of these.
+  [[nodiscard]] bool has_pending() const;
+  /// The same as read(), waiting for at least one byte.
   [[nodiscard]] Result read_until(std::string& into, size_t most, const base::Clock& clock, uint64_t deadline_ms);
   /// Writes all of it, waiting; false: the peer is gone or too slow.
   [[nodiscard]] bool write_until(std::string_view bytes, const base::Clock& clock, uint64_t deadline_ms);

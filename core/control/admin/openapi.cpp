@@ -168,14 +168,16 @@ Json components() {
 
 }  // namespace
 
-Json openapi_document(const RouteTable& routes, const std::string& version) {
+Json openapi_document(const RouteTable& routes, const std::string& version, const std::vector<Route>& more) {
   Json paths = Json::object();
   Json tags = Json::array();
   std::set<std::string> known;
-  for (const Route& route : routes.routes()) {
+  const auto add = [&](const Route& route) {
     paths[documented_path(route.path)][small_method(route.method)] = operation_of(route);
     if (known.insert(route.tag).second) tags.push_back({{"name", route.tag}});
-  }
+  };
+  for (const Route& route : routes.routes()) add(route);
+  for (const Route& route : more) add(route);
   return {{"openapi", "3.0.3"},
           {"info",
            {{"title", "Patchbay"},

@@ -52,7 +52,34 @@ ApiResponse pass_on(const NodeAccess& node, const ApiRequest& request) {
   return response;
 }
 
+Json schema_of_text(const std::string& text) {
+  return text.empty() ? Json() : Json::parse(text, nullptr, false);
+}
+
+Route documented_route(const std::string& instance, const plugin_services::RouteDeclaration& declaration) {
+  const bool reads = declaration.method == "GET";
+  Route route = plugin_route(declaration.method, "/plugins/" + instance + "/api" + declaration.path,
+                             reads ? Access::read : Access::write,
+                             declaration.summary.empty() ? "Of the plugin." : declaration.summary);
+  route.tag = "Plugin " + instance;
+  route.passes_on = true;
+  route.body_schema = schema_of_text(declaration.request_schema);
+  if (!reads && route.body_schema.is_null()) route.body_type = "*/*";
+  route.body_required = !route.body_schema.is_null();
+  route.responses = {{200, schema_of_text(declaration.response_schema)}};
+  return route;
+}
+
 }  // namespace
+
+std::vector<Route> plugin_api_routes(const NodeAccess& node) {
+  std::vector<Route> routes;
+  for (const plugin_services::ServedRoutes& served : node.plugin_services.served_routes()) {
+    for (const plugin_services::RouteDeclaration& declaration : served.routes)
+      routes.push_back(documented_route(served.instance, declaration));
+  }
+  return routes;
+}
 
 void add_plugin_api_routes(RouteTable& routes, const NodeAccess& node) {
   for (const char* root : {"/plugins/{name}/api/{path*}", "/plugin_api/{name}/{path*}"}) {

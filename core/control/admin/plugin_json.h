@@ -37,5 +37,7 @@ void add_plugin_settings_routes(RouteTable& routes, const NodeAccess& node);
 void add_plugin_order_routes(RouteTable& routes, const NodeAccess& node);
 /// What plugins serve themselves: /plugins/{name}/api/... and EMQX's /plugin_api/{plugin}/...
 void add_plugin_api_routes(RouteTable& routes, const NodeAccess& node);
+/// The routes that plugins serve there now, for the document only: they have no handlers.
+[[nodiscard]] std::vector<Route> plugin_api_routes(const NodeAccess& node);
 
 }  // namespace patchbay::admin

@@ -30,7 +30,8 @@ void InstanceServiceAdapter::attach(plugin_bridge::Instance& instance, const pac
   plugin_services::ServiceDeclarations declarations;
   declarations.provides.insert(manifest.provides.begin(), manifest.provides.end());
   for (const package::RouteDeclaration& route : manifest.routes)
-    declarations.routes.push_back({route.method, route.path});
+    declarations.routes.push_back(
+        {route.method, route.path, route.summary, route.request_schema, route.response_schema});
   services_.attach(instance, std::move(declarations));
 }
 

@@ -179,6 +179,18 @@ std::vector<metrics::MetricFamily> NodeServices::metric_families() const {
   std::map<std::string_view, ServiceSet*> newest;
   for (ServiceSet* set : sets_) newest[set->account().facts.name] = set;
   std::vector<metrics::MetricFamily> families;
+std::vector<ServedRoutes> NodeServices::served_routes() const {
+  const std::shared_lock lock(mutex_);
+  std::map<std::string_view, ServiceSet*> newest;
+  for (ServiceSet* set : serving_) newest[set->account().facts.name] = set;
+  std::vector<ServedRoutes> all;
+  for (const auto& [name, set] : newest) {
+    auto routes = set->routes().served();
+    if (!routes.empty()) all.push_back({std::string(name), std::move(routes)});
+  }
+  return all;
+}
+
   metrics::MetricFamily refused{"patchbay_plugins_refused", "how often a limit has turned an instance away", false, {}};
   for (const auto& [name, set] : newest) {
     set->metric_store().collect(name, families);

@@ -15,6 +15,12 @@
 
 namespace patchbay::plugin_services {
 
+/// The routes that an instance serves.
+struct ServedRoutes {
+  std::string instance;
+  std::vector<RouteDeclaration> routes;
+};
+
 /// Runs `work` on every shard and waits until all have; false: not within `limit_ms`, it will still run on the others.
 /// Not from a shard.
 using OnEachShard = std::function<bool(const std::function<void()>& work, uint64_t limit_ms)>;
@@ -50,6 +56,8 @@ class NodeServices {
   /// A request below {api}/plugins/{instance}/api/; 404 where there is no such instance. The answer may come from
   /// within this call, and must not call this object. [any-thread]
   void handle_request(std::string_view instance, RouteRequest request, RouteAnswer answer);
+  /// What is served below those roots now, by instance. [any-thread]
+  [[nodiscard]] std::vector<ServedRoutes> served_routes() const;
   /// The metrics that instances have declared, and how often limits have refused them something; of two versions of one
   /// instance the newer one's. [any-thread]
   [[nodiscard]] std::vector<metrics::MetricFamily> metric_families() const;

@@ -223,6 +223,18 @@ patchbay_status RouteService::respond(uint64_t request, uint32_t http_status, st
   return open ? PATCHBAY_OK : PATCHBAY_STALE;
 }
 
+std::vector<RouteDeclaration> RouteService::served() const {
+  const std::lock_guard lock(routes_mutex_);
+  std::vector<RouteDeclaration> all;
+  for (const std::unique_ptr<Route>& route : routes_) {
+    const auto found = std::find_if(declared_.begin(), declared_.end(), [&route](const RouteDeclaration& declaration) {
+      return declaration.method == route->declaration.method && declaration.path == route->declaration.path;
+    });
+    all.push_back(found == declared_.end() ? route->declaration : *found);
+  }
+  return all;
+}
+
 void RouteService::close() {
   pending_->close(error_response(503, "SERVICE_UNAVAILABLE", "plugin '" + account_.facts.name + "' has stopped"));
   const std::lock_guard lock(routes_mutex_);

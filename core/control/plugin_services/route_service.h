@@ -21,6 +21,9 @@ namespace patchbay::plugin_services {
 struct RouteDeclaration {
   std::string method;  ///< "GET"
   std::string path;    ///< below the instance's root: "/queues/{name}"
+  std::string summary = {};
+  std::string request_schema = {};   ///< of the body, JSON text; "": not told
+  std::string response_schema = {};  ///< of the answer
 };
 
 /// A request that the REST server has authenticated and authorized.
@@ -63,6 +66,9 @@ class RouteService {
   /// Hands a request to the plugin, on a worker. 404 and 405 where no route matches; 503 when it drains, has too many
   /// open, or has not answered by the deadline; 500 when it throws. [any-thread]
   void handle(RouteRequest request, RouteAnswer answer);
+
+  /// Those of the manifest that are served. [any-thread]
+  [[nodiscard]] std::vector<RouteDeclaration> served() const;
 
   /// Answers what is open with 503 and serves nothing any more. [control]
   void close();

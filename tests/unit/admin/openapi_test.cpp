@@ -55,6 +55,26 @@ TEST_CASE("the document says what the routes check") {
   CHECK_FALSE(open.contains("requestBody"));
 }
 
+TEST_CASE("what plugins serve stands in the document with its own paths, and is marked") {
+  Route route;
+  route.method = "POST";
+  route.path = "/plugins/gate/api/rules/{name}";
+  route.tag = "Plugin gate";
+  route.scope = "plugins";
+  route.access = Access::write;
+  route.summary = "Adds a rule.";
+  route.passes_on = true;
+  route.body_schema = schema::object({{"allow", schema::boolean()}});
+  const Json document = openapi_document(table(), "1", {route});
+  const Json& operation = document["paths"]["/plugins/gate/api/rules/{name}"]["post"];
+  CHECK(operation["x-served-by"] == "plugin");
+  CHECK(operation["summary"] == "Adds a rule.");
+  CHECK(operation["operationId"] == "post_plugins_gate_api_rules_by_name");
+  CHECK(operation["requestBody"]["content"]["application/json"]["schema"]["properties"].contains("allow"));
+  CHECK(operation["responses"].contains("401"));
+  CHECK(document["tags"].back()["name"] == "Plugin gate");
+}
+
 TEST_CASE("the page brings no script of others, and the document is for who is logged in") {
   RouteTable pages;
   const RouteTable api = table();
