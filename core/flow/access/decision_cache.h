@@ -17,7 +17,10 @@ class DecisionCache {
   [[nodiscard]] std::optional<AuthorizeResult> find(const AuthorizeEvent& question, uint64_t now_ms) const;
   /// Nothing is kept when `ttl_ms` or `maximum_entries` is 0.
   void store(const AuthorizeEvent& question, uint64_t now_ms, uint64_t ttl_ms, size_t maximum_entries);
-  void clear() { entries_.clear(); }
+  void clear() {
+    keys_.clear();
+    entries_.clear();
+  }
   /// Calls `visit(Action, qos, retain, topic, share_name, const AuthorizeResult&, expires_at_ms)` for what still holds.
   template <class Visit>
   void visit(uint64_t now_ms, Visit&& visit) const {
@@ -40,6 +43,9 @@ class DecisionCache {
   };
   [[nodiscard]] static bool is_for(const Entry& entry, const AuthorizeEvent& question);
 
+  [[nodiscard]] static uint64_t key_of(const AuthorizeEvent& question);
+
+  std::vector<uint64_t> keys_;  // of the entries, in their order: most of them need not be looked at
   std::vector<Entry> entries_;
   size_t next_ = 0;  // whom a new entry displaces when full
 };

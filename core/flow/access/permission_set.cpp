@@ -1,5 +1,6 @@
 #include "access/permission_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "topic/levels.h"
@@ -19,6 +20,30 @@ bool retain_fits(PermissionRule::Retain wanted, bool retain) {
       return !retain;
   }
   return false;
+}
+
+/// Everything but the topic in one bit, so that a rule needs one look: PUBLISH by QoS and retain, SUBSCRIBE by QoS.
+uint16_t question_bit(Action action, mqtt::Qos qos, bool retain) {
+  const auto number = static_cast<unsigned>(qos);
+  return static_cast<uint16_t>(1u << (action == Action::publish ? 2 * number + (retain ? 1 : 0) : 6 + number));
+}
+
+uint16_t questions_of(const PermissionRule& rule) {
+  uint16_t questions = 0;
+  for (const mqtt::Qos qos : {mqtt::Qos::at_most_once, mqtt::Qos::at_least_once, mqtt::Qos::exactly_once}) {
+    if ((rule.qos_mask & (1u << static_cast<unsigned>(qos))) == 0) continue;
+    if ((rule.actions & PermissionRule::subscribe) != 0) questions |= question_bit(Action::subscribe, qos, false);
+    if ((rule.actions & PermissionRule::publish) == 0) continue;
+    for (const bool retain : {false, true}) {
+      if (retain_fits(rule.retain, retain)) questions |= question_bit(Action::publish, qos, retain);
+    }
+  }
+  return questions;
+}
+
+size_t common_front(const std::string& left, const std::string& right) {
+  const auto differ = std::mismatch(left.begin(), left.end(), right.begin(), right.end());
+  return static_cast<size_t>(differ.first - left.begin());
 }
 
 }  // namespace
@@ -50,28 +75,37 @@ std::optional<PermissionSet> PermissionSet::compile(const std::vector<Permission
     if (!filter.safe && rule.allow) continue;  // an allowing rule that can't be understood allows nothing
     const bool everything = !filter.safe && filter.topic_filter == "#";
     set.rules_.push_back(
-        {std::move(filter.topic_filter), rule.actions, rule.qos_mask, rule.retain, rule.allow, everything});
+        {CompiledFilter(std::move(filter.topic_filter), everything), questions_of(rule), rule.allow, everything});
   }
+  set.aim();
   return set;
 }
 
-bool PermissionSet::Compiled::concerns(uint8_t action, mqtt::Qos qos) const {
-  return (actions & action) != 0 && (qos_mask & (1u << static_cast<unsigned>(qos))) != 0;
+// Rules are mostly written as lists of similar ones: where a rule differs from its neighbours is where to look first.
+void PermissionSet::aim() {
+  for (size_t index = 1; index < rules_.size(); ++index) {
+    const size_t common = common_front(rules_[index - 1].filter.text(), rules_[index].filter.text());
+    rules_[index - 1].filter.aim(common);
+    rules_[index].filter.aim(common);
+  }
 }
 
 std::optional<bool> PermissionSet::may_publish(std::string_view topic, mqtt::Qos qos, bool retain) const {
+  const uint16_t question = question_bit(Action::publish, qos, retain);
+  const AskedTopic asked(topic);
   for (const Compiled& rule : rules_) {
-    if (!rule.concerns(PermissionRule::publish, qos) || !retain_fits(rule.retain, retain)) continue;
-    if (rule.everything || topic::matches(rule.topic_filter, topic)) return rule.allow;
+    if ((rule.questions & question) != 0 && rule.filter.matches(asked)) return rule.allow;
   }
   return std::nullopt;
 }
 
 std::optional<bool> PermissionSet::may_subscribe(std::string_view topic_filter, mqtt::Qos qos) const {
+  const uint16_t question = question_bit(Action::subscribe, qos, false);
   for (const Compiled& rule : rules_) {
-    if (!rule.concerns(PermissionRule::subscribe, qos)) continue;
-    const bool fits = rule.allow ? topic::contains(rule.topic_filter, topic_filter)
-                                 : rule.everything || filters_overlap(rule.topic_filter, topic_filter);
+    if ((rule.questions & question) == 0) continue;
+    const std::string& own = rule.filter.text();
+    const bool fits =
+        rule.allow ? topic::contains(own, topic_filter) : rule.everything || filters_overlap(own, topic_filter);
     if (fits) return rule.allow;
   }
   return std::nullopt;

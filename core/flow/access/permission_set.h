@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/compiled_filter.h"
 #include "access/placeholders.h"
 #include "mqtt/qos.h"
 
@@ -53,15 +54,13 @@ class PermissionSet {
 
  private:
   struct Compiled {
-    std::string topic_filter;
-    uint8_t actions;
-    uint8_t qos_mask;
-    PermissionRule::Retain retain;
+    CompiledFilter filter;
+    uint16_t questions;  // bit n: what question_bit() has n for
     bool allow;
     bool everything;  // a denying rule that can't be understood: '$' topics too
-
-    [[nodiscard]] bool concerns(uint8_t action, mqtt::Qos qos) const;
   };
+  void aim();
+
   std::vector<Compiled> rules_;
 };
 

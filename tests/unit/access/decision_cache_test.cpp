@@ -82,3 +82,21 @@ TEST_CASE("without time or room nothing is kept") {
   cache.store(question("a"), 0, 100, 0);
   CHECK(cache.size() == 0);
 }
+
+TEST_CASE("topics of every length, and many of one length, are told apart") {
+  DecisionCache cache;
+  const std::string text(40, 'a');
+  for (size_t size = 0; size <= text.size(); ++size) {
+    cache.store(question(std::string_view(text).substr(0, size), size % 2 == 0), 0, 500, 64);
+  }
+  for (size_t size = 0; size <= text.size(); ++size) {
+    INFO(size);
+    REQUIRE(cache.find(question(std::string_view(text).substr(0, size)), 0).has_value());
+    CHECK(cache.find(question(std::string_view(text).substr(0, size)), 0)->allowed == (size % 2 == 0));
+    std::string other = text.substr(0, size);
+    if (other.empty()) continue;
+    other.back() = 'b';
+    CHECK_FALSE(cache.find(question(other), 0).has_value());
+  }
+  CHECK(cache.size() == text.size() + 1);
+}

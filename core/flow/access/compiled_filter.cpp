@@ -1,0 +1,134 @@
+#include "access/compiled_filter.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace patchbay::access {
+
+namespace {
+
+constexpr size_t kWord = sizeof(uint64_t);
+
+/// A word of bytes of which `count` are set from `begin` on.
+uint64_t mask_of(size_t begin, size_t count) {
+  char bytes[kWord] = {};
+  std::memset(bytes + begin, 0xFF, count);
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, kWord);
+  return word;
+}
+
+uint64_t padded(std::string_view bytes, size_t begin) {
+  char word_bytes[kWord] = {};
+  std::copy(bytes.begin(), bytes.end(), word_bytes + begin);
+  uint64_t word = 0;
+  std::memcpy(&word, word_bytes, kWord);
+  return word;
+}
+
+}  // namespace
+
+AskedTopic::AskedTopic(std::string_view name) : name_(name) {
+  if (name.size() >= kWord) {
+    head_ = CompiledFilter::word_at(name.data());
+    tail_ = CompiledFilter::word_at(name.data() + name.size() - kWord);
+  } else {
+    head_ = padded(name, 0);
+    tail_ = padded(name, kWord - name.size());
+  }
+}
+
+CompiledFilter::CompiledFilter(std::string topic_filter, bool everything) : text_(std::move(topic_filter)) {
+  kind_ = everything ? Kind::everything : kind_of_text();
+  if (everything) return;
+  const size_t wildcard = text_.find_first_of("+#");
+  if (kind_ == Kind::exact) {
+    fixed_ = static_cast<uint32_t>(text_.size());
+  } else {
+    // "a/#" matches "a" as well, so that the slash isn't a part of what every name has.
+    fixed_ = static_cast<uint32_t>(text_[wildcard] == '#' && wildcard != 0 ? wildcard - 1 : wildcard);
+  }
+  look_at(fixed_);
+  look_at_end();
+}
+
+void CompiledFilter::aim(size_t common) {
+  if (kind_ == Kind::everything || common < aimed_at_) return;
+  aimed_at_ = static_cast<uint32_t>(common);
+  look_at(common);
+}
+
+// A name that is not as long as the bytes that are looked at can't match: they are within what is fixed.
+void CompiledFilter::look_at(size_t begin) {
+  const size_t last = fixed_ < kWord ? 0 : fixed_ - kWord;
+  at_ = static_cast<uint32_t>(std::min(begin, last));
+  const size_t count = std::min<size_t>(fixed_, kWord);
+  front_ = padded(std::string_view(text_).substr(at_, count), 0);
+  front_mask_ = mask_of(0, count);
+  needed_ = fixed_;
+}
+
+void CompiledFilter::look_at_end() {
+  const size_t wildcard = text_.find_last_of("+#");
+  if (wildcard != std::string::npos && text_[wildcard] == '#') return;
+  const size_t same = wildcard == std::string::npos ? text_.size() : text_.size() - wildcard - 1;
+  const size_t count = std::min(same, kWord);
+  tail_ = padded(std::string_view(text_).substr(text_.size() - count), kWord - count);
+  tail_mask_ = mask_of(kWord - count, count);
+}
+
+CompiledFilter::Kind CompiledFilter::kind_of_text() const {
+  const size_t wildcard = text_.find_first_of("+#");
+  if (wildcard == std::string::npos) return Kind::exact;
+  if (text_[wildcard] == '#') return text_.size() > 1 ? Kind::tree : Kind::wildcards;
+  return text_.find_last_of("+#") == wildcard ? Kind::one_level : Kind::wildcards;
+}
+
+bool CompiledFilter::matches_whole(std::string_view name) const {
+  switch (kind_) {
+    case Kind::exact:
+      return name == text_;
+    case Kind::tree:
+      return front_matches(name) && (name.size() == fixed_ || name[fixed_] == '/');
+    case Kind::one_level:
+      return front_matches(name) && one_level_matches(name);
+    case Kind::wildcards:
+      return front_matches(name) && rest_matches(name);
+    case Kind::everything:
+      return true;
+  }
+  return false;
+}
+
+bool CompiledFilter::front_matches(std::string_view name) const {
+  // [MQTT-4.7.2-1] A wildcard at the front does not match names that begin with '$'.
+  if (name.starts_with('$') && (text_.front() == '+' || text_.front() == '#')) return false;
+  return std::memcmp(name.data(), text_.data(), fixed_) == 0;
+}
+
+bool CompiledFilter::one_level_matches(std::string_view name) const {
+  const std::string_view behind = std::string_view(text_).substr(fixed_ + 1);
+  if (name.size() < fixed_ + behind.size() || !name.ends_with(behind)) return false;
+  const std::string_view level = name.substr(fixed_, name.size() - fixed_ - behind.size());
+  return level.find('/') == std::string_view::npos;
+}
+
+// The filter is valid, so that a wildcard is a whole level and '#' the last one: bytes tell what levels would.
+bool CompiledFilter::rest_matches(std::string_view name) const {
+  const std::string_view filter = text_;
+  size_t at = fixed_;
+  for (size_t wanted = fixed_; wanted < filter.size(); ++wanted) {
+    if (filter[wanted] == '#') return true;
+    if (filter[wanted] == '+') {
+      at = std::min(name.find('/', at), name.size());
+    } else if (at == name.size()) {
+      return filter.substr(wanted) == "/#";  // stands for the level before it too
+    } else if (name[at++] != filter[wanted]) {
+      return false;
+    }
+  }
+  return at == name.size();
+}
+
+}  // namespace patchbay::access
