@@ -326,6 +326,23 @@ class Contract(unittest.TestCase):
         for connection in slow:
             connection.close()
 
+    def test_d_the_page_brings_all_that_it_needs(self):
+        page = self.api.send("GET", "/api-docs")
+        self.assertEqual(200, page.status)
+        parts = re.findall(r'(?:src|href)="([^"]+)"', page.body)
+        self.assertGreaterEqual(len(parts), 2)
+        self.assertNotIn("://", page.body)
+        self.assertIsNone(re.search(r"<script(?! src=)[^>]*>|<style| style=| on[a-z]+=", page.body))
+        for part in parts + ["/api-docs", "/api-docs/plain", "/api-docs/page.js"]:
+            with self.subTest(part=part):
+                answer = self.api.send("GET", part)
+                self.assertEqual(200, answer.status)
+                policy = answer.headers["Content-Security-Policy"]
+                self.assertIn("default-src 'none'", policy)
+                self.assertNotIn("unsafe", policy)
+                kind = {"js": "text/javascript", "css": "text/css"}.get(part.rsplit(".", 1)[-1], "text/html")
+                self.assertEqual(kind, answer.headers["Content-Type"].split(";")[0])
+
     def test_b_lock_out(self):
         for _ in range(5):
             answer = self.api.send("POST", "/api/v5/login", body={"username": "guess", "password": "wrong"})

@@ -137,10 +137,13 @@ TEST_CASE("rest operations: a trace is written, read while it runs, downloaded a
   CHECK(has(log(), "client_connected"));
   CHECK(node.operator_.get("/trace").at(0).at("status") == "running");
   CHECK(node.operator_.call("PUT", "/trace/watch/stop").status == 200);
-  const RestAnswer download = node.operator_.call("GET", "/trace/watch/download");
+  const RestAnswer download = node.operator_.call("GET", "/trace/watch/download", nullptr, "Accept: text/plain\r\n");
   CHECK(download.status == 200);
   CHECK(has(download.head, "attachment"));
   CHECK(has(download.body, "publish_received"));
+  const RestAnswer zipped = node.operator_.call("GET", "/trace/watch/download");
+  CHECK(has(zipped.head, "application/zip"));
+  CHECK(zipped.body.starts_with("PK\x03\x04"));
   CHECK(std::filesystem::exists(node.broker.folder().path("data/trace/trace_watch.log")));
   CHECK(node.operator_.call("DELETE", "/trace/watch").status == 204);
   CHECK_FALSE(std::filesystem::exists(node.broker.folder().path("data/trace/trace_watch.log")));

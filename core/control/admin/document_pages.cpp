@@ -1,4 +1,6 @@
 #include "admin/openapi.h"
+#include "admin/page_assets.h"
+#include "admin/swagger_page.h"
 
 namespace patchbay::admin {
 
@@ -154,9 +156,10 @@ document.getElementById('login').addEventListener('submit', async event => {
 });
 )js";
 
+/// Images are those that the package's style sheet has within it.
 constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri "
+    "'none'; form-action 'none'; frame-ancestors 'none'";
 
 Route page_route(const char* path, const char* summary) {
   Route route;
@@ -168,7 +171,7 @@ Route page_route(const char* path, const char* summary) {
   return route;
 }
 
-void add_asset(RouteTable& pages, const char* path, const char* content_type, const char* text) {
+void add_page(RouteTable& pages, const char* path, const char* content_type, const char* text) {
   Route asset = page_route(path, "A part of the page that shows the API.");
   asset.access = Access::open;
   asset.handler = [content_type, text](const ApiRequest&) {
@@ -177,6 +180,20 @@ void add_asset(RouteTable& pages, const char* path, const char* content_type, co
     return response;
   };
   pages.add(std::move(asset));
+}
+
+/// Browsers take what is packed; of others nobody needs it.
+void add_asset(RouteTable& pages, const PageAsset& asset) {
+  Route route = page_route(std::string(asset.path).c_str(), "A part of the page that shows the API.");
+  route.access = Access::open;
+  route.handler = [asset](const ApiRequest&) {
+    ApiResponse response = ApiResponse::text(std::string(asset.gzip), std::string(asset.content_type));
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    response.headers.emplace_back("Cache-Control", "private, max-age=86400");
+    response.headers.emplace_back("Content-Security-Policy", kPagePolicy);
+    return response;
+  };
+  pages.add(std::move(route));
 }
 
 }  // namespace
@@ -190,10 +207,16 @@ void add_document_pages(RouteTable& pages, const RouteTable& api, const std::str
     };
     pages.add(std::move(document));
   }
-  add_asset(pages, "/api-docs", "text/html; charset=utf-8", kPageHtml);
-  add_asset(pages, "/api-docs/index.html", "text/html; charset=utf-8", kPageHtml);
-  add_asset(pages, "/api-docs/page.css", "text/css; charset=utf-8", kPageCss);
-  add_asset(pages, "/api-docs/page.js", "text/javascript; charset=utf-8", kPageScript);
+  const std::vector<PageAsset> assets = page_assets();
+  const char* const html = assets.empty() ? kPageHtml : kSwaggerHtml;
+  add_page(pages, "/api-docs", "text/html; charset=utf-8", html);
+  add_page(pages, "/api-docs/index.html", "text/html; charset=utf-8", html);
+  add_page(pages, "/api-docs/plain", "text/html; charset=utf-8", kPageHtml);
+  add_page(pages, "/api-docs/page.css", "text/css; charset=utf-8", kPageCss);
+  add_page(pages, "/api-docs/page.js", "text/javascript; charset=utf-8", kPageScript);
+  if (assets.empty()) return;
+  add_page(pages, "/api-docs/swagger-page.js", "text/javascript; charset=utf-8", kSwaggerScript);
+  for (const PageAsset& asset : assets) add_asset(pages, asset);
 }
 
 }  // namespace patchbay::admin

@@ -5,6 +5,7 @@
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
 #include "admin/schema.h"
+#include "admin/zip_file.h"
 #include "operations/operations.h"
 
 namespace patchbay::admin {
@@ -135,8 +136,15 @@ ApiResponse download_trace(const NodeAccess& node, const ApiRequest& request) {
   const std::string& name = request.path_parameter("name");
   const auto part = node.operations.traces().read(name, 0, operations::TraceFile::kBytesMax);
   if (!part) return no_trace(name);
+  const bool as_text = request.query_value("format") == "text" || request.accept.starts_with("text/");
   ApiResponse response = ApiResponse::text(part->text);
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + name + ".log\"");
+  if (!as_text) {
+    auto zipped = zip_of("trace_" + name + ".log", part->text);
+    if (!zipped) return ApiResponse::error(500, code::kInternalError, zipped.error());
+    response = ApiResponse::text(std::move(*zipped), "application/zip");
+  }
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"" + name + (as_text ? ".log\"" : ".zip\""));
   return response;
 }
 
@@ -193,7 +201,10 @@ void add_trace_changes(RouteTable& routes, const NodeAccess& node) {
 }
 
 void add_trace_files(RouteTable& routes, const NodeAccess& node) {
-  Route download = trace_route("GET", "/trace/{name}/download", Access::read, "The whole file, as text.");
+  Route download = trace_route("GET", "/trace/{name}/download", Access::read,
+                               "The whole file, zipped; as it is with Accept: text/plain.");
+  download.query = {{"node", schema::string(), "The node's name; there is one."},
+                    {"format", schema::with_default(schema::one_of_words({"zip", "text"}), "zip"), "How it comes."}};
   download.responses = {{200, nullptr}};
   download.handler = [&node](const ApiRequest& request) { return download_trace(node, request); };
   routes.add(std::move(download));

@@ -1,5 +1,7 @@
 #include <fstream>
 
+#include <zip.h>
+
 #include <catch2/catch.hpp>
 
 #include "unit/admin/quiet_node.h"
@@ -11,6 +13,23 @@ using admin::Json;
 
 std::string code_of(const admin::ApiResponse& answer) {
   return Json::parse(answer.body).at("code").get<std::string>();
+}
+
+/// The file of that name in an archive; nothing where there is none.
+std::string unzipped(const std::string& archive, const char* name) {
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* const source = zip_source_buffer_create(archive.data(), archive.size(), 0, &error);
+  zip_t* const opened = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+  REQUIRE(opened != nullptr);
+  std::string content(64, '\0');
+  zip_file_t* const file = zip_fopen(opened, name, 0);
+  REQUIRE(file != nullptr);
+  content.resize(static_cast<size_t>(zip_fread(file, content.data(), content.size())));
+  zip_fclose(file);
+  CHECK(zip_get_num_entries(opened, 0) == 1);
+  zip_close(opened);
+  return content;
 }
 
 }  // namespace
@@ -41,6 +60,13 @@ TEST_CASE("The file is downloaded whole, or read in parts", "[admin]") {
   std::filesystem::create_directories(node.folder / "trace");
   std::ofstream(node.folder / "trace/trace_one.log") << "0123456789\nabcdefghij\n";
   node.json("POST", "/trace", {{"name", "one"}, {"type", "topic"}, {"topic", "a/#"}});
+  const auto zipped = node.call("GET", "/trace/one/download");
+  CHECK(zipped.status == 200);
+  CHECK(zipped.content_type == "application/zip");
+  CHECK(zipped.headers.at(0).second == "attachment; filename=\"one.zip\"");
+  CHECK(unzipped(zipped.body, "trace_one.log") == "0123456789\nabcdefghij\n");
+  CHECK(node.call("GET", "/trace/one/download", nullptr, {{"format", "text"}}).body == "0123456789\nabcdefghij\n");
+  node.accept = "text/plain";
   const auto download = node.call("GET", "/trace/one/download");
   CHECK(download.status == 200);
   CHECK(download.content_type.starts_with("text/plain"));

@@ -1,0 +1,42 @@
+# Makes OUTPUT, a source file that holds the parts of the npm package swagger-ui-dist that the page /api-docs needs, packed (see
+# page_assets.h). Run by the build. Which version it is, and what its files hash to, stands in package-lock.json beside this.
+# NPM empty, or npm not able to fetch it: OUTPUT holds nothing, and the page is a plain one of our own.
+set(files swagger-ui-bundle.js swagger-ui.css)
+set(types text/javascript text/css)
+set(package ${WORK}/node_modules/swagger-ui-dist)
+
+file(MAKE_DIRECTORY ${WORK})
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${SOURCE}/package-lock.json ${WORK}/package-lock.json
+                RESULT_VARIABLE differs OUTPUT_QUIET ERROR_QUIET)
+if(differs)
+  file(REMOVE_RECURSE ${WORK}/node_modules)
+endif()
+if(NPM AND NOT EXISTS ${package}/swagger-ui-bundle.js)
+  file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json DESTINATION ${WORK})
+  execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-timeout=20000
+                  WORKING_DIRECTORY ${WORK} RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said TIMEOUT 60)
+  if(failed)
+    file(REMOVE_RECURSE ${WORK}/node_modules)
+    message("npm did not bring swagger-ui-dist; /api-docs will be a plain page.\n${said}")
+  endif()
+endif()
+
+set(code "#include \"admin/page_assets.h\"\n\nnamespace patchbay::admin {\n\n")
+set(table "")
+foreach(file type IN ZIP_LISTS files types)
+  if(NOT EXISTS ${package}/${file})
+    continue()
+  endif()
+  set(packed ${WORK}/${file}.gz)
+  file(ARCHIVE_CREATE OUTPUT ${packed} PATHS ${package}/${file} FORMAT raw COMPRESSION GZip COMPRESSION_LEVEL 9)
+  string(MAKE_C_IDENTIFIER ${file} name)
+  # The assembler reads the file: as an array of C++ it would take the compiler seconds.
+  string(APPEND code
+    "asm(\".section .rodata\\n.balign 8\\n.globl patchbay_asset_${name}\\npatchbay_asset_${name}:\\n\"\n"
+    "    \".incbin \\\"${packed}\\\"\\n.globl patchbay_asset_end_${name}\\npatchbay_asset_end_${name}:\\n.byte 0\\n.previous\\n\");\n"
+    "extern \"C\" {\nextern const char patchbay_asset_${name}[];\nextern const char patchbay_asset_end_${name}[];\n}\n\n")
+  string(APPEND table "      {\"/api-docs/${file}\", \"${type}; charset=utf-8\",\n"
+    "       {patchbay_asset_${name}, static_cast<size_t>(patchbay_asset_end_${name} - patchbay_asset_${name})}},\n")
+endforeach()
+string(APPEND code "std::vector<PageAsset> page_assets() {\n  return {\n${table}  };\n}\n\n}  // namespace patchbay::admin\n")
+file(WRITE ${OUTPUT} "${code}")
