@@ -3,6 +3,7 @@
 
 Of the kinds in C++ that differ by their hooks only, one is built; all of them with PATCHBAY_ALL_KINDS=1, as before a release."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,9 @@ from installed_sdk import install, run
 
 ALL_KINDS = ("acl", "auth", "hook", "protocol", "service", "sink")
 KINDS = [("cpp", kind) for kind in (ALL_KINDS if os.environ.get("PATCHBAY_ALL_KINDS") else ("auth", "protocol", "service"))] + [("c", "hook")]
+RUSTC = shutil.which("rustc") or shutil.which("rustc", path=os.path.expanduser("~/.cargo/bin"))
+if RUSTC:
+    KINDS.append(("rust", "hook"))
 
 
 def refused(program: str, folder: Path, *arguments: str) -> str:
