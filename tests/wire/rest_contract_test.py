@@ -37,6 +37,7 @@ class Broker:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self._ready_line()
         self.port = int(re.search(r"api=127\.0\.0\.1:(\d+)", line).group(1))
+        self.mqtt_port = int(re.search(r"tcp:default=127\.0\.0\.1:(\d+)", line).group(1))
 
     def _ready_line(self):
         ready, _, _ = select.select([self.process.stdout], [], [], READY_S)
@@ -325,6 +326,47 @@ class Contract(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 5)
         for connection in slow:
             connection.close()
+
+    def test_e_names_are_names_and_never_paths_or_markup(self):
+        names = ("..%2F..%2F..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", "..%5C..%5Cx", "%3Cscript%3Ealert(1)%3C%2Fscript%3E", "a%00b",
+                 "%ff%fe", "x" * 3000)
+        for method, path, operation in self.operations():
+            if "{" not in path or path in CLOSED_PATHS or operation.get("x-served-by"):
+                continue
+            schema = self.body(operation)
+            body = sample(schema) if schema else None
+            for name in names:
+                target = "/api/v5" + re.sub(r"\{[^}]*\}", name, path)
+                with self.subTest(route=f"{method} {path}", name=name[:40]):
+                    answer = self.api.send(method, target, self.renewed(), body)
+                    self.assertTrue(200 <= answer.status < 500, f"{answer.status} {answer.body[:200]}")
+                    self.assertNotIn("root:", answer.body)
+                    self.assertEqual("nosniff", answer.headers["X-Content-Type-Options"])
+                    if answer.status >= 400:
+                        self.assertEqual("application/json", answer.headers["Content-Type"].split(";")[0])
+                        self.assertTrue(answer.json().get("message") or "reason_code" in answer.body)
+
+    def test_f_what_is_not_there_and_who_is_not_known(self):
+        for target in ("/api/v5/no_such_route", "/api/v5", "/api/v4/clients", "/etc/passwd", "/api/v5/clients/a/b/c/d"):
+            answer = self.api.send("GET", target, self.renewed())
+            self.assertEqual((404, "NOT_FOUND"), (answer.status, answer.json()["code"]), target)
+        for header in ("Bearer", "Bearer ", "Basic", "Basic !!!", "Basic YQ==", "Digest x", "Bearer " + "x" * 5000, "Basic YTpi"):
+            answer = self.api.send("GET", "/api/v5/clients", header if " " in header else header + " ")
+            self.assertEqual(401, answer.status, header)
+            for given in ("xxxxx", "YTpi", "YQ==", "!!!"):
+                self.assertNotIn(given, answer.json()["message"])
+
+    def test_g_markup_in_a_client_id_stays_text(self):
+        name = b"<img src=x onerror=alert(1)>"
+        with socket.create_connection(("127.0.0.1", self.broker.mqtt_port), timeout=20) as client:
+            client.sendall(bytes([0x10, 12 + len(name)]) + b"\0\4MQTT\4\2\0\0" + bytes([0, len(name)]) + name)
+            self.assertEqual(b"\x20\x02\x00\x00", client.recv(4))
+            answer = self.api.send("GET", "/api/v5/clients?like_clientid=onerror", self.renewed())
+            self.assertEqual("application/json", answer.headers["Content-Type"].split(";")[0])
+            self.assertEqual("nosniff", answer.headers["X-Content-Type-Options"])
+            self.assertEqual("default-src 'none'; frame-ancestors 'none'", answer.headers["Content-Security-Policy"])
+            self.assertEqual([name.decode()], [one["clientid"] for one in answer.json()["data"]])
+            self.assertEqual(404, self.api.send("GET", "/api/v5/clients/" + "%3Cimg", self.renewed()).status)
 
     def test_d_the_page_brings_all_that_it_needs(self):
         page = self.api.send("GET", "/api-docs")

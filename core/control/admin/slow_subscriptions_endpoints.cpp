@@ -1,4 +1,5 @@
 // /slow_subscriptions: who gets messages late.
+#include <algorithm>
 #include <limits>
 
 #include "admin/api_time.h"
@@ -15,7 +16,7 @@ namespace patchbay::admin {
 
 namespace {
 
-constexpr const char* kSlowStatsTypes[] = {"whole", "internal"};
+constexpr const char* kSlowStatsTypes[] = {"whole", "internal", "response"};
 
 Json slow_settings_json(const config::SlowSubsConfig& config) {
   return {{"enable", config.enable},
@@ -30,7 +31,7 @@ Json slow_settings_schema() {
                          {"threshold", schema::anything("\"500ms\", \"1s\", or milliseconds.")},
                          {"expire_interval", schema::anything("\"300s\", \"5m\", or seconds.")},
                          {"top_k_num", schema::integer(1, 1'000)},
-                         {"stats_type", schema::one_of_words({"whole", "internal"})}});
+                         {"stats_type", schema::one_of_words({"whole", "internal", "response"})}});
 }
 
 ApiResponse list_slow(const NodeAccess& node, const ApiRequest& request) {
@@ -69,9 +70,11 @@ ApiResponse change_slow_settings(const NodeAccess& node, const ApiRequest& reque
         slow.top_k_num = body.value("top_k_num", slow.top_k_num);
         if (threshold_ms) slow.threshold_ms = static_cast<uint32_t>(std::min(*threshold_ms, kMost));
         if (expire_ms) slow.expire_interval_s = static_cast<uint32_t>(std::min(*expire_ms / 1'000, kMost));
-        if (body.contains("stats_type"))
-          slow.stats_type =
-              body.at("stats_type") == "internal" ? config::SlowStatsType::internal : config::SlowStatsType::whole;
+        if (body.contains("stats_type")) {
+          const auto* const word =
+              std::find(std::begin(kSlowStatsTypes), std::end(kSlowStatsTypes), body["stats_type"]);
+          slow.stats_type = static_cast<config::SlowStatsType>(word - std::begin(kSlowStatsTypes));
+        }
       },
       request.caller.name);
   if (!outcome) return ApiResponse::error(400, code::kInvalidConfig, outcome.error().front());

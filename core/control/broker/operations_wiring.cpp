@@ -54,7 +54,7 @@ operations::OperationsSettings operations_settings(const config::Config& config)
   settings.flapping = {config.flapping_detect.enable, config.flapping_detect.max_count,
                        config.flapping_detect.window_time_s, config.flapping_detect.ban_time_s};
   settings.slow = {config.slow_subs.enable, config.slow_subs.threshold_ms, config.slow_subs.expire_interval_s,
-                   config.slow_subs.top_k_num, config.slow_subs.stats_type == config::SlowStatsType::whole};
+                   config.slow_subs.top_k_num, static_cast<operations::SlowSpan>(config.slow_subs.stats_type)};
   return settings;
 }
 

@@ -96,7 +96,7 @@ struct FlappingDetectConfig {
 };
 
 /// whole: until the client's acknowledgement, QoS 0 until it was written; internal: until it was written.
-enum class SlowStatsType : uint8_t { whole, internal };
+enum class SlowStatsType : uint8_t { whole, internal, response };
 
 struct SlowSubsConfig {
   bool enable = false;

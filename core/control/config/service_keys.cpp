@@ -13,7 +13,7 @@ constexpr uint64_t kMiB = kKiB * 1024;
 constexpr std::string_view kRewriteActions[] = {"all", "publish", "subscribe"};
 constexpr std::string_view kAllowAnonymous[] = {"auto", "true", "false"};
 constexpr std::string_view kDenyActions[] = {"ignore", "disconnect"};
-constexpr std::string_view kSlowStatsTypes[] = {"whole", "internal"};
+constexpr std::string_view kSlowStatsTypes[] = {"whole", "internal", "response"};
 
 constexpr KeyRow kRewriteKeys[] = {
     {.name = "action",
@@ -289,8 +289,8 @@ constexpr KeyRow kServiceKeys[] = {
      .field = PATCHBAY_FIELD(Config, slow_subs.stats_type),
      .allowed = kSlowStatsTypes,
      .reload = Reload::sighup,
-     .help = "whole: until the client has acknowledged the message (QoS 0: until it was written). internal: until it "
-             "was written."},
+     .help = "From a message's arrival, whole: until the client has acknowledged it (QoS 0: until it was written), "
+             "internal: until it was written. response: from its being written until it was acknowledged."},
 };
 
 }  // namespace

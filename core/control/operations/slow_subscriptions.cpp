@@ -13,16 +13,21 @@ constexpr const char* kSlowOwner = "slow_subscriptions";
 
 /// What the entries look at.
 struct SlowSubscriptions::View {
-  void record(const hooks::DeliveryEvent& event) const {
+  [[nodiscard]] uint64_t now_ms() const { return owner.environment_.clock.steady_ms(); }
+  [[nodiscard]] SentTimes& sent() const { return *owner.sent_[base::current_shard()]; }
+  /// A message that has been on its way since then.
+  void record(const hooks::DeliveryEvent& event, uint64_t since_ms) const {
+    const uint64_t now = now_ms();
+    if (now < since_ms + settings.threshold_ms) return;
+    owner.tables_[base::current_shard()]->add(event.client_id, event.message->topic(), now - since_ms,
+                                              owner.environment_.clock.unix_ms(), settings.records_max);
+  }
+  void record_since_arrival(const hooks::DeliveryEvent& event) const {
     const mqtt::Message& message = *event.message;
     if (event.client == nullptr || message.has_flag(mqtt::MessageFlags::retained)) return;
     const auto received_unix_ms = static_cast<uint64_t>(message.received_at_unix_ms());
     if (received_unix_ms < event.client->connected_at_unix_ms()) return;
-    const uint64_t now_ms = owner.environment_.clock.steady_ms();
-    const auto received_ms = static_cast<uint64_t>(message.received_at_ms());
-    if (now_ms < received_ms + settings.threshold_ms) return;
-    owner.tables_[base::current_shard()]->add(event.client_id, message.topic(), now_ms - received_ms,
-                                              owner.environment_.clock.unix_ms(), settings.records_max);
+    record(event, static_cast<uint64_t>(message.received_at_ms()));
   }
 
   SlowSubscriptions& owner;
@@ -30,18 +35,30 @@ struct SlowSubscriptions::View {
 };
 
 SlowSubscriptions::SlowSubscriptions(const OperationsEnvironment& environment) : environment_(environment) {
-  for (uint32_t shard = 0; shard < environment.shards.count(); ++shard)
+  for (uint32_t shard = 0; shard < environment.shards.count(); ++shard) {
     tables_.push_back(std::make_unique<SlowTable>());
+    sent_.push_back(std::make_unique<SentTimes>());
+  }
 }
 
 base::Verdict SlowSubscriptions::on_sent(void* self, hooks::DeliveryEvent& event, base::Token) noexcept {
   const View& view = *static_cast<const View*>(self);
-  if (!view.settings.until_acknowledged || event.qos == mqtt::Qos::at_most_once) view.record(event);
+  const bool acknowledged = event.qos != mqtt::Qos::at_most_once;
+  if (view.settings.span == SlowSpan::response) {
+    if (acknowledged) view.sent().sent(event.client_id, event.message, view.now_ms());
+  } else if (view.settings.span == SlowSpan::internal || !acknowledged) {
+    view.record_since_arrival(event);
+  }
   return {};
 }
 
 base::Verdict SlowSubscriptions::on_acknowledged(void* self, hooks::DeliveryEvent& event, base::Token) noexcept {
-  static_cast<const View*>(self)->record(event);
+  const View& view = *static_cast<const View*>(self);
+  if (view.settings.span == SlowSpan::whole) {
+    view.record_since_arrival(event);
+  } else if (const auto sent_ms = view.sent().take(event.client_id, event.message)) {
+    view.record(event, *sent_ms);
+  }
   return {};
 }
 
@@ -59,7 +76,7 @@ void SlowSubscriptions::configure(const SlowSettings& settings) {
     listen_at<HookId::deliver_sent>(chains, kSlowOwner, wanted.enable,
                                     core_entry<HookId::deliver_sent>(kSlowOwner, observe, &on_sent, view.get(), view));
     listen_at<HookId::deliver_acked>(
-        chains, kSlowOwner, wanted.enable && wanted.until_acknowledged,
+        chains, kSlowOwner, wanted.enable && wanted.span != SlowSpan::internal,
         core_entry<HookId::deliver_acked>(kSlowOwner, observe, &on_acknowledged, view.get(), view));
   });
   if (!settings.enable) clear();
@@ -73,16 +90,23 @@ void SlowSubscriptions::tick() {
     age_ms = uint64_t{settings_.expire_interval_s} * 1000;
   }
   const uint64_t now_unix_ms = environment_.clock.unix_ms();
-  if (now_unix_ms < age_ms) return;
+  const uint64_t now_ms = environment_.clock.steady_ms();
+  if (now_unix_ms < age_ms || now_ms < age_ms) return;
   for (uint32_t shard = 0; shard < environment_.shards.count(); ++shard) {
-    environment_.shards.run(
-        shard, [table = tables_[shard].get(), before_ms = now_unix_ms - age_ms] { table->expire(before_ms); });
+    environment_.shards.run(shard, [table = tables_[shard].get(), sent = sent_[shard].get(),
+                                    before_unix_ms = now_unix_ms - age_ms, before_ms = now_ms - age_ms] {
+      table->expire(before_unix_ms);
+      sent->expire(before_ms);
+    });
   }
 }
 
 void SlowSubscriptions::clear() {
   for (uint32_t shard = 0; shard < environment_.shards.count(); ++shard)
-    environment_.shards.run(shard, [table = tables_[shard].get()] { table->clear(); });
+    environment_.shards.run(shard, [table = tables_[shard].get(), sent = sent_[shard].get()] {
+      table->clear();
+      sent->clear();
+    });
 }
 
 std::vector<SlowDelivery> SlowSubscriptions::slowest(std::vector<std::vector<SlowDelivery>> of_shards,

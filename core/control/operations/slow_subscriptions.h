@@ -6,17 +6,24 @@
 #include <vector>
 
 #include "operations/operations_environment.h"
+#include "operations/sent_times.h"
 #include "operations/slow_table.h"
 
 namespace patchbay::operations {
+
+/// Which time is looked at. QoS 0 has no acknowledgement: its time ends when it was written.
+enum class SlowSpan : uint8_t {
+  whole,     ///< from the message's arrival until the client has acknowledged it
+  internal,  ///< from its arrival until it was written
+  response,  ///< from its being written until the client has acknowledged it
+};
 
 struct SlowSettings {
   bool enable = false;
   uint32_t threshold_ms = 500;
   uint32_t expire_interval_s = 300;
   uint32_t records_max = 10;
-  /// The time ends when the client has acknowledged the message (QoS 0: when it was written); else when it was written.
-  bool until_acknowledged = true;
+  SlowSpan span = SlowSpan::whole;
 
   bool operator==(const SlowSettings&) const = default;
 };
@@ -52,6 +59,7 @@ class SlowSubscriptions {
   std::mutex mutex_;
   SlowSettings settings_;                           ///< guarded by mutex_
   std::vector<std::unique_ptr<SlowTable>> tables_;  ///< by shard; each is touched by its shard alone
+  std::vector<std::unique_ptr<SentTimes>> sent_;    ///< likewise
 };
 
 }  // namespace patchbay::operations

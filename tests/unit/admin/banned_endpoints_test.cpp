@@ -146,9 +146,11 @@ TEST_CASE("Settings of slow subscriptions are those of the configuration", "[adm
   CHECK(after.at("expire_interval") == "60s");
   CHECK(node.commands.config.slow_subs.enable);
   CHECK(node.commands.config.slow_subs.stats_type == config::SlowStatsType::internal);
+  CHECK(node.json("PUT", "/slow_subscriptions/settings", {{"stats_type", "response"}}).at("stats_type") == "response");
+  CHECK(node.commands.config.slow_subs.stats_type == config::SlowStatsType::response);
   CHECK(node.commands.author == "tester");
   for (const Json& body : {Json{{"threshold", "soon"}}, Json{{"threshold", -1}}, Json{{"expire_interval", "10ms"}},
-                           Json{{"top_k_num", 0}}, Json{{"stats_type", "response"}}, Json{{"enabled", true}}}) {
+                           Json{{"top_k_num", 0}}, Json{{"stats_type", "outer"}}, Json{{"enabled", true}}}) {
     INFO(body);
     CHECK(node.call("PUT", "/slow_subscriptions/settings", body).status == 400);
   }

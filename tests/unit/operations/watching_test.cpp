@@ -109,7 +109,7 @@ TEST_CASE("Topics are registered once, kept, bounded, and taken out", "[operatio
 TEST_CASE("A slow acknowledgement is recorded, a quick one is not", "[operations]") {
   OperationsFixture fixture;
   operations::OperationsSettings settings;
-  settings.slow = {true, 500, 300, 10, true};
+  settings.slow = {true, 500, 300, 10, operations::SlowSpan::whole};
   fixture.operations->configure(settings);
   TestClient subscriber(fixture.flow);
   TestClient publisher(fixture.flow);
@@ -135,7 +135,7 @@ TEST_CASE("A slow acknowledgement is recorded, a quick one is not", "[operations
 TEST_CASE("Retained messages and those that waited for an absent client are not slow", "[operations]") {
   OperationsFixture fixture;
   operations::OperationsSettings settings;
-  settings.slow = {true, 500, 300, 10, true};
+  settings.slow = {true, 500, 300, 10, operations::SlowSpan::whole};
   fixture.operations->configure(settings);
   TestClient publisher(fixture.flow);
   publisher.connect({.client_id = "publisher"});
@@ -161,7 +161,7 @@ TEST_CASE("Retained messages and those that waited for an absent client are not 
 TEST_CASE("Until written: the acknowledgement does not matter", "[operations]") {
   OperationsFixture fixture;
   operations::OperationsSettings settings;
-  settings.slow = {true, 500, 300, 10, false};
+  settings.slow = {true, 500, 300, 10, operations::SlowSpan::internal};
   fixture.operations->configure(settings);
   CHECK(fixture.flow.hook_points.deliver_acked.empty());
   TestClient subscriber(fixture.flow);
@@ -184,6 +184,56 @@ TEST_CASE("Until written: the acknowledgement does not matter", "[operations]") 
   CHECK(recorded(fixture).empty());
   fixture.operations->configure({});
   CHECK(fixture.nobody_listens());
+}
+
+TEST_CASE("The client's response alone: what a message waited for before it was sent does not matter", "[operations]") {
+  OperationsFixture fixture;
+  operations::OperationsSettings settings;
+  settings.slow = {true, 500, 300, 10, operations::SlowSpan::response};
+  fixture.operations->configure(settings);
+  TestClient subscriber(fixture.flow);
+  TestClient publisher(fixture.flow);
+  subscriber.connect({.client_id = "subscriber"});
+  publisher.connect({.client_id = "publisher"});
+  subscriber.subscribe("t", Qos::at_least_once);
+  subscriber.stop_taking();
+  publisher.publish("t", "1", Qos::at_least_once, false, 1);
+  fixture.flow.advance_ms(900);
+  subscriber.take_again();
+  fixture.settle();
+  publisher.publish("t", "2", Qos::at_least_once, false, 2);
+  fixture.flow.advance_ms(100);
+  subscriber.acknowledge_all(subscriber.publishes());
+  const auto quick = recorded(fixture);
+  publisher.publish("t", "3", Qos::at_least_once, false, 3);
+  fixture.flow.advance_ms(800);
+  subscriber.acknowledge_all(subscriber.publishes());
+  const auto slow = recorded(fixture);
+  REQUIRE(slow.size() == 1);
+  CHECK(slow[0].client_id == "subscriber");
+  CHECK(slow[0].time_span_ms >= 800);
+  CHECK(slow[0].time_span_ms < 900 + 800);
+  fixture.operations->configure({});
+  CHECK(fixture.nobody_listens());
+}
+
+TEST_CASE("Times of sending are taken once, are of one client each, and are bounded", "[operations]") {
+  operations::SentTimes times;
+  const int message = 0;
+  const int other = 0;
+  times.sent("a", &message, 5);
+  times.sent("b", &message, 6);
+  times.sent("a", &message, 7);  // sent again
+  CHECK(times.take("a", &other) == std::nullopt);
+  CHECK(times.take("a", &message) == 7);
+  CHECK(times.take("a", &message) == std::nullopt);
+  times.expire(7);
+  CHECK(times.size() == 0);
+  const std::vector<char> messages(operations::SentTimes::kMost + 5);
+  for (const char& one : messages) times.sent("c", &one, 9);
+  CHECK(times.size() == operations::SentTimes::kMost);
+  times.clear();
+  CHECK(times.size() == 0);
 }
 
 TEST_CASE("A full table keeps the slowest", "[operations]") {
