@@ -132,6 +132,12 @@ PluginWiring::PluginWiring(const config::Config& config, const base::Clock& cloc
     base::log(base::LogArea::access, base::LogLevel::error,
               "a plugin that decides who may connect does not run: nobody is let in in its place");
   };
+  environment.authorizer_absent = [&node](bool absent) {
+    node.access.authorizer_absent.store(absent, std::memory_order_relaxed);
+    if (!absent) return;
+    base::log(base::LogArea::access, base::LogLevel::error,
+              "a plugin that decides what clients may do does not run: what nobody else allows is denied");
+  };
   state.host = std::make_unique<plugin_host::PluginHost>(std::move(environment), config.plugins, config.plugin);
   state.alarms.listen([this](const alarms::Alarm& alarm) {
     const bool cleared = alarm.deactivated_unix_ms.has_value();

@@ -170,19 +170,23 @@ uint64_t HostCore::tick() {
   advance_leaving();
   const uint64_t now = now_ms();
   for (auto& [name, record] : records_) look_after(record, now);
-  look_for_authenticators();
+  look_for_deciders();
   return leaving_.empty() ? kIdleTickMs : kBusyTickMs;
 }
 
 // A failure of who decides about access must not open the door.
-void HostCore::look_for_authenticators() {
-  const bool absent = std::any_of(records_.begin(), records_.end(), [](const auto& entry) {
-    const InstanceRecord& record = entry.second;
-    return record.enabled && record.authenticates && record.current == nullptr;
-  });
-  if (absent == authenticator_absent_ || !environment_.authenticator_absent) return;
-  authenticator_absent_ = absent;
-  environment_.authenticator_absent(absent);
+void HostCore::look_for_deciders() {
+  const auto tell = [this](bool InstanceRecord::*decides, bool& told, const std::function<void(bool)>& listener) {
+    const bool absent = std::any_of(records_.begin(), records_.end(), [decides](const auto& entry) {
+      const InstanceRecord& record = entry.second;
+      return record.enabled && record.*decides && record.current == nullptr;
+    });
+    if (absent == told || !listener) return;
+    told = absent;
+    listener(absent);
+  };
+  tell(&InstanceRecord::authenticates, authenticator_absent_, environment_.authenticator_absent);
+  tell(&InstanceRecord::authorizes, authorizer_absent_, environment_.authorizer_absent);
 }
 
 void HostCore::show(Leaving& leaving) {

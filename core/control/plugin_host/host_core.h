@@ -134,7 +134,7 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
 
   // --- what takes its time ---
   uint64_t tick();
-  void look_for_authenticators();
+  void look_for_deciders();
   void advance_leaving();
   void show(Leaving& leaving);
   void finish_leaving(Leaving& leaving);
@@ -167,6 +167,7 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
   uint32_t next_number_ = 1;
   uint64_t next_generation_ = 1;
   bool authenticator_absent_ = false;
+  bool authorizer_absent_ = false;
   bool stopped_ = false;
   HostState state_;                ///< as it stands in the file
   config::PluginMap file_config_;  ///< what the configuration file says, without the operator's changes

@@ -28,6 +28,8 @@ struct HostEnvironment {
   /// Told whether an instance that is enabled and decides who may connect does not run, at each change; at first none
   /// is absent. [conductor]
   std::function<void(bool absent)> authenticator_absent = {};
+  /// The same of who decides what clients may do. [conductor]
+  std::function<void(bool absent)> authorizer_absent = {};
 };
 
 /// Something that observers of the control plane are told of; see PATCHBAY_CONTROL_HOOK in hooks.def.

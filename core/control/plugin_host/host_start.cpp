@@ -163,7 +163,7 @@ base::Result<bool, std::string> HostCore::boot() {
     }
     const std::string sentence = start_all(names);
     static_cast<void>(republish());
-    look_for_authenticators();
+    look_for_deciders();
     refused.set_value(sentence);
   });
   if (!posted) return base::fail(std::string("the plugin host has stopped"));

@@ -32,6 +32,9 @@ void InstanceRecord::take_hooks(const package::Manifest& manifest) {
   authenticates = std::any_of(manifest.hooks.begin(), manifest.hooks.end(), [](const package::HookProposal& hook) {
     return hook.hook == "auth.authenticate" || hook.hook == "auth.enhanced";
   });
+  authorizes = std::any_of(manifest.hooks.begin(), manifest.hooks.end(), [](const package::HookProposal& hook) {
+    return hook.hook == "acl.publish" || hook.hook == "acl.subscribe";
+  });
 }
 
 void InstanceRecord::move_to(PluginState next, std::string why, uint64_t unix_ms) {

@@ -66,6 +66,7 @@ struct InstanceRecord {
   std::string sha256;
   std::string settings_schema;  ///< JSON Schema
   bool authenticates = false;   ///< decides who may connect
+  bool authorizes = false;      ///< decides what clients may do
   std::vector<std::string> needs, wants, provides;
 
   void take_facts(const package::PluginPackage& package);

@@ -132,8 +132,8 @@ std::optional<AuthorizeResult> AccessControl::ask(const base::ChainPoint<Authori
     return counted(*own ? AuthorizeResult::allow() : AuthorizeResult::deny());
   }
   if (point.empty()) {
-    // Permissions without an answer, and nobody to ask: not allowed is denied.
-    if (question.client->permissions() != nullptr) return counted(AuthorizeResult::deny());
+    // Permissions without an answer and nobody to ask, or nobody there who should be: not allowed is denied.
+    if (question.client->permissions() != nullptr || !points_.open_to(point)) return counted(AuthorizeResult::deny());
     return counted(built_in_policy(question));
   }
   if (DecisionCache* cache = cache_of(pending); cache != nullptr) {

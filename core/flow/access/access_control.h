@@ -25,6 +25,13 @@ struct AccessPoints {
   base::ChainPoint<AuthorizeEvent> authorize_subscribe;
   /// Somebody who is to decide who may connect does not run: nobody gets in in its place. Set by the control plane.
   std::atomic<bool> authenticator_absent{false};
+  /// The same of who decides what clients may do: what nobody else decides is denied in its place.
+  std::atomic<bool> authorizer_absent{false};
+
+  /// Nobody is asked, because there is nobody, and not because somebody is missing. [shard]
+  [[nodiscard]] bool open_to(const base::ChainPoint<AuthorizeEvent>& point) const {
+    return point.empty() && !authorizer_absent.load(std::memory_order_relaxed);
+  }
 };
 
 /// How access control behaves. Constant while a shard uses it.
@@ -112,15 +119,13 @@ class AccessControl {
   /// `client` must live until the answer is there or the pending is cancelled; the texts only during the call.
   /// True when the answer is yes without asking anybody: no authorizers, no permissions of the client, no '$' topic.
   [[nodiscard]] bool may_publish_unasked(const ClientInfo& client, std::string_view topic) const {
-    return points_.authorize_publish.empty() && client.permissions() == nullptr && !topic.starts_with('$');
+    return points_.open_to(points_.authorize_publish) && client.permissions() == nullptr && !topic.starts_with('$');
   }
   /// Without authorizers and permissions of the client, all but '$' topics is allowed without a call.
   [[nodiscard]] std::optional<AuthorizeResult> authorize_publish(const ClientInfo& client, std::string_view topic,
                                                                  mqtt::Qos qos, bool retain,
                                                                  AuthorizationPending& pending) {
-    if (points_.authorize_publish.empty() && client.permissions() == nullptr && !topic.starts_with('$')) {
-      return AuthorizeResult::allow();
-    }
+    if (may_publish_unasked(client, topic)) return AuthorizeResult::allow();
     return ask_publish(client, topic, qos, retain, pending);
   }
   /// `topic_filter` comes without its $share/name/ prefix; `share_name` is the name, empty when not shared.

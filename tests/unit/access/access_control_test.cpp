@@ -252,3 +252,23 @@ TEST_CASE("a session that goes away takes its question along") {
   access.complete(authorizer.token, Verdict::allows());
   CHECK(access.deferrals.open_count() == 0);
 }
+
+TEST_CASE("where an authorizer is missing that should be there, what nobody else allows is denied") {
+  Session session;
+  session.points.authorizer_absent = true;
+  CHECK_FALSE(session.control.may_publish_unasked(*client(), "a/b"));
+  CHECK_FALSE(session.publish(client(), "a/b")->allowed);
+  CHECK_FALSE(session.subscribe(client(), "a/#")->allowed);
+  CHECK_FALSE(session.subscribe(client(true), "$SYS/#")->allowed);
+  CHECK(session.publish(client(false, true), "a/b")->allowed);               // a superuser
+  CHECK(session.publish(client_with({rule(true, "a/#")}), "a/b")->allowed);  // by the client's own permissions
+  ScriptedAuthorizer other;
+  other.answer = base::Verdict::allows();
+  session.use(other);
+  CHECK(session.publish(client(), "a/b")->allowed);
+  Session again;
+  again.points.authorizer_absent = true;
+  CHECK_FALSE(again.publish(client(), "a/b")->allowed);
+  again.points.authorizer_absent = false;
+  CHECK(again.publish(client(), "a/b")->allowed);  // nothing of the outage is remembered
+}

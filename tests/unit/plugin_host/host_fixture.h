@@ -135,14 +135,15 @@ class HostFixture {
   RecordingServices services;
   StubbornLoader loader;
   std::atomic<bool> authenticator_absent{false};  ///< as the host has said it last
+  std::atomic<bool> authorizer_absent{false};
 
   PluginHost& make() {
     if (!bridge_running_) bridge_.start();
     bridge_running_ = true;
-    host_ =
-        std::make_unique<PluginHost>(HostEnvironment{bridge_, alarms_, services, loader, clock_, folder_ / "data",
-                                                     limits, [this](bool absent) { authenticator_absent = absent; }},
-                                     plugins, instances);
+    host_ = std::make_unique<PluginHost>(HostEnvironment{bridge_, alarms_, services, loader, clock_, folder_ / "data",
+                                                         limits, [this](bool absent) { authenticator_absent = absent; },
+                                                         [this](bool absent) { authorizer_absent = absent; }},
+                                         plugins, instances);
     return *host_;
   }
   [[nodiscard]] base::Result<bool, std::string> boot() { return make().boot(); }

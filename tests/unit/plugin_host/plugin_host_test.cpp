@@ -370,6 +370,7 @@ TEST_CASE("an authenticator that is enabled and does not run is told of, until i
   REQUIRE(fixture.boot());
   CHECK(fixture.status("gate").state == PluginState::failed);
   CHECK(fixture.authenticator_absent);
+  CHECK_FALSE(fixture.authorizer_absent);
   fixture.instances["gate"].settings = "{}";
   CHECK(fixture.enable("gate", fixture.instances["gate"]).ok);
   CHECK(fixture.eventually([&] { return !fixture.authenticator_absent; }));
@@ -381,6 +382,7 @@ TEST_CASE("a plugin that decides nothing about who connects may fail without a w
   REQUIRE(fixture.boot());
   CHECK(fixture.status("bad").state == PluginState::failed);
   CHECK_FALSE(fixture.authenticator_absent);
+  CHECK_FALSE(fixture.authorizer_absent);
 }
 
 TEST_CASE("what the configuration file names is not forgotten") {
