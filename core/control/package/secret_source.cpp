@@ -20,6 +20,7 @@ constexpr std::string_view kLiteral = "$${";
 struct Reference {
   size_t begin = 0;
   size_t end = 0;  ///< behind the '}'
+  std::string_view inner;
   std::string_view kind;
   std::string_view name;
 };
@@ -32,9 +33,9 @@ Reference next_reference(std::string_view text, size_t from) {
     if (close == std::string_view::npos) break;
     const std::string_view inner = text.substr(begin + 2, close - begin - 2);
     const size_t colon = std::min(inner.find(':'), inner.size());
-    return {begin, close + 1, inner.substr(0, colon), inner.substr(std::min(colon + 1, inner.size()))};
+    return {begin, close + 1, inner, inner.substr(0, colon), inner.substr(std::min(colon + 1, inner.size()))};
   }
-  return {std::string_view::npos, 0, {}, {}};
+  return {std::string_view::npos, 0, {}, {}, {}};
 }
 
 std::string named(std::string_view kind, std::string_view name) {
@@ -102,8 +103,10 @@ Answer read_file(std::string_view name, const SecretSources& sources) {
 Answer resolve_one(const Reference& reference, const SecretSources& sources) {
   if (reference.kind == "env" && !reference.name.empty()) return read_variable(reference.name, sources);
   if (reference.kind == "file" && !reference.name.empty()) return read_file(reference.name, sources);
-  return base::fail(named(reference.kind, reference.name) +
-                    ": is no reference, expected ${env:NAME} or ${file:/path}; write $${ for a plain ${");
+  // Whoever moves here writes placeholders as other brokers have them: what to write instead is told letter by letter.
+  const std::string written = "${" + std::string(reference.inner) + '}';
+  return base::fail(written + ": is no reference, expected ${env:NAME} or ${file:/path}; write $" + written +
+                    " for these letters themselves");
 }
 
 void append_literal(std::string& out, std::string_view text) {

@@ -67,6 +67,9 @@ TEST_CASE("what cannot be resolved is named, but never shown") {
   CHECK(resolved("${env:GONE}", sources) == "ERROR ${env:GONE}: the variable is not set");
   CHECK(contains(resolved("${vault:x}", sources), "ERROR ${vault:x}: is no reference, expected ${env:NAME}"));
   CHECK(contains(resolved("${env:}", sources), "is no reference"));
+  CHECK(contains(resolved("a/${username}/#", sources), "ERROR ${username}: is no reference"));
+  CHECK(contains(resolved("a/${username}/#", sources), "write $${username} for these letters themselves"));
+  CHECK(resolved("a/$${username}/#", sources) == "a/${username}/#");
   sources.environment_prefixes = {"PATCHBAY_"};
   CHECK(resolved("${env:DB_PASSWORD}", sources) ==
         "ERROR ${env:DB_PASSWORD}: this variable may not be read, allowed are PATCHBAY_…");
