@@ -18,8 +18,8 @@ std::string_view attribute_of_client(const void* context, std::string_view name)
 }
 
 /// An address as text, in memory of the caller.
-std::string_view address_text(const Address& address, std::span<char> room) {
-  const bool mapped = AddressRange::parse("0.0.0.0/0")->contains(address);
+std::string_view address_text(const support::Address& address, std::span<char> room) {
+  const bool mapped = support::is_mapped_ipv4(address);
   const void* bytes = mapped ? address.data() + 12 : address.data();
   const char* text = ::inet_ntop(mapped ? AF_INET : AF_INET6, bytes, room.data(), static_cast<socklen_t>(room.size()));
   return text == nullptr ? std::string_view() : std::string_view(text);

@@ -47,7 +47,7 @@ bool read_options(const request& asked, Question& question, std::string& problem
   question.qos = qos.empty() ? 0 : static_cast<uint8_t>(qos.front() - '0');
   question.retain = retain == "true";
   const std::string_view peerhost = asked.parameter("peerhost");
-  const auto address = parse_address(peerhost.empty() ? "127.0.0.1" : peerhost);
+  const auto address = support::parse_address(peerhost.empty() ? "127.0.0.1" : peerhost);
   if (!address) {
     problem = "peerhost: an address is needed";
     return false;

@@ -137,7 +137,7 @@ class LineReader {
     const std::string list = take_word("an address");
     for (size_t from = 0; from <= list.size();) {
       const size_t end = std::min(list.find(',', from), list.size());
-      const auto range = AddressRange::parse(std::string_view(list).substr(from, end - from));
+      const auto range = support::AddressRange::parse(std::string_view(list).substr(from, end - from));
       if (!range) throw Mistake{"not an address, nor a range of them: " + list.substr(from, end - from)};
       condition.ranges.push_back(*range);
       from = end + 1;

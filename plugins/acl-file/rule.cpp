@@ -50,7 +50,7 @@ bool Condition::holds(const Question& question, bool allow) const {
     }
     case Kind::address:
       return std::any_of(ranges.begin(), ranges.end(),
-                         [&](const AddressRange& range) { return range.contains(question.address); });
+                         [&](const support::AddressRange& range) { return range.contains(question.address); });
     case Kind::anonymous:
       return question.user.empty();
   }

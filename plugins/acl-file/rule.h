@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "address_range.h"
+#include "support/address_range.h"
 #include "support/topic_match.h"
 
 namespace re2 {
@@ -31,7 +31,7 @@ struct Question {
   std::string_view listener;
   std::string_view common_name;
   std::string_view peerhost;  ///< `address` as text; needed where RuleSet::needs_peerhost()
-  Address address{};
+  support::Address address{};
   std::string_view (*attribute)(const void* context, std::string_view name) = nullptr;
   const void* attribute_context = nullptr;
 };
@@ -43,7 +43,7 @@ struct Condition {
   std::string name;   ///< of the attribute
   std::string value;  ///< compared as a whole, where there is no expression
   std::shared_ptr<const re2::RE2> expression;
-  std::vector<AddressRange> ranges;  ///< any of them
+  std::vector<support::AddressRange> ranges;  ///< any of them
 
   [[nodiscard]] bool holds(const Question& question, bool allow) const;
 

@@ -100,13 +100,10 @@ Authorizer::Authorizer(host of, const AuthorizationSettings& settings, std::chro
 
 verdict Authorizer::decide(const event<patchbay_authorize_event>& asked) {
   const Question question = question_of(asked.raw());
-  std::shared_ptr<RuleCell> cell;
-  if (ttl_ms_ != 0) {
-    // A host that keeps no more slots leaves the client without a cache, not without an answer.
-    if (const Slot* slot = slots_.get(asked.client())) cell = slot->cell;
-  }
-  if (cell) {
-    if (const auto known = from_cache(*cell, asked->client, question)) {
+  // A host that keeps no more slots leaves the client without a cache, not without an answer.
+  const Slot* slot = ttl_ms_ == 0 ? nullptr : slots_.get(asked.client());
+  if (slot != nullptr) {
+    if (const auto known = from_cache(*slot->cell, asked->client, question)) {
       metrics_.cache_hits.add();
       return answer(*known);
     }
@@ -114,7 +111,7 @@ verdict Authorizer::decide(const event<patchbay_authorize_event>& asked) {
   metrics_.cache_misses.add();
   if (asked.token().id == 0) return verdict::failed();
   pool_.offer(std::make_unique<Lookup>(*this, Subject::of(*host_.raw(), asked->client), question, asked.token(),
-                                       std::move(cell)));
+                                       slot == nullptr ? nullptr : slot->cell));
   return verdict::defer();
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "address_range.h"
+#include "support/address_range.h"
 
 namespace patchbay::acl_mysql {
 
@@ -98,7 +98,7 @@ bool RuleSet::add(const Columns& columns, const std::vector<Value>& row, std::st
     return false;
   };
   if (const std::string address = Columns::text(row, columns.address); !address.empty()) {
-    const auto range = AddressRange::parse(address);
+    const auto range = support::AddressRange::parse(address);
     if (!range) return wrong("ipaddress is no address and no range");
     if (!range->contains(subject_.peer_address)) return true;
   }

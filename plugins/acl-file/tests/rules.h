@@ -21,7 +21,7 @@ inline Question publish(std::string_view topic, std::string_view user = "ann", s
   question.topic = topic;
   question.user = question.claimed_user = user;
   question.client_id = client;
-  question.address = *parse_address("10.1.2.3");
+  question.address = *support::parse_address("10.1.2.3");
   question.peerhost = "10.1.2.3";
   question.listener = "tcp:default";
   return question;

@@ -50,12 +50,12 @@ TEST_CASE("who: client, address, listener, certificate, attribute, expressions, 
   CHECK(line_of(*rules, publish("c")) == 3);
   CHECK(line_of(*rules, publish("d")) == 0);
   Question question = publish("d");
-  question.address = *parse_address("192.168.1.7");
+  question.address = *patchbay::support::parse_address("192.168.1.7");
   CHECK(line_of(*rules, question) == 4);
   question = publish("c");
-  question.address = *parse_address("2001:db8::17");
+  question.address = *patchbay::support::parse_address("2001:db8::17");
   CHECK(line_of(*rules, question) == 3);
-  question.address = *parse_address("2001:db9::17");
+  question.address = *patchbay::support::parse_address("2001:db9::17");
   CHECK(line_of(*rules, question) == 0);
   question = publish("e");
   question.listener = "ssl:default";

@@ -1,11 +1,12 @@
-#include "address_range.h"
+#include "support/address_range.h"
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
-namespace patchbay::acl_file {
+namespace patchbay::support {
 
 namespace {
 
@@ -17,6 +18,11 @@ bool is_ipv4(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_mapped_ipv4(const Address& address) {
+  static constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  return std::equal(kMapped.begin(), kMapped.begin() + kMappedBits / 8, address.begin());
+}
 
 std::optional<Address> parse_address(std::string_view text) {
   const std::string terminated(text);
@@ -55,4 +61,4 @@ bool AddressRange::contains(const Address& address) const {
   return rest == 0 || ((address[whole] ^ begin[whole]) >> (8 - rest)) == 0;
 }
 
-}  // namespace patchbay::acl_file
+}  // namespace patchbay::support
