@@ -10,8 +10,8 @@ namespace patchbay::support {
 
 namespace {
 
-constexpr unsigned kBits = 128;
-constexpr unsigned kMappedBits = 96;  // in front of an IPv4 address in its mapped form
+constexpr unsigned kAddressBits = 128;
+constexpr unsigned kMappedFrontBits = 96;  // in front of an IPv4 address in its mapped form
 
 bool is_ipv4(std::string_view text) {
   return text.find(':') == std::string_view::npos;
@@ -21,7 +21,7 @@ bool is_ipv4(std::string_view text) {
 
 bool is_mapped_ipv4(const Address& address) {
   static constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  return std::equal(kMapped.begin(), kMapped.begin() + kMappedBits / 8, address.begin());
+  return std::equal(kMapped.begin(), kMapped.begin() + kMappedFrontBits / 8, address.begin());
 }
 
 std::optional<Address> parse_address(std::string_view text) {
@@ -32,7 +32,7 @@ std::optional<Address> parse_address(std::string_view text) {
     return address;
   }
   address[10] = address[11] = 0xFF;
-  if (::inet_pton(AF_INET, terminated.c_str(), address.data() + kMappedBits / 8) != 1) return std::nullopt;
+  if (::inet_pton(AF_INET, terminated.c_str(), address.data() + kMappedFrontBits / 8) != 1) return std::nullopt;
   return address;
 }
 
@@ -40,14 +40,14 @@ std::optional<AddressRange> AddressRange::parse(std::string_view text) {
   const size_t slash = text.find('/');
   const auto address = parse_address(text.substr(0, slash));
   if (!address) return std::nullopt;
-  AddressRange range{*address, kBits};
+  AddressRange range{*address, kAddressBits};
   if (slash == std::string_view::npos) return range;
   const std::string_view length = text.substr(slash + 1);
-  const unsigned front = is_ipv4(text.substr(0, slash)) ? kMappedBits : 0;
+  const unsigned front = is_ipv4(text.substr(0, slash)) ? kMappedFrontBits : 0;
   unsigned bits = 0;
   const auto read = std::from_chars(length.data(), length.data() + length.size(), bits);
   if (length.empty() || read.ec != std::errc() || read.ptr != length.data() + length.size()) return std::nullopt;
-  if (bits > kBits - front) return std::nullopt;
+  if (bits > kAddressBits - front) return std::nullopt;
   range.bits = front + bits;
   return range;
 }
