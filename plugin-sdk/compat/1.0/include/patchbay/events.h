@@ -420,7 +420,8 @@ typedef struct patchbay_delivery_event {
  */
 
 /* cluster.event, config.changed, listener.state, plugin.state, alarm.raised, alarm.cleared, node.state, admin.audit,
- * shutdown.begin. Observers. [control] */
+ * shutdown.begin. Observers. [control] Where no cluster plugin runs, cluster.event tells of this node alone: "" ->
+ * "joined" when it is ready, "joined" -> "left" when it stops. */
 typedef struct patchbay_control_event {
   uint32_t size;
   uint32_t hook;

@@ -78,6 +78,9 @@ typedef uint32_t patchbay_status;
 #define PATCHBAY_VERDICT_ARG 4u    /* `arg` is a handle from answers.h, whose ownership goes to the host */
 #define PATCHBAY_VERDICT_HOLD_ACK \
   8u /* with DEFER at publish.accept: route now, acknowledge when the token is completed */
+/* By a fault of the plugin itself (an exception), not of what it depends on: counts against the plugin, where FAILED
+ * alone does not. With FAILED; an observer's comes alone, with CONTINUE. Older hosts overlook it. */
+#define PATCHBAY_VERDICT_THREW 32u
 
 /* An answer: sixteen bytes, by value, in two registers. */
 typedef struct patchbay_verdict {
