@@ -1,8 +1,6 @@
 #include "admin/message_publisher.h"
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "admin/message_json.h"
@@ -29,14 +27,13 @@ topic::TopicLimits topic_limits(const SessionEnvironment& environment) {
 
 /// What the asking thread waits for. It may have gone when the answer comes.
 struct PublicationAnswer {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::optional<PublicationOutcome> outcome;
+  PublicationOutcome outcome;  // the shard's until it is there, then the asker's
+  AnswerSignal is_there;
 
+  /// Once.
   void answer(PublicationOutcome given) {
-    const std::lock_guard lock(mutex);
     outcome = std::move(given);
-    changed.notify_one();
+    is_there.give();
   }
 };
 
@@ -142,10 +139,8 @@ std::optional<PublicationOutcome> publish(const plugin_services::ServiceShards& 
   shards.run(shard, [waiting, shard, &shards, publication = std::move(publication)] {
     publish_here(shards.flow(shard), publication, waiting);
   });
-  std::unique_lock lock(waiting->mutex);
-  waiting->changed.wait_for(lock, std::chrono::milliseconds(kShardAnswerMs),
-                            [&] { return waiting->outcome.has_value(); });
-  return waiting->outcome;
+  if (!waiting->is_there.wait_ms(kShardAnswerMs)) return std::nullopt;
+  return std::move(waiting->outcome);
 }
 
 }  // namespace patchbay::admin

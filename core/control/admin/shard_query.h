@@ -1,14 +1,13 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "admin/answer_signal.h"
 #include "plugin_services/service_shards.h"
 #include "session/session_registry.h"
 
@@ -26,20 +25,16 @@ auto ask_shard(const plugin_services::ServiceShards& shards, uint32_t shard, Que
                uint64_t limit_ms = kShardAnswerMs) {
   using Answer = decltype(question(std::declval<session::SessionEnvironment&>()));
   struct Waiting {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::optional<Answer> answer;
+    std::optional<Answer> answer;  // the shard's until it is there, then the asker's
+    AnswerSignal is_there;
   };
   const auto waiting = std::make_shared<Waiting>();
   shards.run(shard, [waiting, shard, &shards, question = std::move(question)]() mutable {
-    Answer answer = question(shards.flow(shard));
-    const std::lock_guard lock(waiting->mutex);
-    waiting->answer.emplace(std::move(answer));
-    waiting->changed.notify_one();
+    waiting->answer.emplace(question(shards.flow(shard)));
+    waiting->is_there.give();
   });
-  std::unique_lock lock(waiting->mutex);
-  waiting->changed.wait_for(lock, std::chrono::milliseconds(limit_ms), [&] { return waiting->answer.has_value(); });
-  return std::exchange(waiting->answer, std::nullopt);
+  if (!waiting->is_there.wait_ms(limit_ms)) return std::optional<Answer>();
+  return std::move(waiting->answer);
 }
 
 /// Asks the home shard of a client.

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <semaphore.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
+
+namespace patchbay::admin {
+
+/// "It is there", said once by a shard and waited for by a thread of the REST server. A semaphore of the C library, and
+/// no mutex: the shard never waits, least of all for a thread that has less right to the processor. [any-thread]
+class AnswerSignal {
+ public:
+  AnswerSignal() { ::sem_init(&semaphore_, 0, 0); }
+  ~AnswerSignal() { ::sem_destroy(&semaphore_); }
+  AnswerSignal(const AnswerSignal&) = delete;
+  AnswerSignal& operator=(const AnswerSignal&) = delete;
+
+  /// What was written before is seen by whoever waits.
+  void give() { ::sem_post(&semaphore_); }
+  /// False: not within `limit_ms`.
+  [[nodiscard]] bool wait_ms(uint64_t limit_ms) {
+    timespec end{};
+    ::clock_gettime(CLOCK_MONOTONIC, &end);
+    const uint64_t nanoseconds = static_cast<uint64_t>(end.tv_nsec) + limit_ms % 1'000 * 1'000'000;
+    end.tv_sec += static_cast<time_t>(limit_ms / 1'000 + nanoseconds / 1'000'000'000);
+    end.tv_nsec = static_cast<long>(nanoseconds % 1'000'000'000);
+    while (::sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &end) != 0) {
+      if (errno != EINTR) return false;
+    }
+    return true;
+  }
+
+ private:
+  sem_t semaphore_{};
+};
+
+}  // namespace patchbay::admin
