@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <ctime>
 
+#include "base/clock.h"
+
 namespace patchbay::admin {
 
 /// "It is there", said once by a shard and waited for by a thread of the REST server. A semaphore of the C library, and
@@ -21,11 +23,8 @@ class AnswerSignal {
   void give() { ::sem_post(&semaphore_); }
   /// False: not within `limit_ms`.
   [[nodiscard]] bool wait_ms(uint64_t limit_ms) {
-    timespec end{};
-    ::clock_gettime(CLOCK_MONOTONIC, &end);
-    const uint64_t nanoseconds = static_cast<uint64_t>(end.tv_nsec) + limit_ms % 1'000 * 1'000'000;
-    end.tv_sec += static_cast<time_t>(limit_ms / 1'000 + nanoseconds / 1'000'000'000);
-    end.tv_nsec = static_cast<long>(nanoseconds % 1'000'000'000);
+    const uint64_t end_ms = base::SystemClock().steady_ms() + limit_ms + 1;
+    const timespec end{static_cast<time_t>(end_ms / 1'000), static_cast<long>(end_ms % 1'000 * 1'000'000)};
     while (::sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &end) != 0) {
       if (errno != EINTR) return false;
     }

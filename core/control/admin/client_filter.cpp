@@ -37,9 +37,9 @@ std::optional<bool> flag(const ApiRequest& request, const char* name) {
 }  // namespace
 
 bool ClientFilter::is_empty() const {
-  return client_ids.empty() && usernames.empty() && !ip_address && !connected && !clean_start && !protocol_version && !protocol_name &&
-         !like_client_id && !like_username && !created_from_ms && !created_to_ms && !connected_from_ms &&
-         !connected_to_ms && !nothing;
+  return client_ids.empty() && usernames.empty() && !ip_address && !connected && !clean_start && !protocol_version &&
+         !protocol_name && !like_client_id && !like_username && !created_from_ms && !created_to_ms &&
+         !connected_from_ms && !connected_to_ms && !nothing;
 }
 
 bool ClientFilter::matches(const session::Session& session) const {

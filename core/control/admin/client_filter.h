@@ -20,7 +20,7 @@ struct ClientFilter {
   std::optional<bool> connected;
   std::optional<bool> clean_start;
   std::optional<uint8_t> protocol_version;
-  std::optional<std::string> protocol_name;  ///< "MQTT", or that of a plugin's protocol
+  std::optional<std::string> protocol_name;   ///< "MQTT", or that of a plugin's protocol
   std::optional<std::string> like_client_id;  ///< part of it
   std::optional<std::string> like_username;
   std::optional<uint64_t> created_from_ms, created_to_ms, connected_from_ms, connected_to_ms;

@@ -20,8 +20,8 @@ struct ProtocolRecord {
   uint64_t stopped_unix_ms = 0;  ///< 0: never
 };
 
-/// Which protocols there are besides MQTT, for those who list them. Protocols are few: as many as plugins that have been
-/// started. [any-thread]
+/// Which protocols there are besides MQTT, for those who list them. Protocols are few: as many as plugins that have
+/// been started. [any-thread]
 class ProtocolRecords {
  public:
   /// The plugin speaks it from now on; another version of it may have done so before.
