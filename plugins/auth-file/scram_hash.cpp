@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 
+#include "saslprep.h"
 #include "support/base64.h"
 #include "support/encoded_password.h"
 
@@ -99,12 +100,15 @@ std::optional<ScramCredential> ScramCredential::parse(ScramHash hash, std::strin
 
 std::optional<ScramCredential> make_scram_credential(ScramHash hash, std::string_view password, uint32_t iterations) {
   if (iterations < kMinimumScramIterations || iterations > kMaximumScramIterations) return std::nullopt;
+  // RFC 5802, section 2.2: Normalize(str), of what is stored
+  const auto prepared = saslprep(password, SaslprepUse::stored);
+  if (!prepared) return std::nullopt;
   ScramCredential made;
   made.iterations = iterations;
   made.salt.resize(kScramSaltBytes);
   if (RAND_bytes(reinterpret_cast<unsigned char*>(made.salt.data()), static_cast<int>(kScramSaltBytes)) != 1) return {};
   // RFC 5802, section 3
-  const std::string salted_password = scram_hi(hash, password, made.salt, iterations);
+  const std::string salted_password = scram_hi(hash, *prepared, made.salt, iterations);
   if (salted_password.empty()) return std::nullopt;
   made.stored_key = scram_h(hash, scram_hmac(hash, salted_password, "Client Key"));
   made.server_key = scram_hmac(hash, salted_password, "Server Key");

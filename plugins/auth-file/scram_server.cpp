@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "saslprep.h"
 #include "support/base64.h"
 #include "support/password_hash.h"
 
@@ -63,10 +64,13 @@ std::optional<ScramClientFirst> parse_client_first(std::string_view message) {
   const auto name = take_attribute(rest, "n=");  // also refuses "m=", which is reserved for extensions
   const auto nonce = take_attribute(rest, "r=");
   if (!name || !nonce || !is_printable(*nonce)) return std::nullopt;
-  auto user = decode_name(*name);
+  const auto sent = decode_name(*name);
+  if (!sent) return std::nullopt;
+  // RFC 5802, section 5.1: the name is prepared before it is compared, and the exchange fails where it can't be.
+  auto user = saslprep(*sent, SaslprepUse::query);
   if (!user) return std::nullopt;
   if (!authorization.empty()) {
-    if (!authorization.starts_with("a=") || decode_name(authorization.substr(2)) != user) return std::nullopt;
+    if (!authorization.starts_with("a=") || decode_name(authorization.substr(2)) != sent) return std::nullopt;
   }
   first.user = std::move(*user);
   first.nonce = *nonce;

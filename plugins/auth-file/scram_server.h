@@ -14,7 +14,7 @@ inline constexpr size_t kMaximumScramMessageBytes = 4096;
 struct ScramClientFirst {
   std::string gs2_header;  ///< "n,," or "y,,", perhaps with the authorization identity
   std::string bare;        ///< the message behind it
-  std::string user;        ///< decoded
+  std::string user;        ///< decoded, and prepared as RFC 4013 says
   std::string nonce;
 };
 /// Nothing where the message is malformed, asks for channel binding, or wants to act for somebody else. [any-thread]

@@ -31,7 +31,10 @@ std::string add_scram(std::string_view password, const Settings& by, User& user)
     const auto hash = scram_hash_from(mechanism);
     if (!hash) continue;
     auto credential = make_scram_credential(*hash, password, by.scram_iterations);
-    if (!credential) return "password: SCRAM credentials can't be made of it";
+    if (!credential) {
+      return "password: it can't be prepared for SCRAM (RFC 4013): no control characters, no code points that Unicode "
+             "hasn't assigned, one direction of writing; or leave SCRAM out by scram_mechanisms = []";
+    }
     (*hash == ScramHash::sha256 ? user.scram_sha256 : user.scram_sha512) = std::move(credential);
   }
   return {};
