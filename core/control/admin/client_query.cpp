@@ -69,6 +69,12 @@ ClientSlice look_at_clients(session::SessionEnvironment& environment, const Clie
                             uint64_t skip, size_t room, size_t sessions) {
   ClientSlice slice;
   slice.next_slot = slot;
+  if (skip > 0 && filter.is_empty()) {
+    const size_t most = std::min<uint64_t>(skip, kSessionsPassedPerTurn);
+    slice.next_slot = environment.registry->visit(slot, most, [&slice](session::Session&) { ++slice.skipped; });
+    slice.shard_done = slice.next_slot == 0;
+    return slice;
+  }
   // One session at a time, since a page may be full at any of them.
   for (size_t looked = 0; looked < sessions && slice.clients.size() < room; ++looked) {
     const size_t next = environment.registry->visit(slice.next_slot, 1, [&](session::Session& session) {

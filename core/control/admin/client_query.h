@@ -17,6 +17,8 @@ namespace patchbay::admin {
 
 /// Looked at in one turn of a shard.
 inline constexpr size_t kSessionsPerTurn = 500;
+/// Passed over in one turn where everybody matches, so that nothing of them is looked at.
+inline constexpr size_t kSessionsPassedPerTurn = 20'000;
 
 /// Where a walk over all sessions stands.
 struct SessionPlace {
