@@ -1,90 +1,10 @@
 // The real broker, real clients, and a real MariaDB server that the test starts, kills, freezes and starts again.
-#include <poll.h>
-
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <csignal>
 
-#include "mariadb_server.h"
-#include "wire/plugin_broker.h"
-#include "wire/support/mqtt_client.h"
+#include "acl_broker.h"
 
-using namespace patchbay::wire;  // NOLINT: test
-using patchbay::acl_mysql::MariadbServer;
-
-namespace {
-
-constexpr std::uint8_t kNotAuthorized = 0x87;
-constexpr std::uint8_t kBadUserNameOrPassword = 0x86;
-constexpr std::uint8_t kGranted = 0;
-
-/// One for all tests: making its data folder takes seconds.
-MariadbServer& database() {
-  static MariadbServer server;
-  return server;
-}
-
-/// Settings that all instances have; `more` is TOML as well.
-std::string instance(const std::string& name, const std::string& more, const std::string& tls = {}) {
-  const std::string verified = "mode = \"verify\", ca_file = \"" + database().ca_file() + "\"";
-  return "[plugin." + name + "]\nfile = \"acl-mysql.so\"\npermissions = [\"clients\"]\nsoak_s = 0\n[plugin." + name +
-         ".settings]\nserver = \"localhost:" + std::to_string(database().port()) +
-         "\"\npassword = \"database-secret\"\ntls = { " + (tls.empty() ? verified : tls) +
-         " }\nreconnect = { min = \"20ms\", max = \"200ms\" }\n" + more;
-}
-
-/// A broker with the plugin; returns when the database has been reached, unless it is not to be.
-class AclBroker : public PluginBroker {
- public:
-  explicit AclBroker(const std::string& text, bool reached = true) : PluginBroker(text) {
-    put("acl-mysql", "acl-mysql.so");
-    start();
-    if (reached && !process().wait_for("connected to the database")) {
-      throw std::runtime_error("the database is not reached:\n" + process().error());
-    }
-  }
-  MqttClient client(const std::string& client_id, const std::string& user_name) {
-    return MqttClient::connected(port(), {.client_id = client_id, .user_name = user_name, .password = "secret"});
-  }
-  /// The reason code of a CONNECT.
-  std::uint8_t login(const std::string& user_name, const std::string& password) {
-    MqttClient one(port(),
-                   {.client_id = "login-" + std::to_string(++logins_), .user_name = user_name, .password = password});
-    return one.connect().reason_code;
-  }
-
- private:
-  int logins_ = 0;
-};
-
-std::string acl_only(const std::string& more = {}) {
-  return "enabled = [\"acl\"]\n" +
-         instance("acl", more + "[plugin.acl.settings.authorization]\nno_match = \"deny\"\ncache_ttl = \"0s\"\n");
-}
-
-/// Empties the table and fills it; each row: username, clientid, action, permission, topic, qos, retain.
-void rules(const std::string& rows) {
-  database().sql(
-      "USE mqtt; TRUNCATE mqtt_acl; INSERT INTO mqtt_acl (username, clientid, action, permission, topic, qos, retain) "
-      "VALUES " +
-      rows);
-}
-
-std::uint8_t subscribed(MqttClient& client, const std::string& filter) {
-  return client.subscribe({{filter, 1}}).reason_codes.at(0);
-}
-
-template <typename Condition>
-bool soon(Condition condition) {
-  const Deadline deadline(kPatience);
-  while (!deadline.passed()) {
-    if (condition()) return true;
-    ::poll(nullptr, 0, 20);
-  }
-  return false;
-}
-
-}  // namespace
+using namespace patchbay::acl_mysql;  // NOLINT: test
 
 TEST_CASE("acl-mysql wire: rows of the default table allow and deny, over a verified connection") {
   rules(
