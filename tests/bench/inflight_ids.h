@@ -13,7 +13,8 @@ namespace patchbay::bench {
 class InflightIds {
  public:
   explicit InflightIds(std::uint16_t limit) : limit_(limit), awaited_(std::size_t{limit} + 1, kFree) {
-    for (std::uint16_t id = 1; id <= limit; ++id) free_.push_back(id);
+    // Counted in more bits than an identifier has: with all 65,535 of them it would begin anew, and never end.
+    for (std::size_t id = 1; id <= limit_; ++id) free_.push_back(static_cast<std::uint16_t>(id));
   }
 
   bool available() const { return taken_ < limit_; }

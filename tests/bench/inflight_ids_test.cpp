@@ -30,6 +30,14 @@ TEST_CASE("an id is known by the packet that it waits for") {
   CHECK_FALSE(ids.awaits(99, PacketType::puback));
 }
 
+TEST_CASE("all identifiers that there are can be given out") {
+  InflightIds ids(65'535);
+  for (std::uint32_t id = 1; id <= 65'535; ++id) REQUIRE(ids.take(PacketType::puback) == id);
+  CHECK_FALSE(ids.available());
+  ids.give_back(65'535);
+  CHECK(ids.take(PacketType::puback) == 65'535);
+}
+
 TEST_CASE("an id comes round again only after all others") {
   InflightIds ids(3);
   std::uint16_t first = ids.take(PacketType::puback);
