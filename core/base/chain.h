@@ -113,8 +113,8 @@ class ChainPoint {
 
   /// One load and compare. [any-thread]
   [[nodiscard]] bool empty() const { return current_.load(std::memory_order_relaxed) == nullptr; }
-  /// Valid until the shard's turn ends. Sequentially consistent, to be ordered behind EpochDomain::enter(). [shard]
-  [[nodiscard]] const Chain<Event>* load() const { return current_.load(std::memory_order_seq_cst); }
+  /// Valid until the shard's turn ends. [shard]
+  [[nodiscard]] const Chain<Event>* load() const { return current_.load(std::memory_order_acquire); }
   /// Replaces the list; an empty list leaves the point empty. The old one is freed when no shard can see it. [control]
   void swap(std::vector<ChainEntry<Event>> entries, EpochDomain& epoch, Combine combine = Combine::first_decisive) {
     const Chain<Event>* next = entries.empty() ? nullptr : new Chain<Event>(std::move(entries), combine);

@@ -1,6 +1,7 @@
 #include "base/epoch.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace patchbay::base {
 
@@ -16,11 +17,10 @@ bool EpochDomain::passed(uint64_t epoch) const {
 }
 
 void EpochDomain::retire(void* object, void (*destroy)(void*)) {
-  const uint64_t epoch = advance();
   bool due = false;
   {
     const std::lock_guard lock(mutex_);
-    retired_.push_back({epoch, object, destroy});
+    retired_.push_back({advance(), object, destroy});
     due = retired_.size() % kReclaimEvery == 0;
   }
   if (due) reclaim();
@@ -34,10 +34,10 @@ size_t EpochDomain::reclaim() {
     if (retired_.empty()) return 0;
     uint64_t oldest = kOutside;
     for (const Slot& slot : slots_) oldest = std::min(oldest, slot.epoch.load(std::memory_order_seq_cst));
-    const auto keep =
-        std::partition(retired_.begin(), retired_.end(), [oldest](const Retired& e) { return e.epoch > oldest; });
-    free_now.assign(keep, retired_.end());
-    retired_.erase(keep, retired_.end());
+    while (!retired_.empty() && retired_.front().epoch <= oldest) {
+      free_now.push_back(retired_.front());
+      retired_.pop_front();
+    }
     waiting = retired_.size();
   }
   for (const Retired& entry : free_now) entry.destroy(entry.object);

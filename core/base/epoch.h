@@ -4,8 +4,17 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
-#include <vector>
+
+// The sanitizer does not know fences; for what it looks at, who happens before whom, the store alone is enough.
+#if defined(__SANITIZE_THREAD__)
+#define PATCHBAY_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define PATCHBAY_THREAD_SANITIZER
+#endif
+#endif
 
 namespace patchbay::base {
 
@@ -27,10 +36,21 @@ class EpochDomain {
   /// Begins a reading section of `reader`. Sections of one reader do not nest. [shard]
   void enter(size_t reader) {
     // Acquire: who reads this epoch sees everything that was unlinked before it.
-    slots_[reader].epoch.store(global_.load(std::memory_order_acquire), std::memory_order_seq_cst);
+    const uint64_t epoch = global_.load(std::memory_order_acquire);
+#ifdef PATCHBAY_THREAD_SANITIZER
+    slots_[reader].epoch.store(epoch, std::memory_order_seq_cst);
+#else
+    // Release: the sections before this one are over for whoever sees it. The fence, with the one in advance(), keeps
+    // every pointer that is loaded in this section behind the store, whatever the order of that load: either the writer
+    // sees us inside, or we do not see what it unlinked. An acquire load alone may overtake the store (ARM's LDAPR).
+    slots_[reader].epoch.store(epoch, std::memory_order_release);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
   }
   /// Ends the section. [shard]
-  void leave(size_t reader) { slots_[reader].epoch.store(kOutside, std::memory_order_release); }
+  void leave(size_t reader) {
+    slots_[reader].epoch.store(kOutside, std::memory_order_release);
+  }
 
   /// Takes over `object`, already unlinked from every shared structure, and calls `destroy(object)` once no reader can
   /// see it. [any-thread]
@@ -42,7 +62,7 @@ class EpochDomain {
   }
 
   /// Frees what may be freed now; returns how many objects still wait. Called by retire() now and then, and by the
-  /// shard's timer. [any-thread]
+  /// shard's timer. Costs one look at each reader and what it frees, however many objects wait. [any-thread]
   size_t reclaim();
 
   /// True when every reader has been outside, or began a section, after this epoch was taken: the barrier's test.
@@ -50,7 +70,13 @@ class EpochDomain {
   [[nodiscard]] bool passed(uint64_t epoch) const;
   /// Starts a barrier: what was unlinked before this call is unseen by everybody once passed(result) is true.
   /// [any-thread]
-  [[nodiscard]] uint64_t advance() { return global_.fetch_add(1, std::memory_order_seq_cst) + 1; }
+  [[nodiscard]] uint64_t advance() {
+    const uint64_t epoch = global_.fetch_add(1, std::memory_order_seq_cst) + 1;
+#ifndef PATCHBAY_THREAD_SANITIZER
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // see enter()
+#endif
+    return epoch;
+  }
 
  private:
   static constexpr uint64_t kOutside = ~uint64_t{0};
@@ -67,8 +93,8 @@ class EpochDomain {
 
   std::atomic<uint64_t> global_{1};
   std::array<Slot, kMaximumReaders> slots_{};
-  std::mutex mutex_;  // guards retired_; taken by writers only
-  std::vector<Retired> retired_;
+  std::mutex mutex_;             // guards retired_; taken by writers only
+  std::deque<Retired> retired_;  // by epoch
 };
 
 }  // namespace patchbay::base
