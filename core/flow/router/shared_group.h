@@ -16,7 +16,8 @@ namespace patchbay::router {
 /// A shared subscription: the members that share the messages of one filter. Lives at its filter in the index.
 class SharedGroup {
  public:
-  SharedGroup(std::string_view name, std::string_view filter, uint64_t id, SharedStrategy strategy,
+  /// `tag`: not 0, and no other group's that has members.
+  SharedGroup(std::string_view name, std::string_view filter, uint64_t id, uint16_t tag, SharedStrategy strategy,
               base::ShardId shard_count, base::Random& random);
 
   [[nodiscard]] std::string_view name() const { return name_; }
@@ -24,9 +25,9 @@ class SharedGroup {
   [[nodiscard]] std::string_view filter() const { return filter_; }
   /// Never given to another group.
   [[nodiscard]] uint64_t id() const { return id_; }
-  /// A short form of the id that travels with deliveries; never 0. Among the groups that match one topic it is unique,
-  /// unless 65,535 groups were made between two of them.
-  [[nodiscard]] uint16_t tag() const { return static_cast<uint16_t>(id_ % 65535 + 1); }
+  /// Travels with deliveries in place of the id; never 0. No two groups with members have the same, and one that became
+  /// free is given again only after all other free ones (see SubscriptionIndex).
+  [[nodiscard]] uint16_t tag() const { return tag_; }
   /// [any-thread]
   [[nodiscard]] SharedStrategy strategy() const { return strategy_.load(std::memory_order_relaxed); }
   void set_strategy(SharedStrategy strategy) { strategy_.store(strategy, std::memory_order_relaxed); }
@@ -48,6 +49,7 @@ class SharedGroup {
   std::string name_;
   std::string filter_;
   uint64_t id_;
+  uint16_t tag_;
   std::atomic<SharedStrategy> strategy_;
   std::atomic<uint32_t> group_cursor_{0};
   std::unique_ptr<Cursor[]> cursors_;

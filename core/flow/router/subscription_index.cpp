@@ -1,11 +1,13 @@
 #include "router/subscription_index.h"
 
+#include <algorithm>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
 
 #include "base/random.h"
 #include "router/exact_filters.h"
+#include "router/group_tags.h"
 #include "router/shared_group.h"
 #include "router/wildcard_filters.h"
 #include "topic/topic_filter.h"
@@ -30,6 +32,7 @@ struct SubscriptionIndex::State {
   WildcardFilters wildcard;
   std::unordered_set<SharedGroup*> groups;
   uint64_t next_group_id = 1;
+  GroupTags group_tags;
   std::atomic<uint64_t> wildcard_filters{0};
   std::atomic<uint64_t> filters{0};
   std::atomic<uint64_t> subscriptions{0};
@@ -86,7 +89,8 @@ class SubscriptionIndex::Writer {
     }
     if (filter_.kind == topic::FilterKind::shared) {
       const bool is_new_group = slot == nullptr || slot->find_group(filter_.group) == nullptr;
-      if (is_new_group && state_.groups.size() >= state_.limits.maximum_shared_groups) {
+      const size_t maximum = std::min<size_t>(state_.limits.maximum_shared_groups, GroupTags::kMaximum);
+      if (is_new_group && state_.groups.size() >= maximum) {
         return mqtt::ReasonCode::quota_exceeded;
       }
     }
@@ -116,8 +120,9 @@ class SubscriptionIndex::Writer {
   SharedGroup& group_in(FilterSlot& slot) {
     SharedGroup* const present = slot.find_group(filter_.group);
     if (present != nullptr) return *present;
-    auto group = std::make_unique<SharedGroup>(filter_.group, filter_.filter, state_.next_group_id++,
-                                               strategy_of(filter_.group), state_.shard_count, state_.random);
+    auto group =
+        std::make_unique<SharedGroup>(filter_.group, filter_.filter, state_.next_group_id++, state_.group_tags.take(),
+                                      strategy_of(filter_.group), state_.shard_count, state_.random);
     SharedGroup& added = *group;
     state_.groups.insert(&added);
     state_.group_count.store(state_.groups.size(), std::memory_order_relaxed);
@@ -142,6 +147,7 @@ class SubscriptionIndex::Writer {
     if (group == nullptr || !group->member_set().remove(subscriber, state_.epoch)) return false;
     if (group->member_set().is_empty()) {
       state_.groups.erase(group);
+      state_.group_tags.give_back(group->tag());
       state_.group_count.store(state_.groups.size(), std::memory_order_relaxed);
       slot.remove_group(*group, state_.epoch);
     }

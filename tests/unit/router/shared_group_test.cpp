@@ -21,7 +21,7 @@ struct Team {
   explicit Team(SharedStrategy strategy, uint32_t members = 4, RouterLimits with = {})
       : limits(std::move(with)),
         node(2),
-        group("g", "t", 1, strategy, 2, node.shard(0).random),
+        group("g", "t", 1, 1, strategy, 2, node.shard(0).random),
         choice(limits, node.shard(0).services, node.presence),
         other_choice(limits, node.shard(1).services, node.presence) {
     for (uint32_t slot = 1; slot <= members; ++slot) {
@@ -147,7 +147,7 @@ TEST_CASE("round robin starts at a random member") {
   std::set<uint32_t> first;
   TestNode node(1);
   for (int i = 0; i < 50; ++i) {
-    SharedGroup group("g", "t", 1, SharedStrategy::round_robin, 1, node.shard(0).random);
+    SharedGroup group("g", "t", 1, 1, SharedStrategy::round_robin, 1, node.shard(0).random);
     first.insert(group.shard_cursor(0).load() % 4);
   }
   CHECK(first.size() == 4);

@@ -1,4 +1,5 @@
 #include "router/subscription_index.h"
+#include "router/group_tags.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -246,6 +247,32 @@ TEST_CASE("groups beyond the limit are refused, members are not") {
   CHECK(bench.index.filter_count() == 1);
   CHECK(bench.index.remove("$share/h/a", handle(1)));
   CHECK(bench.add("$share/g/b", 1).reason == ReasonCode::success);
+}
+
+TEST_CASE("two groups never have one tag, however many came and went between them") {
+  Bench bench;
+  const auto tag = [&bench](std::string_view filter) { return bench.index.find_group(filter)->tag(); };
+  CHECK(bench.add("$share/first/t", 1).reason == ReasonCode::success);
+  std::vector<uint16_t> between;
+  for (int i = 0; i < 65'534; ++i) {
+    REQUIRE(bench.add("$share/passing/t", 2).reason == ReasonCode::success);
+    if (i < 3) between.push_back(tag("$share/passing/t"));
+    REQUIRE(bench.index.remove("$share/passing/t", handle(2)));
+  }
+  CHECK(between == std::vector<uint16_t>{2, 3, 4});  // a free one is not given again while others are free
+  CHECK(bench.add("$share/second/t", 3).reason == ReasonCode::success);
+  CHECK(tag("$share/first/t") == 1);
+  CHECK(tag("$share/second/t") == 2);  // 1 would have been next
+}
+
+TEST_CASE("tags: all may be in use at once, and a free one is found among them") {
+  GroupTags tags;
+  for (size_t i = 1; i <= GroupTags::kMaximum; ++i) REQUIRE(tags.take() == i);
+  CHECK(tags.used() == GroupTags::kMaximum);
+  tags.give_back(40'000);
+  tags.give_back(7);
+  CHECK(tags.take() == 7);
+  CHECK(tags.take() == 40'000);
 }
 
 TEST_CASE("strategies follow the configuration, also while groups exist") {
