@@ -350,6 +350,56 @@ TEST_CASE("connect: the reason string gives way to a small maximum packet size [
   CHECK(bye.properties.reason_string.empty());
 }
 
+TEST_CASE("connect: a CONNACK that the client does not take ends the connection with a reason [MQTT-3.1.2-24]") {
+  FlowHarness harness;
+  TestClient watcher(harness);
+  watcher.connect(as("watcher"));
+  watcher.subscribe("will");
+  ConnectOptions options = as("");  // gets a client identifier of 40 bytes, which CONNACK must tell
+  options.maximum_packet_size = 50;
+  options.has_will = true;
+  options.session_expiry_interval_s = 100;
+  const uint64_t live = harness.counted(base::Counter::live_connections);
+  SECTION("a small one says why") {
+    CHECK(refused(harness, options) == ReasonCode::packet_too_large);
+  }
+  SECTION("not even a small one fits") {
+    options.maximum_packet_size = 4;
+    TestClient client(harness);
+    client.send_connect(options);
+    CHECK_FALSE(client.has_packets());
+    CHECK(client.closed());
+    CHECK(client.close_reason() == CloseReason::limit);
+  }
+  SECTION("it is resumed in vain") {
+    options.client_id = "keeper";
+    options.maximum_packet_size = 0;
+    TestClient first(harness);
+    first.connect(options);
+    first.disconnect();
+    options.maximum_packet_size = 10;
+    options.clean_start = false;
+    CHECK(refused(harness, options) == ReasonCode::packet_too_large);
+    CHECK(harness.find_session("keeper") != nullptr);  // its session is what it was
+  }
+  CHECK(harness.counted(base::Counter::connections_closed_reply_too_large) == 1);
+  CHECK(harness.counted(base::Counter::live_connections) == live);
+  CHECK(watcher.publishes().empty());  // who was not let in leaves no will
+}
+
+TEST_CASE("connect: response information gives way where CONNACK would be too large [MQTT-3.1.2-28]") {
+  FlowOptions harness_options;
+  harness_options.session.response_information = std::string(100, 'r');
+  FlowHarness harness(harness_options);
+  TestClient client(harness);
+  ConnectOptions options;
+  options.maximum_packet_size = 60;
+  options.adjust = [](mqtt::Connect& packet) { packet.properties.set(PropertyId::request_response_information, 1); };
+  const ReceivedPacket connack = client.connect(options);
+  CHECK(connack.reason == ReasonCode::success);
+  CHECK_FALSE(connack.properties.has(PropertyId::response_information));
+}
+
 TEST_CASE("connect: a reload of limits is for later connections: what CONNACK told holds") {
   FlowOptions options;
   options.shards = 1;

@@ -218,3 +218,16 @@ TEST_CASE("auth: out of place, or with another method, it is a protocol error [M
   old.send_bytes({0xF0, 0x00});
   CHECK(old.closed());
 }
+
+TEST_CASE("enhanced: a question that the client does not take ends the connection with a reason [MQTT-3.1.2-24]") {
+  FlowHarness harness;
+  const Riddle riddle(harness);
+  TestClient client(harness);
+  ConnectOptions options = riddled();
+  options.maximum_packet_size = 16;  // the question has 17 bytes
+  const ReceivedPacket answer = client.connect(options);
+  CHECK(answer.type == PacketType::connack);
+  CHECK(answer.reason == ReasonCode::packet_too_large);
+  CHECK(client.closed());
+  CHECK(harness.counted(base::Counter::connections_closed_reply_too_large) == 1);
+}

@@ -134,6 +134,29 @@ TEST_CASE("subscribe: what is switched off has its own reason") {
                ReasonCode::quota_exceeded, ReasonCode::success}));
 }
 
+TEST_CASE("subscribe: $SYS is for clients on loopback, and no wildcard at the front reaches it [MQTT-4.7.2-1]") {
+  FlowHarness harness;
+  TestClient local(harness);
+  local.connect(named("local"));
+  TestClient remote(harness);
+  remote.set_peer_loopback(false);
+  remote.connect(named("remote"));
+  CHECK(local.subscribe("$SYS/brokers/#", Qos::at_most_once).reason_codes == codes({ReasonCode::success}));
+  CHECK(remote.subscribe("$SYS/brokers/#").reason_codes == codes({ReasonCode::not_authorized}));
+  CHECK(remote.subscribe("$share/g/$SYS/#").reason_codes == codes({ReasonCode::not_authorized}));
+  remote.subscribe("#");
+  remote.subscribe("+/brokers");
+  harness.turn(0, [&] {
+    mqtt::MessageFields fields;
+    fields.topic = "$SYS/brokers";
+    fields.flags = mqtt::MessageFlags::system;
+    static_cast<void>(harness.environment(0).router.route(mqtt::Message::create(fields)));
+  });
+  harness.settle();
+  CHECK(local.publishes().size() == 1);
+  CHECK(remote.publishes().empty());
+}
+
 TEST_CASE("subscribe: $exclusive has one holder at a time") {
   FlowOptions options;
   options.router.exclusive_subscription_available = true;
@@ -431,4 +454,32 @@ TEST_CASE("shared: a pick that finds its session gone goes to another member, a 
   delivery.shared = 0;
   deliver();
   CHECK(harness.counted(Counter::messages_dropped_session_gone) == 2);
+}
+
+TEST_CASE("subscribe: a SUBACK or UNSUBACK that the client does not take ends the connection [MQTT-3.1.2-24]") {
+  FlowHarness harness;
+  TestClient client(harness);
+  ConnectOptions options;
+  options.maximum_packet_size = 30;
+  client.connect(options);
+  ReceivedPacket bye;
+  SECTION("SUBACK") {
+    std::vector<std::pair<std::string, Qos>> filters;
+    for (int i = 0; i < 30; ++i) filters.emplace_back("t/" + std::to_string(i), Qos::at_most_once);
+    bye = client.subscribe_all(filters);  // its answer would have 35 bytes
+  }
+  SECTION("UNSUBACK") {
+    std::vector<uint8_t> list;
+    for (int i = 0; i < 30; ++i) mqtt::append_topic_filter(list, "t/" + std::to_string(i));
+    mqtt::Unsubscribe packet;
+    packet.packet_id = 7;
+    packet.topic_filters = {list, 30};
+    client.send(packet);
+    bye = client.next_packet();
+  }
+  CHECK(bye.type == mqtt::PacketType::disconnect);
+  CHECK(bye.reason == ReasonCode::packet_too_large);
+  CHECK(client.closed());
+  CHECK(client.close_reason() == session::CloseReason::limit);
+  CHECK(harness.counted(Counter::connections_closed_reply_too_large) == 1);
 }

@@ -131,7 +131,7 @@ void MqttMachine::send_auth(ReasonCode reason, std::string_view data) {
   auth.reason_code = reason;
   auth.properties.set(PropertyId::authentication_method, parts_->exchange->method);
   if (!data.empty()) auth.properties.set(PropertyId::authentication_data, data);
-  reply(auth);
+  if (!reply(auth)) reply_too_large();
 }
 
 }  // namespace patchbay::session

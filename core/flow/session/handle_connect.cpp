@@ -168,14 +168,14 @@ void MqttMachine::tell_auth_result(const access::AuthenticateResult& result, uin
 void MqttMachine::finish_opening(const mqtt::Connect& connect) {
   bool session_present = false;
   if (!open_session(connect, session_present)) return;
-  keep_will(connect);
   const SessionLimits& limits = *agreed_limits_;
   maximum_packet_size_ = std::min(limits.maximum_packet_size, port_.packet_limit(limits.maximum_packet_size));
   send_window_ = static_cast<uint16_t>(std::min<uint32_t>(connect.properties.receive_maximum, limits.maximum_inflight));
   const auto aliases =
       static_cast<uint16_t>(std::min<uint32_t>(connect.properties.topic_alias_maximum, limits.topic_alias_maximum));
   if (aliases > 0) aliases_out_ = std::make_unique<OutboundTopicAliases>(aliases);
-  send_connack(connect, session_present);
+  if (!send_connack(connect, session_present)) return reply_too_large();
+  keep_will(connect);
   start_keep_alive(connect);
   state_ = State::connected;
   watch_credentials();
@@ -240,7 +240,7 @@ void MqttMachine::auto_subscribe() {
   parts_->subscribe->run();
 }
 
-void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_present) {
+bool MqttMachine::send_connack(const mqtt::Connect& connect, bool session_present) {
   mqtt::Connack connack;
   connack.session_present = session_present && version_ != ProtocolVersion::v3_1;
   if (is_v5()) {
@@ -259,8 +259,12 @@ void MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
       }
     }
   }
-  reply(connack);
+  // What the server may tell or not ([MQTT-3.1.2-28]) is the first that has to go.
+  if (mqtt::encoded_size(connack, version_) > client_maximum_packet_size_)
+    connack.properties.unset(PropertyId::response_information);
+  if (!reply(connack)) return false;
   environment_.shard.count(Counter::packets_connack_sent);
+  return true;
 }
 
 void MqttMachine::refuse_connect(ReasonCode reason, const char* clause, CloseReason close_reason,
@@ -278,7 +282,9 @@ void MqttMachine::send_connack_error(ReasonCode reason, std::string_view server_
   mqtt::Connack connack;  // [MQTT-3.2.2-6] session present is 0 with a failure
   connack.reason_code = sendable_reason(mqtt::PacketType::connack, reason);
   if (!server_reference.empty()) connack.properties.set(PropertyId::server_reference, server_reference);  // [4.11]
-  reply(connack);
+  if (reply(connack)) return;
+  connack.properties.unset(PropertyId::server_reference);  // the reason is what matters most
+  static_cast<void>(reply(connack));
 }
 
 }  // namespace patchbay::session

@@ -198,13 +198,12 @@ void SubscribeProgress::decide(ReasonCode reason) {
 
 void SubscribeProgress::finish() {
   MqttMachine& owner = machine;
-  if (!silent) {
-    mqtt::Suback suback;  // [MQTT-3.8.4-1], [MQTT-3.8.4-2] with the identifier of the SUBSCRIBE
-    suback.packet_id = packet_id;
-    suback.reason_codes = reason_codes;
-    owner.reply(suback);
-  }
+  mqtt::Suback suback;  // [MQTT-3.8.4-1], [MQTT-3.8.4-2] with the identifier of the SUBSCRIBE
+  suback.packet_id = packet_id;
+  suback.reason_codes = reason_codes;
+  const bool answered = silent || owner.reply(suback);
   owner.parts_->subscribe.reset();  // this object ends here
+  if (!answered) owner.reply_too_large();
 }
 
 }  // namespace patchbay::session

@@ -46,7 +46,7 @@ void MqttMachine::handle_unsubscribe(uint8_t first_byte, Body body) {
   mqtt::Unsuback unsuback;  // [MQTT-3.10.4-4], [MQTT-3.10.4-5] also where there was no subscription
   unsuback.packet_id = decoded->packet_id;
   unsuback.reason_codes = reason_codes;
-  reply(unsuback);
+  if (!reply(unsuback)) reply_too_large();
 }
 
 }  // namespace patchbay::session

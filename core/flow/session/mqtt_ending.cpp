@@ -117,6 +117,7 @@ void MqttMachine::disconnect(ReasonCode reason) {
 void MqttMachine::leave_session(CloseReason reason) {
   if (session_ == nullptr) return;
   Session& session = *std::exchange(session_, nullptr);
+  if (state_ != State::connected) return environment_.registry->detach(session, {});  // CONNACK has not been sent
   if (parts_) parts_->acks.reset();
   // A PUBLISH that still waits for its answer was not routed: the client will send it again, and that is no repetition.
   if (parts_ && parts_->publish && parts_->publish->waiting() && parts_->publish->qos == mqtt::Qos::exactly_once)

@@ -136,7 +136,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool open_session(const mqtt::Connect& connect, bool& session_present);
   void keep_will(const mqtt::Connect& connect);
   void start_keep_alive(const mqtt::Connect& connect);
-  void send_connack(const mqtt::Connect& connect, bool session_present);
+  /// False: it is larger than the client takes.
+  [[nodiscard]] bool send_connack(const mqtt::Connect& connect, bool session_present);
   void connected(bool session_present);
   void auto_subscribe();
   void refuse_connect(mqtt::ReasonCode reason, const char* clause,
@@ -188,17 +189,21 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void send_disconnect(mqtt::ReasonCode reason, std::string_view reason_string);
   void close(CloseReason reason);
 
-  /// Replies that are sent rarely: offered to reply.out, then encoded.
-  void reply(const mqtt::Connack& connack);
-  void reply(const mqtt::Disconnect& disconnect);
-  void reply(const mqtt::Auth& auth);
-  void reply(const mqtt::Suback& suback);
-  void reply(const mqtt::Unsuback& unsuback);
-  void reply(const mqtt::Pingresp& pingresp);
+  /// Replies that are sent rarely: offered to reply.out, then encoded. False: larger than the client takes, and not
+  /// sent; where it waits for one, reply_too_large() follows.
+  [[nodiscard]] bool reply(const mqtt::Connack& connack);
+  bool reply(const mqtt::Disconnect& disconnect);
+  [[nodiscard]] bool reply(const mqtt::Auth& auth);
+  [[nodiscard]] bool reply(const mqtt::Suback& suback);
+  [[nodiscard]] bool reply(const mqtt::Unsuback& unsuback);
+  bool reply(const mqtt::Pingresp& pingresp);
   template <class Packet>
-  void offer(Packet packet, hooks::ReplyOutEvent& event);
+  bool offer(Packet packet, hooks::ReplyOutEvent& event);
   template <class Packet>
-  void write(const Packet& packet);
+  bool write(const Packet& packet);
+  /// The client would wait for ever for an answer that it does not take: it is told why with one that it does, or
+  /// without a word where even that is too large, and the connection ends.
+  void reply_too_large();
   /// Whether anybody is to be asked at reply.out.
   [[nodiscard]] bool replies_are_offered() const;
   /// Asks reply.out. What the client must not get is gone from `event` afterwards; false: nothing changed.

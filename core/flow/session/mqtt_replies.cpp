@@ -58,17 +58,23 @@ bool MqttMachine::ask_reply_out(hooks::ReplyOutEvent& event) const {
 }
 
 template <class Packet>
-void MqttMachine::write(const Packet& packet) {
+bool MqttMachine::write(const Packet& packet) {
   const size_t size = mqtt::encoded_size(packet, version_);
-  if (size > client_maximum_packet_size_) return;  // [MQTT-3.1.2-24]
+  if (size > client_maximum_packet_size_) return false;  // [MQTT-3.1.2-24]
   uint8_t* room = port_.output().reserve(port_.pool(), size);
   port_.output().commit(mqtt::encode(packet, version_, {room, size}));
   port_.output_added();
   packet_sent({room, size}, size);
+  return true;
+}
+
+void MqttMachine::reply_too_large() {
+  environment_.shard.count(base::Counter::connections_closed_reply_too_large);
+  refuse(ReasonCode::packet_too_large, "MQTT-3.1.2-24", CloseReason::limit);
 }
 
 template <class Packet>
-void MqttMachine::offer(Packet packet, hooks::ReplyOutEvent& event) {
+bool MqttMachine::offer(Packet packet, hooks::ReplyOutEvent& event) {
   event.reason_string = packet.properties.reason_string;
   if (!ask_reply_out(event)) return write(packet);
   if constexpr (requires { packet.reason_code; }) packet.reason_code = event.reason;
@@ -82,41 +88,41 @@ void MqttMachine::offer(Packet packet, hooks::ReplyOutEvent& event) {
   if (mqtt::encoded_size(packet, version_) > client_maximum_packet_size_) packet.properties.set_user_properties({}, 0);
   if (mqtt::encoded_size(packet, version_) > client_maximum_packet_size_)
     packet.properties.unset(PropertyId::reason_string);
-  write(packet);
+  return write(packet);
 }
 
-void MqttMachine::reply(const mqtt::Connack& connack) {
+bool MqttMachine::reply(const mqtt::Connack& connack) {
   if (!replies_are_offered()) return write(connack);
   hooks::ReplyOutEvent event = event_of(PacketType::connack, connack.reason_code);
-  offer(connack, event);
+  return offer(connack, event);
 }
 
-void MqttMachine::reply(const mqtt::Disconnect& disconnect) {
+bool MqttMachine::reply(const mqtt::Disconnect& disconnect) {
   if (!replies_are_offered()) return write(disconnect);
   hooks::ReplyOutEvent event = event_of(PacketType::disconnect, disconnect.reason_code);
-  offer(disconnect, event);
+  return offer(disconnect, event);
 }
 
-void MqttMachine::reply(const mqtt::Auth& auth) {
+bool MqttMachine::reply(const mqtt::Auth& auth) {
   if (!replies_are_offered()) return write(auth);
   hooks::ReplyOutEvent event = event_of(PacketType::auth, auth.reason_code);
-  offer(auth, event);
+  return offer(auth, event);
 }
 
-void MqttMachine::reply(const mqtt::Suback& suback) {
+bool MqttMachine::reply(const mqtt::Suback& suback) {
   if (!replies_are_offered()) return write(suback);
   hooks::ReplyOutEvent event = event_of(PacketType::suback, first_of(suback), suback.packet_id);
-  offer(suback, event);
+  return offer(suback, event);
 }
 
-void MqttMachine::reply(const mqtt::Unsuback& unsuback) {
+bool MqttMachine::reply(const mqtt::Unsuback& unsuback) {
   if (!replies_are_offered()) return write(unsuback);
   hooks::ReplyOutEvent event = event_of(PacketType::unsuback, first_of(unsuback), unsuback.packet_id);
-  offer(unsuback, event);
+  return offer(unsuback, event);
 }
 
-void MqttMachine::reply(const mqtt::Pingresp& pingresp) {
-  write(pingresp);
+bool MqttMachine::reply(const mqtt::Pingresp& pingresp) {
+  return write(pingresp);
 }
 
 void MqttMachine::offer_acknowledgement(PacketType type, uint16_t packet_id, ReasonCode reason) {
@@ -134,7 +140,7 @@ void MqttMachine::offer_acknowledgement(PacketType type, uint16_t packet_id, Rea
   // [MQTT-3.4.2-2], [MQTT-3.4.2-3] and the same of PUBREC, PUBREL and PUBCOMP
   if (mqtt::encoded_size(packet, version_) > client_maximum_packet_size_) packet.user_property_count = 0;
   if (mqtt::encoded_size(packet, version_) > client_maximum_packet_size_) packet.has_reason_string = false;
-  write(packet);
+  write(packet);  // without both it is smaller than the CONNACK that the client took
 }
 
 }  // namespace patchbay::session

@@ -20,8 +20,8 @@ using Body = std::span<const uint8_t>;
 /// CONNECT brings its own version.
 Decoded<Connect> decode_connect(uint8_t first_byte, Body body);
 
-/// The version that a CONNECT asks for, as far as its first bytes can be read and we speak it: after an error it tells
-/// in which form to answer.
+/// The version that a CONNECT asks for, as far as its first bytes can be read; where we do not speak it, the one in
+/// whose form its client understands a refusal best. After an error it tells in which form to answer.
 std::optional<ProtocolVersion> peek_protocol_version(Body body);
 
 Decoded<Publish> decode_publish(uint8_t first_byte, Body body, ProtocolVersion version, Sender sender = Sender::client);

@@ -130,7 +130,14 @@ std::optional<ProtocolVersion> peek_protocol_version(Body body) {
   std::string_view name;
   uint8_t level = 0;
   if (!reader.read_prefixed(name) || !reader.read_u8(level)) return std::nullopt;
-  return version_of(name, level);
+  const std::optional<ProtocolVersion> version = version_of(name, level);
+  if (version) return version;
+  // A level that we do not speak is refused in words that its client knows: up to 4, and under the name of 3.1, with
+  // the return code 0x01 that 3.1 and 3.1.1 ask for [MQTT3-3.1.2-2]; above 5, by a client that is newer than 5.0, with
+  // the 0x84 of 5.0 [MQTT-3.1.2-2]. Under another name it is no MQTT at all [MQTT-3.1.2-1]: nothing is known.
+  if (name == "MQIsdp") return ProtocolVersion::v3_1;
+  if (name != "MQTT") return std::nullopt;
+  return (level & ~kBridgeBit) < 5 ? ProtocolVersion::v3_1_1 : ProtocolVersion::v5;
 }
 
 }  // namespace patchbay::mqtt

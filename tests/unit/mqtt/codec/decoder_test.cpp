@@ -95,7 +95,13 @@ TEST_CASE("decoder: the version of a CONNECT can be told before it is whole") {
   CHECK(peek_protocol_version(bytes_of("\0\4MQTT\x84"sv)) == ProtocolVersion::v3_1_1);
   CHECK(peek_protocol_version(bytes_of("\0\6MQIsdp\3rest"sv)) == ProtocolVersion::v3_1);
   CHECK_FALSE(peek_protocol_version(bytes_of("\0\4MQTT"sv)).has_value());
-  CHECK_FALSE(peek_protocol_version(bytes_of("\0\4MQTT\6"sv)).has_value());
+  // Levels that we do not speak are answered in the form that their clients know [MQTT3-3.1.2-2], [MQTT-3.1.2-2].
+  CHECK(peek_protocol_version(bytes_of("\0\4MQTT\0"sv)) == ProtocolVersion::v3_1_1);
+  CHECK(peek_protocol_version(bytes_of("\0\4MQTT\3"sv)) == ProtocolVersion::v3_1_1);
+  CHECK(peek_protocol_version(bytes_of("\0\4MQTT\x83"sv)) == ProtocolVersion::v3_1_1);
+  CHECK(peek_protocol_version(bytes_of("\0\4MQTT\6"sv)) == ProtocolVersion::v5);
+  CHECK(peek_protocol_version(bytes_of("\0\4MQTT\x85"sv)) == ProtocolVersion::v5);
+  CHECK(peek_protocol_version(bytes_of("\0\6MQIsdp\4"sv)) == ProtocolVersion::v3_1);
   CHECK_FALSE(peek_protocol_version(bytes_of("\0\4HTTP\4"sv)).has_value());
   CHECK_FALSE(peek_protocol_version({}).has_value());
 }
