@@ -60,6 +60,13 @@ TEST_CASE("limits: a packet over the limit is refused by its length alone, befor
   CHECK(connecting.socket().closed_by_peer());
 }
 
+TEST_CASE("limits: who sends a malformed packet and a megabyte behind it still reads why [MQTT-4.13.1-1]") {
+  Broker broker;
+  MqttClient client = connected(broker, "talker");
+  client.send(packet(0x36, "\x00\x01") + Bytes(1'000'000, 'x'));  // QoS 3
+  CHECK(client.expect_disconnect().reason_code == 0x81);
+}
+
 TEST_CASE("limits: connections over the limit of a listener are closed, and the place is free again later") {
   Broker broker({"listeners.tcp.default.max_connections=3"});
   MqttClient one = connected(broker, "one");

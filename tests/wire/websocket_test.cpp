@@ -52,6 +52,21 @@ TEST_CASE("WebSocket: requests that are none of ours get an HTTP error") {
   CHECK(mqtt.closed_by_peer());
 }
 
+TEST_CASE("WebSocket: who sends a malformed packet and a megabyte behind it still reads why [MQTT-4.13.1-1]") {
+  Broker broker;
+  Websocket socket = connected(broker);
+  socket.send(opcode::kBinary, packet(0x36, std::string("\x00\x01", 2)));  // QoS 3
+  socket.send(opcode::kBinary, Bytes(1'000'000, 'x'));
+  const Frame answer = socket.receive();
+  REQUIRE(answer.opcode == opcode::kBinary);
+  CHECK(answer.payload[0] == '\xE0');
+  CHECK(answer.payload[2] == '\x81');
+  const Frame close = socket.receive();
+  CHECK(close.opcode == opcode::kClose);
+  CHECK(close.payload == std::string("\x03\xE8", 2));
+  CHECK(socket.socket().closed_by_peer());
+}
+
 TEST_CASE("WebSocket: foreign origins are shut out where the listener checks them") {
   Broker broker({"listeners.ws.default.websocket.check_origin=true",
                  "listeners.ws.default.websocket.origins=[\"https://panel.example\"]"});

@@ -123,6 +123,8 @@ class BlockingTlsClient final : public BlockingClient {
   [[nodiscard]] std::string version() const { return SSL_get_version(ssl_.get()); }
   [[nodiscard]] std::string cipher() const { return SSL_get_cipher_name(ssl_.get()); }
   [[nodiscard]] bool server_has_certificate() const { return SSL_get0_peer_certificate(ssl_.get()) != nullptr; }
+  /// The other side has sent its close_notify.
+  [[nodiscard]] bool end_was_told() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
   [[nodiscard]] std::string alpn() const {
     const unsigned char* name = nullptr;
     unsigned size = 0;

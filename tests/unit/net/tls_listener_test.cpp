@@ -95,6 +95,18 @@ TEST_CASE("megabytes pass through TLS both ways", "[tls]") {
   CHECK(received == sent);
 }
 
+TEST_CASE("a goodbye over TLS is read although more had been sent than the broker ever read", "[tls]") {
+  TlsFixture f;
+  BlockingTlsClient client(f.start(f.options()), {});
+  REQUIRE(client.shaken());
+  client.send("Q");
+  client.send(std::string(1'000'000, 'x'));
+  CHECK(client.receive(1) == "Q");
+  CHECK(client.receive(1).empty());
+  CHECK(client.end_was_told());  // close_notify, and not only the end of the socket
+  CHECK(f.shards.count(Counter::connections_lingered) == 1);
+}
+
 TEST_CASE("a verified client certificate is known to the protocol", "[tls]") {
   TlsFixture f;
   ListenerOptions options = f.options();
