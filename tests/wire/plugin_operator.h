@@ -49,7 +49,7 @@ class PluginOperator {
     return {std::stoi(output.substr(line + 1)), output.substr(0, line)};
   }
   [[nodiscard]] const RestClient& rest() const { return rest_; }
-  /// "healthy", "connecting" or "down", and the text beside it.
+  /// "healthy", "degraded" or "down", and the text beside it.
   [[nodiscard]] std::pair<std::string, std::string> health(const std::string& instance) const {
     const Json told = rest_.get("/plugins/" + instance + "/health").at("health");
     return {told.at("status").get<std::string>(), told.at("message").get<std::string>()};

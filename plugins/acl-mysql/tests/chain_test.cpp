@@ -120,10 +120,12 @@ TEST_CASE("wire chain: who is banned, also for flapping, is refused before an au
   const PluginOperator operated(broker);
   set_order(operated, {"users", "table", "tokens"});
   CHECK(broker.login("ann", "from-file") == 0);
+  // Log-ins that auth-file has allowed, as Prometheus would read it.
   const auto allowed = [&] {
     const std::string page = operated.rest().call("GET", "/prometheus/stats").body;
-    const size_t at = page.find("patchbay_plugin_allowed{instance=\"users\"}");
-    return at == std::string::npos ? -1 : std::atoi(page.c_str() + page.find(' ', at));
+    const size_t name = page.find("\npatchbay_plugin_allowed{");
+    const size_t end = page.find("instance=\"users\"} ", name);
+    return end == std::string::npos ? -1 : std::atoi(page.c_str() + page.find(' ', end));
   };
   REQUIRE(allowed() == 1);
   CHECK(operated.rest().call("POST", "/banned", {{"as", "clientid"}, {"who", "of-ann"}}).status == 200);
