@@ -1,5 +1,7 @@
 #pragma once
 
+#include <poll.h>
+
 #include <chrono>
 #include <fstream>
 #include <stdexcept>
@@ -53,6 +55,15 @@ class PluginOperator {
   [[nodiscard]] std::pair<std::string, std::string> health(const std::string& instance) const {
     const Json told = rest_.get("/plugins/" + instance + "/health").at("health");
     return {told.at("status").get<std::string>(), told.at("message").get<std::string>()};
+  }
+  /// Waits until the health's text holds this: the host asks a plugin now and then.
+  [[nodiscard]] bool health_tells(const std::string& instance, const std::string& text) const {
+    const Deadline deadline(kPatience);
+    while (!deadline.passed()) {
+      if (health(instance).second.find(text) != std::string::npos) return true;
+      ::poll(nullptr, 0, 20);
+    }
+    return false;
   }
 
  private:
