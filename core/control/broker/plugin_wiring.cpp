@@ -46,6 +46,7 @@ plugin_services::ServiceLimits service_limits(const config::PluginLimitsConfig& 
   limits.max_pending_work = config.max_pending_work;
   limits.max_threads = config.max_threads;
   limits.max_fd_watches = config.max_fd_watches;
+  limits.max_streams = config.max_streams;
   limits.max_kv_bytes = config.max_kv_bytes;
   limits.max_metrics = config.max_metrics;
   limits.max_alarms = config.max_alarms;

@@ -56,6 +56,7 @@ struct PluginLimitsConfig {
   uint32_t max_pending_work = 10'000;
   uint32_t max_threads = 8;
   uint32_t max_fd_watches = 1'024;
+  uint32_t max_streams = 256;
   uint64_t max_kv_bytes = 64ull << 20;
   uint32_t max_metrics = 256;
   uint32_t max_alarms = 100;

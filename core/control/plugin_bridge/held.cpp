@@ -10,6 +10,7 @@ std::string_view held_name(Held what) {
                                                 "service leases",
                                                 "timers",
                                                 "watched descriptors",
+                                                "outgoing connections",
                                                 "listeners",
                                                 "connections",
                                                 "worker jobs",

@@ -18,6 +18,7 @@ enum class Held : uint8_t {
   leases,        ///< of services, given and taken
   timers,
   fd_watches,
+  streams,  ///< outgoing connections
   listeners,
   connections,
   worker_jobs,  ///< waiting or running

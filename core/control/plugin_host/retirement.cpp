@@ -15,8 +15,8 @@ namespace {
 using plugin_bridge::Held;
 
 // What a callback into the plugin can still come from. The rest is memory, which is waited for after destroy().
-constexpr Held kRunning[] = {Held::hook_entries, Held::tokens,      Held::leases,  Held::timers,
-                             Held::fd_watches,   Held::connections, Held::threads, Held::worker_jobs};
+constexpr Held kRunning[] = {Held::hook_entries, Held::tokens,      Held::leases,  Held::timers,     Held::fd_watches,
+                             Held::streams,      Held::connections, Held::threads, Held::worker_jobs};
 // What a plugin that drains is given time for; timers and watches are its own to end in stop().
 constexpr Held kDraining[] = {Held::hook_entries, Held::tokens, Held::leases, Held::connections, Held::worker_jobs};
 

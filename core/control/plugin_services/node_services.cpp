@@ -18,6 +18,7 @@ using plugin_bridge::Instance;
 
 namespace {
 constexpr auto kLookEvery = std::chrono::milliseconds(1);
+constexpr uint64_t kStreamsMs = 1'000;
 
 /// What is left of a limit that runs from the object's making.
 class TimeLeft {
@@ -93,6 +94,7 @@ void NodeServices::offer_interfaces(plugin_bridge::InterfaceDirectory& directory
   directory.offer(PATCHBAY_ALARM_1, "", table_of<alarm_table>, nullptr);
   directory.offer(PATCHBAY_ROUTES_1, "", table_of<routes_table>, nullptr);
   directory.offer(PATCHBAY_REGISTRY_1, "", table_of<registry_table>, nullptr);
+  directory.offer(PATCHBAY_TRANSPORT_1, "transport.outgoing", table_of<transport_table>, nullptr);
   directory.offer(PATCHBAY_ADMIN_1, "admin", table_of<admin_table>, nullptr);
 }
 
@@ -138,7 +140,11 @@ bool NodeServices::wait_for_leases(Instance& instance, uint64_t limit_ms) {
 }
 
 void NodeServices::stopping(Instance& instance) {
-  ServiceSet::of(instance)->threads().request_stop();
+  ServiceSet& set = *ServiceSet::of(instance);
+  set.threads().request_stop();
+  if (set.account().held.value(plugin_bridge::Held::streams) == 0) return;
+  // Before stop(), after which nothing of the plugin runs. A shard that is late ends them in stopped().
+  static_cast<void>(on_each_shard([&set] { set.streams().stop_on_shard(); }, kStreamsMs));
 }
 
 bool NodeServices::stopped(Instance& instance, uint64_t limit_ms) {
@@ -174,11 +180,6 @@ void NodeServices::handle_request(std::string_view instance, RouteRequest reques
   answer(error_response(404, "NOT_FOUND", "there is no running plugin '" + std::string(instance) + "'"));
 }
 
-std::vector<metrics::MetricFamily> NodeServices::metric_families() const {
-  const std::shared_lock lock(mutex_);
-  std::map<std::string_view, ServiceSet*> newest;
-  for (ServiceSet* set : sets_) newest[set->account().facts.name] = set;
-  std::vector<metrics::MetricFamily> families;
 std::vector<ServedRoutes> NodeServices::served_routes() const {
   const std::shared_lock lock(mutex_);
   std::map<std::string_view, ServiceSet*> newest;
@@ -191,6 +192,11 @@ std::vector<ServedRoutes> NodeServices::served_routes() const {
   return all;
 }
 
+std::vector<metrics::MetricFamily> NodeServices::metric_families() const {
+  const std::shared_lock lock(mutex_);
+  std::map<std::string_view, ServiceSet*> newest;
+  for (ServiceSet* set : sets_) newest[set->account().facts.name] = set;
+  std::vector<metrics::MetricFamily> families;
   metrics::MetricFamily refused{"patchbay_plugins_refused", "how often a limit has turned an instance away", false, {}};
   for (const auto& [name, set] : newest) {
     set->metric_store().collect(name, families);

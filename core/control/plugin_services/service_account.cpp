@@ -22,6 +22,7 @@ constexpr std::array<DoorInfo, static_cast<size_t>(Door::count_)> kDoors{{
     {Door::route, "a REST route", hooks::Heat::cold},
     {Door::service, "a service lease", hooks::Heat::cold},
     {Door::protocol, "a protocol", hooks::Heat::warm},
+    {Door::stream, "an outgoing stream", hooks::Heat::warm},
 }};
 
 }  // namespace

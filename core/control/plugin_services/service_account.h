@@ -31,6 +31,7 @@ enum class Door : uint8_t {
   route,
   service,
   protocol,
+  stream,
   count_
 };
 

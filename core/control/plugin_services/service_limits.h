@@ -16,6 +16,7 @@ struct ServiceLimits {
   uint32_t max_pending_work = 10'000;     ///< plugins.max_pending_work: jobs for workers and posts to shards
   uint32_t max_threads = 8;               ///< plugins.max_threads
   uint32_t max_fd_watches = 1'024;        ///< plugins.max_fd_watches
+  uint32_t max_streams = 256;             ///< plugins.max_streams: outgoing connections
   uint64_t max_kv_bytes = 64ull << 20;    ///< plugins.max_kv_bytes
   uint32_t max_metrics = 256;             ///< plugins.max_metrics
   uint32_t max_alarms = 100;              ///< plugins.max_alarms

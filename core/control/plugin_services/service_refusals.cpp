@@ -20,6 +20,8 @@ std::string_view refusal_key(Refusal refusal) {
       return "plugins.max_threads";
     case Refusal::fd_watches:
       return "plugins.max_fd_watches";
+    case Refusal::streams:
+      return "plugins.max_streams";
     case Refusal::kv_bytes:
       return "plugins.max_kv_bytes";
     case Refusal::metrics:

@@ -18,6 +18,7 @@ enum class Refusal : uint8_t {
   pending_work,
   threads,
   fd_watches,
+  streams,
   kv_bytes,
   metrics,
   alarms,

@@ -23,6 +23,7 @@ ServiceSet::ServiceSet(plugin_bridge::Instance& instance, const ServiceEnvironme
       routes_(account_, environment.workers, environment.node_account, environment.clock,
               std::move(declarations.routes)),
       secrets_(account_, environment.secrets),
+      streams_(account_, environment.shards, environment.workers),
       subscriptions_(account_, environment.shards, environment.workers),
       threads_(account_),
       timers_(account_, environment.shards, environment.workers) {}
@@ -35,6 +36,7 @@ size_t ServiceSet::key() {
 void ServiceSet::stop_on_shard() {
   timers_.stop_on_shard();
   descriptors_.stop_on_shard();
+  streams_.stop_on_shard();
   subscriptions_.stop_on_shard();
 }
 

@@ -22,6 +22,7 @@
 #include "plugin_services/subscription_service.h"
 #include "plugin_services/thread_service.h"
 #include "plugin_services/timer_service.h"
+#include "plugin_services/transport_service.h"
 
 namespace patchbay::plugin_services {
 
@@ -56,11 +57,12 @@ class ServiceSet final : public plugin_bridge::InstanceExtension {
   [[nodiscard]] RouteService& routes() { return routes_; }
   [[nodiscard]] SecretService& secrets() { return secrets_; }
   [[nodiscard]] SettingsService& settings() { return settings_; }
+  [[nodiscard]] TransportService& streams() { return streams_; }
   [[nodiscard]] SubscriptionService& subscriptions() { return subscriptions_; }
   [[nodiscard]] ThreadService& threads() { return threads_; }
   [[nodiscard]] TimerService& timers() { return timers_; }
 
-  /// Timers, watches and subscriptions of this shard end; it calls nothing of the instance any more. [shard]
+  /// Timers, watches, streams and subscriptions of this shard end; it calls nothing of the instance any more. [shard]
   void stop_on_shard();
   /// Whether nothing is under way any more between shards and workers. [control]
   [[nodiscard]] bool at_rest() const;
@@ -82,6 +84,7 @@ class ServiceSet final : public plugin_bridge::InstanceExtension {
   RouteService routes_;
   SecretService secrets_;
   SettingsService settings_;
+  TransportService streams_;
   SubscriptionService subscriptions_;
   ThreadService threads_;
   TimerService timers_;

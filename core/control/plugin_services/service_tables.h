@@ -8,6 +8,7 @@
 #include "patchbay/routes.h"
 #include "patchbay/settings.h"
 #include "patchbay/timer.h"
+#include "patchbay/transport.h"
 #include "patchbay/worker.h"
 
 /// The host's interfaces as plugins get them: constant tables whose functions find the caller's ServiceSet by its host
@@ -30,6 +31,7 @@ namespace patchbay::plugin_services {
 [[nodiscard]] const patchbay_thread_check* thread_check_table();
 [[nodiscard]] const patchbay_thread* thread_table();
 [[nodiscard]] const patchbay_timer* timer_table();
+[[nodiscard]] const patchbay_transport* transport_table();
 [[nodiscard]] const patchbay_worker* worker_table();
 
 }  // namespace patchbay::plugin_services

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Outgoing connections on the core's transports, for bridges, sinks and clients of back ends. Permission:
- * "transport.outgoing". The broker of release 0.1 does not offer it yet: name it in the manifest's `wants`, and do
- * without. */
+ * Outgoing connections on the core's loops, for bridges, sinks and clients of back ends: TCP, TLS and UDP. Permission:
+ * "transport.outgoing". Hosts before 0.2 don't offer it: name it in the manifest's `wants` to run there too. */
 #ifndef PATCHBAY_TRANSPORT_H
 #define PATCHBAY_TRANSPORT_H
 
