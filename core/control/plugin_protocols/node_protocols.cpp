@@ -58,6 +58,7 @@ bool NodeProtocols::enter(const ProviderRef& provider) {
   connection::Protocol protocol;
   protocol.id = provider->id();
   protocol.alpn_names = provider->alpn();
+  protocol.websocket_subprotocols = provider->websocket_subprotocols();
   protocol.factory = std::make_shared<PluginMachineFactory>(provider);
   return directory_.add(std::move(protocol), epoch_);
 }

@@ -26,6 +26,8 @@ ProtocolProvider::ProtocolProvider(plugin_services::ServiceAccount& account,
       maximum_unconsumed_bytes_(description.maximum_unconsumed_bytes),
       connections_(shards.count()) {
   for (size_t i = 0; i < description.alpn_count; ++i) alpn_.emplace_back(plugin_services::view_of(description.alpn[i]));
+  for (size_t i = 0; i < description.websocket_subprotocol_count; ++i)
+    websocket_subprotocols_.emplace_back(plugin_services::view_of(description.websocket_subprotocols[i]));
 }
 
 void ProtocolProvider::add(ProviderConnection& connection) {

@@ -46,6 +46,7 @@ class ProtocolProvider {
   [[nodiscard]] std::string_view name() const { return name_; }
   [[nodiscard]] uint32_t maximum_unconsumed_bytes() const { return maximum_unconsumed_bytes_; }
   [[nodiscard]] const std::vector<std::string>& alpn() const { return alpn_; }
+  [[nodiscard]] const std::vector<std::string>& websocket_subprotocols() const { return websocket_subprotocols_; }
 
   /// New connections are refused from here on. [control]
   void close() { closed_.store(true, std::memory_order_release); }
@@ -80,6 +81,7 @@ class ProtocolProvider {
   const uint32_t transports_;
   const uint32_t maximum_unconsumed_bytes_;
   std::vector<std::string> alpn_;
+  std::vector<std::string> websocket_subprotocols_;
   std::atomic<bool> closed_{false};
   std::vector<Connections> connections_;
 };

@@ -19,6 +19,7 @@ struct Protocol {
   std::string id;                         ///< "STOMP": what conn.detect names, and the name that observers see
   std::vector<std::string> listener_ids;  ///< where it is spoken; empty: everywhere
   std::vector<std::string> alpn_names;    ///< agreed to in TLS handshakes
+  std::vector<std::string> websocket_subprotocols;    ///< agreed to on listeners that are the protocol's own
   std::shared_ptr<session::ProtocolFactory> factory;  ///< makes machines on every shard, at the same time
 };
 

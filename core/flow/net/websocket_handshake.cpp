@@ -107,9 +107,12 @@ Request parse(std::string_view head) {
   return request;
 }
 
-std::string_view select_subprotocol(std::string_view offered, const WebSocketOptions& options) {
-  for (const std::string& known : options.subprotocols) {
-    if (lists(offered, known)) return known;
+std::string_view select_subprotocol(std::string_view offered, std::span<const std::string> preferred,
+                                    const WebSocketOptions& options) {
+  for (const std::span<const std::string> names : {preferred, std::span<const std::string>(options.subprotocols)}) {
+    for (const std::string& known : names) {
+      if (lists(offered, known)) return known;
+    }
   }
   return {};
 }
@@ -127,7 +130,8 @@ std::string refusal(std::string_view status, std::string_view extra_fields = {})
 }
 
 /// The refusal, or nothing where the request is in order. RFC 6455 4.2.1
-std::optional<std::string> check(const Request& request, const WebSocketOptions& options) {
+std::optional<std::string> check(const Request& request, std::string_view subprotocol,
+                                 const WebSocketOptions& options) {
   if (request.malformed || request.version != "HTTP/1.1" || !is_token(request.method)) {
     return refusal("400 Bad Request");
   }
@@ -143,15 +147,14 @@ std::optional<std::string> check(const Request& request, const WebSocketOptions&
   if (!origin_allowed(request, options)) return refusal("403 Forbidden");
   // [MQTT-6.0.0-3] the client offers "mqtt"; some very old clients offer nothing, which an option allows.
   const bool none_offered = request.subprotocols.empty() && !options.fail_if_no_subprotocol;
-  if (!none_offered && select_subprotocol(request.subprotocols, options).empty()) return refusal("400 Bad Request");
+  if (!none_offered && subprotocol.empty()) return refusal("400 Bad Request");
   return std::nullopt;
 }
 
-std::string acceptance(const Request& request, const WebSocketOptions& options) {
+std::string acceptance(const Request& request, std::string_view subprotocol) {
   std::string text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   text.append("Sec-WebSocket-Accept: ").append(websocket_accept_value(request.key)).append("\r\n");
   // [MQTT-6.0.0-4] the server answers with the name that it selected.
-  const std::string_view subprotocol = select_subprotocol(request.subprotocols, options);
   if (!subprotocol.empty()) text.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
   return text.append("\r\n");
 }
@@ -170,7 +173,7 @@ std::string websocket_accept_value(std::string_view key) {
 }
 
 WebSocketHandshake answer_websocket_request(std::string_view bytes, const WebSocketOptions& options,
-                                            size_t header_limit) {
+                                            size_t header_limit, std::span<const std::string> preferred) {
   WebSocketHandshake answer;
   const size_t end = bytes.substr(0, header_limit).find("\r\n\r\n");
   if (end == std::string_view::npos) {
@@ -182,11 +185,11 @@ WebSocketHandshake answer_websocket_request(std::string_view bytes, const WebSoc
   }
   answer.request_size = end + 4;
   const Request request = parse(bytes.substr(0, end));
-  auto refused = check(request, options);
+  answer.subprotocol = select_subprotocol(request.subprotocols, preferred, options);
+  auto refused = check(request, answer.subprotocol, options);
   answer.status = refused ? Status::refused : Status::accepted;
-  answer.response = refused ? std::move(*refused) : acceptance(request, options);
+  answer.response = refused ? std::move(*refused) : acceptance(request, answer.subprotocol);
   answer.target = request.target;
-  answer.subprotocol = select_subprotocol(request.subprotocols, options);
   return answer;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,11 +24,12 @@ struct WebSocketHandshake {
   std::string response;
 };
 
-/// Answers the HTTP upgrade request at the front of `bytes` (RFC 6455, section 4.2): 101 with one of the
-/// subprotocols that the listener accepts, else 400 (malformed, too large), 403 (origin), 404 (path), 405 (method) or
-/// 426 (not version 13). `header_limit`: bytes of a request. Pure. [any-thread]
+/// Answers the HTTP upgrade request at the front of `bytes` (RFC 6455, section 4.2): 101 with one of `preferred`, or of
+/// the subprotocols that the listener accepts, else 400 (malformed, too large), 403 (origin), 404 (path), 405 (method)
+/// or 426 (not version 13). `header_limit`: bytes of a request. Pure. [any-thread]
 [[nodiscard]] WebSocketHandshake answer_websocket_request(std::string_view bytes, const WebSocketOptions& options,
-                                                          size_t header_limit);
+                                                          size_t header_limit,
+                                                          std::span<const std::string> preferred = {});
 
 /// The value of Sec-WebSocket-Accept for a client's key. RFC 6455 4.2.2
 [[nodiscard]] std::string websocket_accept_value(std::string_view key);

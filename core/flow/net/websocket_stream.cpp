@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -91,6 +92,14 @@ StreamStatus WebSocketStream::shake_hands() {
   return read_request();
 }
 
+/// A listener of another protocol accepts the names of that protocol, whatever else it accepts.
+WebSocketHandshake WebSocketStream::answer_request(std::string_view request) const {
+  const connection::ProtocolRef own =
+      listener_.protocol.empty() ? nullptr : listener_.extensions->protocols.find(listener_.protocol, listener_.id);
+  const auto names = own == nullptr ? std::span<const std::string>() : std::span(own->websocket_subprotocols);
+  return answer_websocket_request(request, listener_.options.websocket, listener_.limits.websocket_header_limit, names);
+}
+
 StreamStatus WebSocketStream::read_request() {
   constexpr size_t kStep = 1024;
   std::string& request = extra().request;
@@ -101,8 +110,7 @@ StreamStatus WebSocketStream::read_request() {
     const StreamResult result = inner_->read(room);
     request.resize(before + result.bytes);
     if (result.status != StreamStatus::ok) return result.status;
-    WebSocketHandshake answer =
-        answer_websocket_request(request, listener_.options.websocket, listener_.limits.websocket_header_limit);
+    WebSocketHandshake answer = answer_request(request);
     if (answer.status == WebSocketHandshake::Status::incomplete) continue;
     request.erase(0, answer.request_size);
     extra_->pending = std::move(answer.response);

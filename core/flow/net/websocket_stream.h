@@ -13,6 +13,8 @@
 
 namespace patchbay::net {
 
+struct WebSocketHandshake;
+
 /// WebSocket on top of another stream: binary frames carry the bytes, wherever packets begin and end [MQTT-6.0.0-2].
 /// Where the listener speaks another protocol than MQTT, text frames carry bytes too; what is written is binary always.
 /// Frames are taken apart in the reader's own buffer and put together around the writer's pieces: no copy, no buffer.
@@ -46,6 +48,7 @@ class WebSocketStream final : public connection::Stream {
 
   // The opening handshake.
   [[nodiscard]] connection::StreamStatus shake_hands();
+  [[nodiscard]] WebSocketHandshake answer_request(std::string_view request) const;
   [[nodiscard]] connection::StreamStatus read_request();
   [[nodiscard]] connection::StreamStatus failed_handshake(const char* why);
 

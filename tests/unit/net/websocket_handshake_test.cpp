@@ -132,6 +132,23 @@ TEST_CASE("no subprotocol is accepted where the listener allows it, a wrong one 
   CHECK(refusal(Request().without("Sec-WebSocket-Protocol").with("Sec-WebSocket-Protocol: chat"), options) == "400");
 }
 
+TEST_CASE("names that are preferred are agreed to before the listener's, which still are", "[websocket]") {
+  const std::vector<std::string> preferred = {"v12.stomp", "v11.stomp"};
+  const auto agreed = [&](const std::string& offered) {
+    const std::string request =
+        Request().without("Sec-WebSocket-Protocol").with("Sec-WebSocket-Protocol: " + offered).text();
+    const WebSocketHandshake handshake = answer_websocket_request(request, {}, kLimit, preferred);
+    return handshake.status == Status::accepted ? handshake.subprotocol : handshake.response.substr(9, 3);
+  };
+  CHECK(agreed("v11.stomp") == "v11.stomp");
+  CHECK(agreed("mqtt, v11.stomp, v12.stomp") == "v12.stomp");
+  CHECK(agreed("mqtt") == "mqtt");
+  CHECK(agreed("v10.stomp") == "400");
+  CHECK(answer_websocket_request(
+            Request().without("Sec-WebSocket-Protocol").with("Sec-WebSocket-Protocol: v12.stomp").text(), {}, kLimit)
+            .status == Status::refused);
+}
+
 TEST_CASE("a request may come in parts but not grow without bound", "[websocket]") {
   const std::string text = Request().text();
   for (size_t size = 0; size < text.size(); ++size) {
