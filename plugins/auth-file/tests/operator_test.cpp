@@ -100,10 +100,10 @@ TEST_CASE(
   std::filesystem::copy_file(PATCHBAY_ACL_FILE, broker.plugins() + "/acl-file.so");
   std::filesystem::permissions(broker.plugins() + "/acl-file.so", std::filesystem::perms::owner_all);
   broker.start();
-  CHECK(broker.says("its settings are not valid: /rules/1: ${username}: is no reference"));
-  CHECK(broker.says("write $${username}"));
+  CHECK(broker.process().wait_for("its settings are not valid: /rules/1: ${username}: is no reference"));
+  CHECK(broker.process().wait_for("write $${username}"));
   // Nobody publishes by rules that were not understood, nor because there are none.
-  CHECK(broker.says("a plugin that decides what clients may do does not run"));
+  CHECK(broker.process().wait_for("a plugin that decides what clients may do does not run"));
   CHECK(run({"mosquitto_pub", "-V", "mqttv5", "-p", std::to_string(broker.port()), "-u", "ann", "-t", "ok/x", "-m", "y",
              "-q", "1"})
             .error.find("uthoriz") != std::string::npos);
