@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "wire/plugin_broker.h"
+#include "wire/plugin_operator.h"
 #include "wire/support/mqtt_client.h"
 
 using namespace patchbay::wire;  // NOLINT: test
@@ -15,7 +16,7 @@ std::string configuration(const std::string& rules) {
 /// The broker with these rules in force.
 class AclBroker : public PluginBroker {
  public:
-  explicit AclBroker(const std::string& rules) {
+  explicit AclBroker(const std::string& rules, std::string api_bind = {}) : PluginBroker({}, std::move(api_bind)) {
     folder().write("rules.conf", rules);
     configure(configuration(folder().path("rules.conf")));
     put("acl-file", "acl-file.so");
@@ -114,5 +115,35 @@ TEST_CASE("wire acl-file: mosquitto_pub and mosquitto_sub, with an acl file of M
   publisher.insert(publisher.end(), {"-m", "hello"});
   const Finished denied = run(publisher);
   CHECK((denied.output + denied.error).find("uthori") != std::string::npos);
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("wire acl-file: why something was allowed or denied, from the terminal and by curl, as the broker decides") {
+  AclBroker broker("deny user ann publish own/ann/secret\nallow user ann all own/${username}/#\n", "127.0.0.1:0");
+  const PluginOperator operated(broker);
+  MqttClient ann = connect(broker, "ann");
+  const std::string ask = "/explain?username=ann&clientid=id-ann&action=publish&topic=";
+  const Json denied = operated.call("acl-file", "GET", ask + "own%2Fann%2Fsecret");
+  CHECK(denied.at("result") == "deny");
+  CHECK(denied.at("line") == 1);
+  CHECK(denied.at("file") == broker.folder().path("rules.conf"));
+  CHECK(ann.publish("own/ann/secret", "1", 1) == 0x87);
+  const Json allowed = operated.call("acl-file", "GET", ask + "own%2Fann%2Fx");
+  CHECK(allowed.at("result") == "allow");
+  CHECK(allowed.at("line") == 2);
+  CHECK(allowed.at("rule") == "allow user ann all own/${username}/#");
+  CHECK(ann.publish("own/ann/x", "1", 1) == 0x10);
+  const auto unmatched = operated.curl({}, "/plugins/acl-file/api" + ask + "other");
+  CHECK(unmatched.first == 200);
+  CHECK(Json::parse(unmatched.second).at("by") == "no_match");
+  CHECK(ann.publish("other", "1", 1) == 0x87);
+  CHECK(operated.curl({}, "/plugins/acl-file/api/explain?action=fly&topic=x").first == 400);
+
+  // What has changed is read when told to, and counts at once.
+  broker.folder().write("rules.conf", "allow user ann all other\n");
+  CHECK(operated.call("acl-file", "POST", "/reload").at("rules") == 1);
+  CHECK(ann.publish("other", "1", 1) == 0x10);
+  CHECK(operated.call("acl-file", "GET", ask + "other").at("line") == 1);
+  CHECK(operated.call("acl-file", "GET", "/rules").at("meta").at("count") == 1);
   CHECK(broker.stop() == 0);
 }

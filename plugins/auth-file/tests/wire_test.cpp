@@ -146,6 +146,20 @@ TEST_CASE("wire auth-file: SCRAM-SHA-256 and SCRAM-SHA-512 by AUTH packets, with
   CHECK(broker.stop() == 0);
 }
 
+TEST_CASE("wire auth-file: SCRAM with letters that can be written in several ways") {
+  AuthBroker broker;
+  const size_t mark = broker.process().error_mark();
+  // SASLprep makes "IX" of the Roman numeral, and takes the soft hyphen out: RFC 4013, section 3.
+  broker.set_users(user_line("IX", "pass\u00ADword"));
+  REQUIRE(broker.process().wait_for_error("1 users are in force", mark));
+  const ConnectOptions options{.client_id = "letters"};
+  MqttClient client(broker.port(), options);
+  CHECK(scram_connect(client, options, "SCRAM-SHA-256", {ScramHash::sha256, "\u2168", "password"}).reason == 0);
+  MqttClient wrong(broker.port(), options);
+  CHECK(scram_connect(wrong, options, "SCRAM-SHA-256", {ScramHash::sha256, "\u2168", "passw0rd"}).reason == 0x86);
+  CHECK(broker.stop() == 0);
+}
+
 TEST_CASE("wire auth-file: re-authentication by SCRAM keeps the session") {
   AuthBroker broker;
   const ConnectOptions options{.client_id = "again"};
@@ -177,5 +191,22 @@ TEST_CASE("wire auth-file: mosquitto_pub with a password file of mosquitto_passw
   CHECK(publish("hello").exit_code == 0);
   CHECK(publish("hullo").exit_code != 0);
   CHECK(login(broker.port(), "ann", "secret") == 0x86);
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("wire auth-file: paho-mqtt with user name and password, MQTT 3.1.1 and 5") {
+  AuthBroker broker;
+  const auto paho = [&](const char* version, const char* user, const char* password) {
+    const std::string port = std::to_string(broker.port());
+    const Finished done = run({"/usr/bin/python3", "-B", AUTH_FILE_PAHO_LOGIN, port, version, user, password}, 20s);
+    INFO(done.error);
+    CHECK(done.exit_code == 0);
+    return done.output;
+  };
+  CHECK(paho("4", "ann", "secret") == "heard hello\n");
+  CHECK(paho("5", "ann", "secret") == "heard hello\n");
+  CHECK(paho("4", "ann", "wrong") == "refused 4\n");
+  CHECK(paho("5", "ann", "wrong") == "refused 134\n");
+  CHECK(paho("5", "nobody", "secret") == "refused 134\n");
   CHECK(broker.stop() == 0);
 }
