@@ -49,10 +49,12 @@ TEST_CASE("A change says what is in force and what needs a restart", "[admin]") 
   const Json answer = node.json("PUT", "/configs",
                                 {{"sys_topics", {{"sys_msg_interval_s", 5}}},
                                  {"retainer", {{"max_payload_size", "2MiB"}}},
+                                 {"api", {{"threads", 3}}},
                                  {"access", {{"deny_action", "disconnect"}}}});
   CHECK(contains(answer.at("applied"), "sys_topics.sys_msg_interval_s"));
   CHECK(contains(answer.at("applied"), "access.deny_action"));
-  CHECK(contains(answer.at("needs_restart"), "retainer.max_payload_size"));
+  CHECK(contains(answer.at("applied"), "retainer.max_payload_size"));
+  CHECK(contains(answer.at("needs_restart"), "api.threads"));
   CHECK(answer.at("sys_topics").at("sys_msg_interval_s") == 5);
   CHECK(node.commands.config.retainer.max_payload_size_bytes == 2u << 20);
   CHECK(node.commands.config.access.deny_action == config::DenyAction::disconnect);
