@@ -90,7 +90,7 @@ TEST_CASE("ctl: listeners, who is kept out, what is traced, and alarms") {
   node.client("c1").ping();
   node.shows({"trace", "list"}, "STATUS", "running");
   CHECK(node.json({"trace", "show", "watch"}).contains("items"));
-  CHECK(node.text({"trace", "stop", "watch"}) == "stopped\n");
+  CHECK(node.json({"trace", "stop", "watch"}).at("enable") == false);
   CHECK(node.text({"trace", "delete", "watch"}) == "deleted\n");
   CHECK(node.text({"alarms", "list"}).find("ALARM") == 0);
 }
@@ -115,7 +115,7 @@ TEST_CASE("ctl: configuration, log, numbers and limits") {
   CHECK(node.json({"config", "set", R"({"mqtt": {"max_inflight": 7}})"}).at("applied").size() == 1);
   CHECK(node.json({"config", "get", "--key", "mqtt"}).dump().find("\"max_inflight\":7") != std::string::npos);
   CHECK(node.ctl({"config", "set", R"({"mqtt": {"max_inflight": "many"}})"}).exit_code == 1);
-  CHECK(node.text({"log", "level", "debug", "--area", "net"}) == "set\n");
+  CHECK(node.text({"log", "level", "debug", "--area", "net"}).find("net: debug\n") != std::string::npos);
   CHECK(node.json({"metrics"}).contains("packets.connect.received"));
   CHECK(node.text({"metrics"}).find("messages.received: 0") != std::string::npos);
   CHECK(node.json({"stats"}).at("connections.count") == 0);

@@ -186,8 +186,8 @@ TEST_CASE("rest operations: the configuration is changed without a restart, and 
   CHECK(bad.status == 400);
   CHECK(bad.json().at("code") == "INVALID_CONFIG");
   CHECK(has(bad.body, "mqtt.max_inflight"));
-  const Json restart = node.operator_.call("PUT", "/configs/delayed", {{"max_delayed_messages", 5}}).json();
-  CHECK(restart.at("needs_restart") == Json::array({"delayed.max_delayed_messages"}));
+  const Json restart = node.operator_.call("PUT", "/configs/api", {{"threads", 5}}).json();
+  CHECK(restart.at("needs_restart") == Json::array({"api.threads"}));
   CHECK(node.operator_.get("/configs/api").at("admin_password") == "******");
   CHECK_FALSE(has(node.operator_.call("GET", "/configs").body, kPassword));
   client.ping();
