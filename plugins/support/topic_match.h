@@ -92,11 +92,16 @@ class TopicPattern {
     std::string name;  // of the attribute
   };
   bool add_piece(std::string_view name, size_t begin, size_t open);
+  void find_fronts();
   [[nodiscard]] static std::string_view value_of(const Piece& piece, const TopicValues& values);
 
   std::string text_;
   std::vector<Piece> pieces_;
   size_t tail_ = 0;  // where the fixed text behind the last value begins
+  // What every topic begins with that a rule which allows (or denies) by this pattern can be about: most rules are
+  // about others, and are left without filling anything in.
+  size_t allow_front_ = 0;
+  size_t deny_front_ = 0;
   bool literal_ = false;
 };
 

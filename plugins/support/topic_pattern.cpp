@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "support/topic_match.h"
@@ -98,9 +99,25 @@ std::optional<TopicPattern> TopicPattern::parse(std::string_view text, std::stri
     probe += 'x';
     pattern.tail_ = found.close;
   }
-  if (is_valid_filter(pattern.literal_ ? text : std::string_view(probe))) return pattern;
+  if (is_valid_filter(pattern.literal_ ? text : std::string_view(probe))) {
+    pattern.find_fronts();
+    return pattern;
+  }
   reason = "not a topic filter";
   return std::nullopt;
+}
+
+void TopicPattern::find_fronts() {
+  const std::string_view fixed = std::string_view(text_).substr(0, pieces_.empty() ? text_.size() : pieces_[0].length);
+  const size_t wildcard = std::min(fixed.find_first_of("+#"), fixed.size());
+  // "a/#" is about "a" as well.
+  const bool tree = wildcard > 0 && wildcard < fixed.size() && fixed[wildcard] == '#';
+  allow_front_ = tree ? wildcard - 1 : wildcard;
+  deny_front_ = allow_front_;
+  if (pieces_.empty()) return;
+  // With a value that can't be had, all that stands before its level: "a/x${username}" denies "a/#".
+  const size_t slash = fixed.substr(0, allow_front_).rfind('/');
+  deny_front_ = slash == std::string_view::npos ? 0 : slash;
 }
 
 bool TopicPattern::add_piece(std::string_view name, size_t begin, size_t open) {
@@ -157,6 +174,8 @@ TopicPattern::Filled TopicPattern::fill(const TopicValues& values, std::span<cha
 
 bool TopicPattern::concerns_topic(const TopicValues& values, std::string_view topic, bool allow) const {
   if (literal_) return topic == text_;
+  const size_t front = allow ? allow_front_ : deny_front_;
+  if (topic.substr(0, front) != std::string_view(text_).substr(0, front)) return false;
   if (pieces_.empty()) return filter_matches(text_, topic);
   char room[kRoomBytes];
   const Filled filled = fill(values, room);

@@ -205,3 +205,24 @@ TEST_CASE("a value that doesn't fit is one that can't be known") {
   CHECK(pattern("home/${username}").fill(values, room).filter == "home/#");
   CHECK_FALSE(pattern("home/${username}").fill(values, room).safe);
 }
+
+TEST_CASE("looking at the front first changes nothing about what a pattern is about") {
+  const auto topics = names();
+  for (const std::string_view text : {"a/${clientid}", "a/z${username}/#", "a/z${username}", "${username}/a",
+                                      "+/${clientid}/a", "a/+/${clientid}", "a/${clientid}/${username}", "a/+", "a/+/#",
+                                      "a/#", "/#", "#", "+", "$b/#", "a/z", "z/${clientid}/#", "z${clientid}"}) {
+    for (const std::string_view value : {"a", "z", "+", ""}) {
+      TopicValues values;
+      values.client_id = values.username = value;
+      const TopicPattern tried = pattern(text);
+      char room[256];
+      const TopicPattern::Filled filled = tried.fill(values, room);
+      for (const std::string& topic : topics) {
+        const bool about = filled.everything || filter_matches(filled.filter, topic);
+        INFO(text << " with \"" << value << "\" and " << topic);
+        REQUIRE(tried.concerns_topic(values, topic, false) == about);
+        REQUIRE(tried.concerns_topic(values, topic, true) == (filled.safe && about));
+      }
+    }
+  }
+}
