@@ -66,7 +66,7 @@ struct HookFixture : Fixture {
   }
   void add_stomp() {
     LengthMachine::Options options;
-    protocols.add({"STOMP", {}, {}, std::make_shared<LengthFactory>(stomp, options)}, epoch);
+    protocols.add({"STOMP", {}, {}, {}, std::make_shared<LengthFactory>(stomp, options)}, epoch);
   }
 
   hooks::HookPoints points;

@@ -120,7 +120,7 @@ TEST_CASE("conn.detect sees what a WebSocket client asked for", "[hooks]") {
   NetHookFixture f;
   Notes notes;
   EchoCounts other;
-  f.protocols.add({"STOMP", {}, {}, std::make_shared<EchoFactory>(other)}, f.epoch);
+  f.protocols.add({"STOMP", {}, {}, {}, std::make_shared<EchoFactory>(other)}, f.epoch);
   const Detect detect(f.points.conn_detect, f.epoch, Phase::decide, [&](ConnDetectEvent& event, base::Token) {
     notes.add(std::string(event.websocket_path) + " " + std::string(event.websocket_subprotocol));
     if (event.websocket_path != "/mqtt?as=stomp") return Verdict::proceeds();

@@ -200,7 +200,7 @@ TEST_CASE("ALPN names of protocols that are spoken here are agreed to, and conn.
   TlsHookFixture f;
   Notes notes;
   EchoCounts stomp;
-  f.protocols.add({"STOMP", {}, {"stomp"}, std::make_shared<EchoFactory>(stomp)}, f.epoch);
+  f.protocols.add({"STOMP", {}, {"stomp"}, {}, std::make_shared<EchoFactory>(stomp)}, f.epoch);
   const PointListener<ConnDetectEvent> detect(
       f.points.conn_detect, f.epoch, Phase::decide, [&](ConnDetectEvent& event, base::Token) {
         notes.add(std::string(event.alpn) + " " + std::string(event.server_name));

@@ -194,7 +194,7 @@ TEST_CASE("text frames carry bytes where another protocol than MQTT is spoken, a
           "[websocket]") {
   NetHookFixture f;
   EchoCounts counts;
-  f.protocols.add({"stomp", {}, {}, std::make_shared<EchoFactory>(counts)}, f.epoch);
+  f.protocols.add({"stomp", {}, {}, {}, std::make_shared<EchoFactory>(counts)}, f.epoch);
   ListenerOptions options;
   options.type = ListenerType::ws;
   options.protocol = "stomp";
