@@ -14,7 +14,7 @@ class NoFactory final : public session::ProtocolFactory {
 };
 
 Protocol protocol(std::string id, std::vector<std::string> listener_ids = {}, std::vector<std::string> alpn = {}) {
-  return {std::move(id), std::move(listener_ids), std::move(alpn), std::make_shared<NoFactory>()};
+  return {std::move(id), std::move(listener_ids), std::move(alpn), {}, std::make_shared<NoFactory>()};
 }
 
 }  // namespace
