@@ -119,7 +119,7 @@ class MemoryStream final : public connection::Stream {
     pipe_->server_closed = true;
   }
   bool finish_sending() override {
-    pipe_->server_finished = pipe_->can_linger && !pipe_->client_closed && !pipe_->broken;
+    pipe_->server_finished = pipe_->can_linger && !pipe_->broken;
     return pipe_->server_finished;
   }
   connection::StreamResult discard(size_t limit) override {

@@ -70,6 +70,19 @@ TEST_CASE("a server's goodbye is read although more had been sent than it ever r
   CHECK(f.shards.count(Counter::connections_linger_cut) == 0);
 }
 
+TEST_CASE("a client that has sent all it wants to say before it reads gets no reset either", "[tcp]") {
+  NetFixture f;
+  BlockingClient client(f.start(ListenerType::tcp));
+  client.send("Q" + std::string(500'000, 'x'));
+  client.finish_sending();
+  std::string received;
+  char bytes[4096];
+  ssize_t got = 0;
+  while ((got = recv(client.fd(), bytes, sizeof(bytes), 0)) > 0) received.append(bytes, static_cast<size_t>(got));
+  CHECK(got == 0);  // and not -1 with ECONNRESET
+  CHECK(received.substr(0, 2) == "Qx");
+}
+
 TEST_CASE("who lingers has its descriptor counted, and its place among the listener's is free", "[tcp]") {
   NetLimits limits;
   limits.max_connections = 2;
