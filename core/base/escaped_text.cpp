@@ -50,6 +50,14 @@ bool changes_the_line(uint32_t code) {
          (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
+// What most texts consist of: printable ASCII that stands for itself.
+size_t plain_size(std::string_view text) {
+  size_t size = 0;
+  while (size < text.size() && text[size] >= 0x20 && text[size] < 0x7F && text[size] != '"' && text[size] != '\\')
+    ++size;
+  return size;
+}
+
 void append_code(std::string& out, uint32_t code) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += "\\u";
@@ -59,7 +67,11 @@ void append_code(std::string& out, uint32_t code) {
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    const size_t plain = plain_size(text);
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const Character character = next_character(text);
     if (character.is_ill_formed) {
       out += "\xEF\xBF\xBD";

@@ -133,6 +133,27 @@ TEST_CASE("operations: $SYS topics tell of the broker to clients on loopback") {
   CHECK(uptime);
 }
 
+TEST_CASE("operations: $SYS topics tell what clients do, to those who subscribe, alone or as a group") {
+  Broker broker({"sys_topics.sys_event_messages.client_connected=true",
+                 "sys_topics.sys_event_messages.client_disconnected=true",
+                 "sys_topics.sys_event_messages.client_subscribed=true",
+                 "sys_topics.sys_event_messages.client_unsubscribed=true"});
+  const std::string filter =
+      GENERATE("$SYS/brokers/+/clients/guest/#", "$SYS/brokers/patchbay@127.0.0.1/clients/guest/+", "$share/g/$SYS/#");
+  MqttClient watching = MqttClient::connected(broker.tcp_port(), {.client_id = "operator"});
+  watching.subscribe({{filter, 0}});
+  MqttClient guest = MqttClient::connected(broker.tcp_port(), {.client_id = "guest"});
+  guest.subscribe({{"t", 0}});
+  guest.unsubscribe({"t"});
+  guest.disconnect();
+  for (const std::string event : {"connected", "subscribed", "unsubscribed", "disconnected"}) {
+    Publish message = watching.receive();
+    while (!contains(message.topic, "/clients/guest/")) message = watching.receive();
+    CHECK(contains(message.topic, "/clients/guest/" + event));
+    CHECK(contains(message.payload, "\"clientid\":\"guest\""));
+  }
+}
+
 TEST_CASE("operations: $SYS cannot be written by clients") {
   Broker broker;
   MqttClient client = MqttClient::connected(broker.tcp_port(), {.client_id = "liar"});

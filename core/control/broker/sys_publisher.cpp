@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "distribution/fan_out.h"
+#include "router/matches.h"
 #include "router/publish_router.h"
+#include "router/subscription_index.h"
 
 namespace patchbay::broker {
 
@@ -114,6 +116,13 @@ void SysPublisher::publish(session::SessionEnvironment& environment, const std::
   }
 }
 
+bool SysPublisher::is_wanted(const access::ClientInfo& client, std::string_view event) const {
+  static thread_local router::Matches matches;
+  environment_of_(base::current_shard())
+      .index.find(metrics::client_event_topic(node_name_, client.client_id(), event), matches);
+  return matches.has_lists() || !matches.groups().empty();
+}
+
 void SysPublisher::publish_later(metrics::SysMessage message) {
   // The event may come from the middle of a session's work: routing waits until the shard is free.
   session::SessionEnvironment& environment = environment_of_(base::current_shard());
@@ -126,6 +135,7 @@ void SysPublisher::publish_later(metrics::SysMessage message) {
 base::Verdict SysPublisher::on_connected(void* self, hooks::ClientEvent& event, base::Token) noexcept {
   auto& publisher = *static_cast<SysPublisher*>(self);
   const access::ClientInfo& client = *event.client;
+  if (!publisher.is_wanted(client, "connected")) return base::Verdict::proceeds();
   const std::string address = client.peer_address_text();
   metrics::ConnectedDetails details;
   details.keep_alive_s = client.keep_alive_s();
@@ -137,6 +147,7 @@ base::Verdict SysPublisher::on_connected(void* self, hooks::ClientEvent& event, 
 
 base::Verdict SysPublisher::on_disconnected(void* self, hooks::ClientEvent& event, base::Token) noexcept {
   auto& publisher = *static_cast<SysPublisher*>(self);
+  if (!publisher.is_wanted(*event.client, "disconnected")) return base::Verdict::proceeds();
   const std::string address = event.client->peer_address_text();
   publisher.publish_later(metrics::client_disconnected_message(publisher.node_name_, identity_of(*event.client),
                                                                connection_of(*event.client, address), event.reason,
@@ -146,7 +157,8 @@ base::Verdict SysPublisher::on_disconnected(void* self, hooks::ClientEvent& even
 
 base::Verdict SysPublisher::on_subscribed(void* self, hooks::SubscriptionEvent& event, base::Token) noexcept {
   auto& publisher = *static_cast<SysPublisher*>(self);
-  if (mqtt::is_failure(event.reason)) return base::Verdict::proceeds();
+  if (mqtt::is_failure(event.reason) || !publisher.is_wanted(*event.client, "subscribed"))
+    return base::Verdict::proceeds();
   metrics::SubscribedDetails details;
   details.topic_filter = event.topic_filter;
   details.qos = static_cast<uint8_t>(event.granted_qos);
@@ -157,6 +169,7 @@ base::Verdict SysPublisher::on_subscribed(void* self, hooks::SubscriptionEvent& 
 
 base::Verdict SysPublisher::on_unsubscribed(void* self, hooks::SubscriptionEvent& event, base::Token) noexcept {
   auto& publisher = *static_cast<SysPublisher*>(self);
+  if (!publisher.is_wanted(*event.client, "unsubscribed")) return base::Verdict::proceeds();
   publisher.publish_later(metrics::client_unsubscribed_message(publisher.node_name_, identity_of(*event.client),
                                                                event.topic_filter, publisher.clock_.unix_ms()));
   return base::Verdict::proceeds();

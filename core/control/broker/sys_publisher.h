@@ -44,6 +44,9 @@ class SysPublisher {
   static base::Verdict on_disconnected(void* self, hooks::ClientEvent& event, base::Token token) noexcept;
   static base::Verdict on_subscribed(void* self, hooks::SubscriptionEvent& event, base::Token token) noexcept;
   static base::Verdict on_unsubscribed(void* self, hooks::SubscriptionEvent& event, base::Token token) noexcept;
+  /// Whether anybody subscribes to this event of the client. Mostly nobody does, and then its message, which costs as
+  /// much as the rest of a CONNECT, is not made.
+  [[nodiscard]] bool is_wanted(const access::ClientInfo& client, std::string_view event) const;
   void publish_later(metrics::SysMessage message);
   [[nodiscard]] metrics::NodeInfo node_info() const;
 

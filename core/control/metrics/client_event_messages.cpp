@@ -37,22 +37,6 @@ class JsonObject {
   std::string out_ = "{";
 };
 
-// A topic name holds no wildcards [MQTT-3.3.2-2], but a client id may: they are written as in an address of the web. A
-// slash stays, as with EMQX, and makes a further level.
-std::string client_topic(std::string_view node, std::string_view client_id, std::string_view event) {
-  std::string topic = "$SYS/brokers/" + std::string(node) + "/clients/";
-  for (const char c : client_id) {
-    if (c == '+') {
-      topic += "%2B";
-    } else if (c == '#') {
-      topic += "%23";
-    } else {
-      topic += c;
-    }
-  }
-  return topic + '/' + std::string(event);
-}
-
 JsonObject described(const ClientIdentity& client) {
   JsonObject json;
   json.text("clientid", client.client_id);
@@ -74,6 +58,22 @@ JsonObject described(const ClientIdentity& client, const ClientConnection& conne
 
 }  // namespace
 
+// A topic name holds no wildcards [MQTT-3.3.2-2], but a client id may: they are written as in an address of the web. A
+// slash stays, as with EMQX, and makes a further level.
+std::string client_event_topic(std::string_view node, std::string_view client_id, std::string_view event) {
+  std::string topic = "$SYS/brokers/" + std::string(node) + "/clients/";
+  for (const char c : client_id) {
+    if (c == '+') {
+      topic += "%2B";
+    } else if (c == '#') {
+      topic += "%23";
+    } else {
+      topic += c;
+    }
+  }
+  return topic + '/' + std::string(event);
+}
+
 SysMessage client_connected_message(std::string_view node, const ClientIdentity& client,
                                     const ClientConnection& connection, const ConnectedDetails& details,
                                     uint64_t now_ms) {
@@ -82,7 +82,7 @@ SysMessage client_connected_message(std::string_view node, const ClientIdentity&
   json.number("connack", 0);
   json.flag("clean_start", details.clean_start);
   json.number("expiry_interval", details.session_expiry_interval_s);
-  return {client_topic(node, client.client_id, "connected"), json.finished(), false};
+  return {client_event_topic(node, client.client_id, "connected"), json.finished(), false};
 }
 
 SysMessage client_disconnected_message(std::string_view node, const ClientIdentity& client,
@@ -90,7 +90,7 @@ SysMessage client_disconnected_message(std::string_view node, const ClientIdenti
   JsonObject json = described(client, connection, now_ms);
   json.text("reason", reason);
   json.number("disconnected_at", now_ms);
-  return {client_topic(node, client.client_id, "disconnected"), json.finished(), false};
+  return {client_event_topic(node, client.client_id, "disconnected"), json.finished(), false};
 }
 
 SysMessage client_subscribed_message(std::string_view node, const ClientIdentity& client,
@@ -104,7 +104,7 @@ SysMessage client_subscribed_message(std::string_view node, const ClientIdentity
   json.text("topic", details.topic_filter);
   json.object("subopts", options);
   json.number("ts", now_ms);
-  return {client_topic(node, client.client_id, "subscribed"), json.finished(), false};
+  return {client_event_topic(node, client.client_id, "subscribed"), json.finished(), false};
 }
 
 SysMessage client_unsubscribed_message(std::string_view node, const ClientIdentity& client,
@@ -112,7 +112,7 @@ SysMessage client_unsubscribed_message(std::string_view node, const ClientIdenti
   JsonObject json = described(client);
   json.text("topic", topic_filter);
   json.number("ts", now_ms);
-  return {client_topic(node, client.client_id, "unsubscribed"), json.finished(), false};
+  return {client_event_topic(node, client.client_id, "unsubscribed"), json.finished(), false};
 }
 
 }  // namespace patchbay::metrics

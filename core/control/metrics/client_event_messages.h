@@ -39,6 +39,9 @@ struct SubscribedDetails {
   bool no_local = false;
 };
 
+/// Where an event ("connected", "disconnected", "subscribed", "unsubscribed") of a client is told.
+[[nodiscard]] std::string client_event_topic(std::string_view node, std::string_view client_id, std::string_view event);
+
 /// `now_ms` is Unix time and becomes the field `ts`.
 [[nodiscard]] SysMessage client_connected_message(std::string_view node, const ClientIdentity& client,
                                                   const ClientConnection& connection, const ConnectedDetails& details,
