@@ -298,6 +298,29 @@ TEST_CASE("deliver: offline clients get what was queued, within the bounds") {
   }
 }
 
+TEST_CASE("deliver: what waits for one client is bounded in bytes, too") {
+  FlowOptions options;
+  options.session.maximum_queued_bytes = 4'000;
+  Stage stage(options);
+  TestClient first(stage.harness);
+  first.connect(named("client", 100));
+  first.subscribe("t");
+  first.drop();
+  for (int i = 1; i <= 10; ++i) {
+    stage.publisher.publish("t", std::to_string(i) + std::string(1'000, 'x'), Qos::at_least_once, false,
+                            static_cast<uint16_t>(i));
+  }
+  const uint64_t kept = stage.harness.counted(Counter::queued_messages);
+  CHECK((kept == 2 || kept == 3));  // a message is somewhat larger than its payload
+  CHECK(stage.harness.counted(Counter::queued_bytes) <= 4'000);
+  CHECK(stage.harness.counted(Counter::messages_dropped_queue_full) == 10 - kept);
+  TestClient second(stage.harness);
+  second.connect(named("client", 100));
+  const std::vector<ReceivedPublish> publishes = second.publishes();
+  REQUIRE(publishes.size() == kept);
+  CHECK(publishes.back().payload.starts_with("10x"));
+}
+
 TEST_CASE("deliver: QoS 0 for the absent only where it is stored") {
   for (const bool stored : {false, true}) {
     FlowOptions options;

@@ -371,3 +371,30 @@ TEST_CASE("publish: topics are rewritten before anybody is asked about them") {
   pair.publisher.publish("x/1", "x", Qos::at_least_once);
   CHECK(pair.publisher.next_packet().reason == ReasonCode::not_authorized);
 }
+
+TEST_CASE("publish: retained messages are bounded in number and size, and end with their time") {
+  FlowOptions options;
+  options.router.maximum_retained_messages = 2;
+  options.router.maximum_retained_payload_bytes = 10;
+  options.router.retained_expiry_s = 5;
+  FlowHarness harness(options);
+  TestClient publisher(harness);
+  publisher.connect();
+  publisher.publish("r/1", "one", Qos::at_most_once, true);
+  publisher.publish("r/2", "two", Qos::at_most_once, true);
+  publisher.publish("r/3", "three", Qos::at_most_once, true);               // one too many
+  publisher.publish("r/1", std::string(11, 'x'), Qos::at_most_once, true);  // too large to be kept
+  CHECK(harness.counted(Counter::retained) <= 2);
+  CHECK(harness.counted(Counter::messages_dropped_retain_limit) == 2);
+  const auto retained = [&harness](std::string client_id) {
+    TestClient subscriber(harness);
+    ConnectOptions connect;
+    connect.client_id = std::move(client_id);
+    subscriber.connect(connect);
+    subscriber.subscribe("r/#");
+    return subscriber.publishes().size();
+  };
+  CHECK(retained("early") == harness.counted(Counter::retained));
+  harness.advance_ms(5'100);
+  CHECK(retained("late") == 0);
+}

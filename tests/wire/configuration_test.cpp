@@ -1,4 +1,6 @@
 // The configuration from file, environment and command line, and what is said of its mistakes.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 
 #include "wire/support/broker.h"
@@ -89,6 +91,35 @@ TEST_CASE("configuration: the command line overrules the environment, which over
   CHECK(told.number(property::kReceiveMaximum) == 11);
   CHECK(told.number(property::kTopicAliasMaximum) == 5);
   CHECK(told.number(property::kServerKeepAlive) == 79);
+}
+
+TEST_CASE("configuration: SIGHUP puts a changed file in force for later connections, and a broken one not at all") {
+  TemporaryFolder folder;
+  const uint16_t port = free_port();
+  const auto write = [&folder](const std::string& receive_maximum) {
+    return folder.write("patchbay.toml", "[mqtt]\nreceive_maximum = " + receive_maximum +
+                                             "\n[listeners.ws.default]\nbind = \"\"\n[api]\nbind = \"\"\n");
+  };
+  Process broker({Broker::program(), "start", "--config", write("11"), "--data", folder.path("data"), "--set",
+                  Broker::bind("tcp", port)});
+  REQUIRE(broker.wait_for("patchbay ready"));
+  const auto told = [port] {
+    return MqttClient::connected(port, {.client_id = "asks"}).connack().properties.number(property::kReceiveMaximum);
+  };
+  MqttClient before = MqttClient::connected(port, {.client_id = "before"});
+  CHECK(before.connack().properties.number(property::kReceiveMaximum) == 11);
+  write("12");
+  broker.signal(SIGHUP);
+  const Deadline deadline(kPatience);
+  while (told() != 12 && !deadline.passed()) {
+  }
+  CHECK(told() == 12);
+  const size_t mark = broker.error_mark();
+  write("no number");
+  broker.signal(SIGHUP);
+  CHECK(broker.wait_for_error("patchbay.toml:2", mark));
+  CHECK(told() == 12);
+  before.ping();
 }
 
 TEST_CASE("configuration: a bind that is no loopback address needs an authenticator, and the text says what to add") {
