@@ -34,9 +34,10 @@ struct alignas(64) CallPlace {
 
   /// Begins a call; returns what was there before, for leave().
   [[gnu::always_inline]] const CallSite* enter(const CallSite& next) {
+    const int self = kernel_thread_id();
     const CallSite* outer = site.load(std::memory_order_relaxed);
     turn.store(turn.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    thread.store(kernel_thread_id(), std::memory_order_relaxed);
+    thread.store(self, std::memory_order_relaxed);
     site.store(&next, std::memory_order_release);
     return outer;
   }

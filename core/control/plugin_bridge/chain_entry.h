@@ -96,11 +96,26 @@ base::Verdict on_event(void* self, EventOf<Id>& event, base::Token token) noexce
   return hook.call(detail::abi_of<Id>(shown), token);
 }
 
+/// The same for observers, whose answers nobody waits for.
+template <hooks::HookId Id>
+base::Verdict on_observed(void* self, EventOf<Id>& event, base::Token) noexcept {
+  Hook& hook = *static_cast<Hook*>(self);
+  if (const mqtt::Message* message = detail::message_of(event);
+      message != nullptr && !hook.shows_message_of(message->origin_instance())) {
+    return {};
+  }
+  if (!hook.direct()) [[unlikely]]
+    return on_event_detour<Id>(hook, event, {});
+  const auto shown = detail::show_event<Id>(event);
+  hook.tell(detail::abi_of<Id>(shown));
+  return {};
+}
+
 /// The entry without its place in the order.
 template <hooks::HookId Id>
 [[nodiscard]] base::ChainEntry<EventOf<Id>> make_entry(Hook& hook, access::EventFilter filter) {
   base::ChainEntry<EventOf<Id>> entry;
-  entry.call = &on_event<Id>;
+  entry.call = hook.registration().phase == base::Phase::observe ? &on_observed<Id> : &on_event<Id>;
   entry.self = &hook;
   const bool everything = filter.topic_filters.empty() && filter.listener_ids.empty() && filter.protocol_names.empty();
   if (everything) return entry;

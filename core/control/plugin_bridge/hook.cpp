@@ -44,6 +44,7 @@ Hook::Hook(Instance& instance, HookRegistration registration)
       registration_(std::move(registration)),
       site_{site_text(instance.facts(), hooks::hook_info(registration_.id).name), instance.facts().number,
             hooks::hook_info(registration_.id).heat} {
+  if (site_.heat == hooks::Heat::hot) sample_mask_ = kHotSampleMask;
   if (hooks::hook_info(registration_.id).may_defer) kinds_taken_ |= kind_bit(PATCHBAY_DEFER);
   if (is_queued(registration_, instance.facts())) {
     detour_ = kBatch;
@@ -114,6 +115,19 @@ patchbay_verdict Hook::timed_call(const void* event, patchbay_token token, HookC
   return verdict;
 }
 
+base::Verdict Hook::call_asking(const void* event, base::Token token) noexcept {
+  const base::ShardId shard = base::current_shard();
+  HookCell& cell = cells_[shard];
+  const patchbay_token shown = token ? outward(token) : patchbay_token{0};
+  CallPlace& place = places_->of_shard(shard);
+  const CallSite* outer = place.enter(site_);
+  const bool timed = (cell.calls.load(std::memory_order_relaxed) & sample_mask_) == 0;
+  const patchbay_verdict verdict = timed ? timed_call(event, shown, cell) : function_(self_, event, shown);
+  place.leave(outer);
+  if (!says_something(verdict)) return {};
+  return settle(verdict, token, shown, cell);
+}
+
 base::Verdict Hook::call_off_shard(const void* event, base::Token token) noexcept {
   HookCell& cell = own_cell();
   HookCell::add_shared(cell.calls);
@@ -142,8 +156,7 @@ void Hook::count_failure(bool at_fault, HookCell& cell) {
   if (at_fault) HookCell::add(cell.faults);
 }
 
-base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, patchbay_token shown,
-                           HookCell& cell) noexcept {
+base::Verdict Hook::settle(patchbay_verdict answer, base::Token token, patchbay_token shown, HookCell& cell) noexcept {
   base::Verdict verdict = take_verdict(instance_, answer);
   if (registration_.phase == base::Phase::observe) {
     base::dispose(verdict);
@@ -168,6 +181,10 @@ base::Verdict Hook::settle(const patchbay_verdict& answer, base::Token token, pa
   }
   if (verdict.kind != base::VerdictKind::proceed) HookCell::add(cell.verdicts[static_cast<size_t>(verdict.kind)]);
   return verdict;
+}
+
+base::Verdict Hook::settle_own(patchbay_verdict verdict) noexcept {
+  return settle(verdict, {}, patchbay_token{0}, own_cell());
 }
 
 void Hook::token_ended(base::Token token, base::TokenEnd end, base::Verdict& verdict) noexcept {

@@ -68,27 +68,29 @@ class Hook final : public base::TokenWatcher {
   /// Whether the breaker keeps this event from the plugin; counts it then.
   [[nodiscard]] bool kept_out();
   /// Calls the plugin with the ABI's event. Always inline: as a call of its own it would cost a third of what it does.
+  /// What is not usual (a question that may be put off, a call that is timed, an opinion) is behind calls of their own,
+  /// so that the usual way needs few registers.
   [[nodiscard, gnu::always_inline]] base::Verdict call(const void* event, base::Token token) noexcept {
     const base::ShardId shard = base::current_shard();
     if (shard >= shards_) [[unlikely]]
       return call_off_shard(event, token);
-    HookCell& cell = cells_[shard];
-    const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
-    cell.calls.store(calls, std::memory_order_relaxed);
-    const patchbay_token shown = token ? outward(token) : patchbay_token{0};
-    CallPlace& place = places_->of_shard(shard);
-    const CallSite* outer = place.enter(site_);
-    patchbay_verdict verdict;
-    if ((calls & kSampleMask) != 0) [[likely]] {
-      verdict = function_(self_, event, shown);
-    } else {
-      verdict = timed_call(event, shown, cell);
-    }
-    place.leave(outer);
-    // No opinion, the usual answer, is all zero.
-    if (verdict.kind == PATCHBAY_CONTINUE && verdict.flags == 0) [[likely]]
-      return {};
-    return settle(verdict, token, shown, cell);
+    if (is_sampled(shard) || token) [[unlikely]]
+      return call_asking(event, token);
+    const patchbay_verdict verdict = call_in_place(event, shard);
+    if (says_something(verdict)) [[unlikely]]
+      return settle_own(verdict);
+    return {};
+  }
+  /// The same for an observer, who has nothing to say and never a token.
+  [[gnu::always_inline]] void tell(const void* event) noexcept {
+    const base::ShardId shard = base::current_shard();
+    if (shard >= shards_) [[unlikely]]
+      return dispose_of(call_off_shard(event, {}));
+    if (is_sampled(shard)) [[unlikely]]
+      return dispose_of(call_asking(event, {}));
+    const patchbay_verdict verdict = call_in_place(event, shard);
+    if (says_something(verdict)) [[unlikely]]
+      dispose_of(settle_own(verdict));
   }
   /// Passes an event on to the queue, or, of instances that run on workers, to a worker that will answer.
   [[nodiscard]] base::Verdict pass_on(const void* event, base::Token token) noexcept;
@@ -101,8 +103,33 @@ class Hook final : public base::TokenWatcher {
   void token_ended(base::Token token, base::TokenEnd end, base::Verdict& verdict) noexcept override;
 
  private:
-  static constexpr uint64_t kSampleMask = 63;  // one call in 64 is timed
+  /// Of the hot points' calls every 256th is timed (two looks at a clock cost more than the call), of the others every
+  /// 16th.
+  static constexpr uint64_t kHotSampleMask = 255;
+  static constexpr uint64_t kSampleMask = 15;
 
+  /// Counts a call; true: it is to be timed.
+  [[nodiscard, gnu::always_inline]] bool is_sampled(base::ShardId shard) {
+    HookCell& cell = cells_[shard];
+    const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
+    cell.calls.store(calls, std::memory_order_relaxed);
+    return (calls & sample_mask_) == 0;
+  }
+  [[nodiscard, gnu::always_inline]] patchbay_verdict call_in_place(const void* event, base::ShardId shard) noexcept {
+    CallPlace& place = places_->of_shard(shard);
+    const CallSite* outer = place.enter(site_);
+    const patchbay_verdict verdict = function_(self_, event, patchbay_token{0});
+    place.leave(outer);
+    return verdict;
+  }
+  static void dispose_of(base::Verdict verdict) { base::dispose(verdict); }
+
+  /// No opinion, the usual answer, is all zero.
+  [[nodiscard]] static bool says_something(const patchbay_verdict& verdict) {
+    return verdict.kind != PATCHBAY_CONTINUE || verdict.flags != 0;
+  }
+  /// The same call where the answer may come later, or where it is the turn of this call to be timed.
+  [[nodiscard]] base::Verdict call_asking(const void* event, base::Token token) noexcept;
   /// The same for the control plane, whose threads may have a place of their own or none.
   [[nodiscard]] base::Verdict call_off_shard(const void* event, base::Token token) noexcept;
   [[nodiscard]] HookCell& own_cell();
@@ -112,8 +139,10 @@ class Hook final : public base::TokenWatcher {
   [[nodiscard]] patchbay_verdict timed_call(const void* event, patchbay_token token, HookCell& cell) noexcept;
   void count_duration(uint64_t duration_ns, HookCell& cell);
   /// Counts an answer, checks that the point takes it, and gives it the core's form.
-  [[nodiscard]] base::Verdict settle(const patchbay_verdict& verdict, base::Token token, patchbay_token shown,
+  [[nodiscard]] base::Verdict settle(patchbay_verdict verdict, base::Token token, patchbay_token shown,
                                      HookCell& cell) noexcept;
+  /// The same for an answer that came at once, on the shard, to a question without a token.
+  [[nodiscard]] base::Verdict settle_own(patchbay_verdict verdict) noexcept;
   [[nodiscard]] bool takes(const base::Verdict& verdict) const;
   static void count_failure(bool at_fault, HookCell& cell);
   void open_token(base::Token token, HookCell& cell);
@@ -129,6 +158,7 @@ class Hook final : public base::TokenWatcher {
   std::atomic<uint8_t> detour_{0};
   bool own_messages_;
   uint8_t kinds_taken_;
+  uint64_t sample_mask_ = kSampleMask;
 
   Instance& instance_;
   HookRegistration registration_;

@@ -17,7 +17,7 @@ inline constinit thread_local int kernel_thread = 0;
 }  // namespace detail
 
 /// Kernel id of the calling thread; asked for once. [any-thread]
-[[nodiscard]] inline int kernel_thread_id() {
+[[nodiscard, gnu::always_inline]] inline int kernel_thread_id() {
   int self = detail::kernel_thread;
   if (self == 0) [[unlikely]]
     detail::kernel_thread = self = detail::ask_kernel_thread_id();

@@ -128,7 +128,7 @@ double pointer_ns() {
   return best;
 }
 
-/// What one timing costs, a 64th of which falls on each call.
+/// What one timing costs, a 256th of which falls on each call.
 double timing_ns() {
   base::SystemClock clock;
   const auto begin = Clock::now();
@@ -162,6 +162,6 @@ int main(int count, char** arguments) {
     if (listeners != 0) bench.listen(listeners);
     std::printf("publish.routed, %u listeners  %6.2f ns\n", listeners, best_ns(bench));
   }
-  std::printf("timing, a 64th of it         %6.2f ns\n", timing_ns() / 64);
+  std::printf("timing, a 256th of it        %6.2f ns\n", timing_ns() / 256);
   return 0;
 }
