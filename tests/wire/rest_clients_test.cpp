@@ -233,7 +233,7 @@ TEST_CASE("rest clients: Mosquitto's clients meet the API") {
 }
 
 TEST_CASE("rest clients: what is retained and delayed is bounded anew without a restart") {
-  ManagedBroker node;
+  ManagedBroker node({"sys_topics.enable=false"});  // whose messages are retained, too
   MqttClient resident = node.client("resident");
   const auto put = [&](const std::string& path, const Json& body) {
     const RestAnswer answer = node.api.call("PUT", path, body);

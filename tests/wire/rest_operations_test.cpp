@@ -192,7 +192,7 @@ TEST_CASE("rest operations: the configuration is changed without a restart, and 
   CHECK_FALSE(has(node.operator_.call("GET", "/configs").body, kPassword));
   client.ping();
   node.restart();
-  CHECK(node.operator_.get("/configs/delayed").at("max_delayed_messages") == 5);
+  CHECK(node.operator_.get("/configs/api").at("threads") == 5);
   CHECK(node.operator_.get("/mqtt/topic_rewrite").at(0).at("dest_topic") == "new/$1");
 }
 
