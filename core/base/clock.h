@@ -8,7 +8,8 @@ namespace patchbay::base {
 class Clock {
  public:
   virtual ~Clock() = default;
-  /// Milliseconds of a clock that never jumps; only differences mean anything.
+  /// Milliseconds of a clock that never jumps; only differences mean anything. May be a tick of the system (1 to 10 ms)
+  /// behind steady_ns(), never ahead of it.
   [[nodiscard]] virtual uint64_t steady_ms() const = 0;
   /// The same clock in nanoseconds, for measuring what is short.
   [[nodiscard]] virtual uint64_t steady_ns() const { return steady_ms() * 1'000'000; }
