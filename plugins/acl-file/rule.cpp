@@ -57,8 +57,7 @@ bool Condition::holds(const Question& question, bool allow) const {
   return false;
 }
 
-bool Rule::applies(const Question& question) const {
-  if ((actions & static_cast<uint8_t>(question.action)) == 0 || (qos_mask & (1u << question.qos)) == 0) return false;
+bool Rule::applies_fully(const Question& question) const {
   const bool publishes = question.action == Action::publish;
   if (publishes && !retain_fits(retain, question.retain)) return false;
   for (const Condition& condition : conditions) {

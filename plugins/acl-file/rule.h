@@ -66,7 +66,19 @@ struct Rule {
   uint32_t line = 0;
   std::string text;  ///< the line as it stands in the file
 
-  [[nodiscard]] bool applies(const Question& question) const;
+  [[nodiscard]] bool applies(const Question& question) const { return may_apply(question) && applies_fully(question); }
+
+ private:
+  /// A quick look that leaves most rules out: they are about other actions or topics.
+  [[nodiscard]] bool may_apply(const Question& question) const {
+    if ((actions & static_cast<uint8_t>(question.action)) == 0 || (qos_mask & (1u << question.qos)) == 0) return false;
+    if (question.action != Action::publish || topics.empty()) return true;
+    for (const support::TopicPattern& topic : topics) {
+      if (topic.may_concern(question.topic, allow)) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] bool applies_fully(const Question& question) const;
 };
 
 }  // namespace patchbay::acl_file

@@ -38,6 +38,12 @@ const Rule* RuleSet::first_match(const Question& question) const {
   std::array<Cursor, 4> lists{cursor(others_), cursor(find(of_user_, question.user)),
                               cursor(find(of_client_, question.client_id)), Cursor{nullptr, nullptr}};
   if (question.claimed_user != question.user) lists[3] = cursor(find(of_user_, question.claimed_user));
+  const auto is_empty = [](const Cursor& list) { return list.at == list.end; };
+  if (std::all_of(lists.begin() + 1, lists.end(), is_empty)) {
+    const auto applies = [&](uint32_t number) { return rules_[number].applies(question); };
+    const auto found = std::find_if(others_.begin(), others_.end(), applies);
+    return found == others_.end() ? nullptr : &rules_[*found];
+  }
   for (;;) {
     Cursor* next = nullptr;
     for (Cursor& list : lists) {

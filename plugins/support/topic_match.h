@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +74,16 @@ class TopicPattern {
   /// as a topic may have. [any-thread]
   [[nodiscard]] Filled fill(const TopicValues& values, std::span<char> room) const;
 
+  /// A quick look: false where concerns_topic() would say no whatever the values are. Most rules are about other
+  /// topics, and need no values. [any-thread]
+  [[nodiscard]] bool may_concern(std::string_view topic, bool allow) const {
+    const Front& front = allow ? allow_front_ : deny_front_;
+    if (topic.size() < front.size) return false;
+    if (front.size < sizeof front.end) return true;
+    uint64_t end = 0;
+    std::memcpy(&end, topic.data() + front.size - sizeof end, sizeof end);
+    return end == front.end;
+  }
   /// Whether a rule that allows (or denies) by this pattern is about the topic name. [any-thread]
   [[nodiscard]] bool concerns_topic(const TopicValues& values, std::string_view topic, bool allow) const;
   /// The same for a subscription: allowing needs containment, denying an overlap. A $share prefix of `filter` must have
@@ -98,10 +109,14 @@ class TopicPattern {
   std::string text_;
   std::vector<Piece> pieces_;
   size_t tail_ = 0;  // where the fixed text behind the last value begins
-  // What every topic begins with that a rule which allows (or denies) by this pattern can be about: most rules are
-  // about others, and are left without filling anything in.
-  size_t allow_front_ = 0;
-  size_t deny_front_ = 0;
+  /// What every topic begins with that a rule which allows (or denies) by this pattern can be about.
+  struct Front {
+    size_t size = 0;
+    uint64_t end = 0;  // its last eight bytes, where it is as long
+  };
+  [[nodiscard]] Front front_of(size_t size) const;
+  Front allow_front_;
+  Front deny_front_;
   bool literal_ = false;
 };
 

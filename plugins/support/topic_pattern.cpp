@@ -112,12 +112,18 @@ void TopicPattern::find_fronts() {
   const size_t wildcard = std::min(fixed.find_first_of("+#"), fixed.size());
   // "a/#" is about "a" as well.
   const bool tree = wildcard > 0 && wildcard < fixed.size() && fixed[wildcard] == '#';
-  allow_front_ = tree ? wildcard - 1 : wildcard;
-  deny_front_ = allow_front_;
+  const size_t front = tree ? wildcard - 1 : wildcard;
+  allow_front_ = deny_front_ = front_of(front);
   if (pieces_.empty()) return;
   // With a value that can't be had, all that stands before its level: "a/x${username}" denies "a/#".
-  const size_t slash = fixed.substr(0, allow_front_).rfind('/');
-  deny_front_ = slash == std::string_view::npos ? 0 : slash;
+  const size_t slash = fixed.substr(0, front).rfind('/');
+  deny_front_ = front_of(slash == std::string_view::npos ? 0 : slash);
+}
+
+TopicPattern::Front TopicPattern::front_of(size_t size) const {
+  Front front{size, 0};
+  if (size >= sizeof front.end) std::memcpy(&front.end, text_.data() + size - sizeof front.end, sizeof front.end);
+  return front;
 }
 
 bool TopicPattern::add_piece(std::string_view name, size_t begin, size_t open) {
@@ -174,8 +180,7 @@ TopicPattern::Filled TopicPattern::fill(const TopicValues& values, std::span<cha
 
 bool TopicPattern::concerns_topic(const TopicValues& values, std::string_view topic, bool allow) const {
   if (literal_) return topic == text_;
-  const size_t front = allow ? allow_front_ : deny_front_;
-  if (topic.substr(0, front) != std::string_view(text_).substr(0, front)) return false;
+  if (!may_concern(topic, allow)) return false;
   if (pieces_.empty()) return filter_matches(text_, topic);
   char room[kRoomBytes];
   const Filled filled = fill(values, room);
