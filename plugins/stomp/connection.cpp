@@ -14,6 +14,11 @@ constexpr std::uint64_t kConnect = 1;      ///< operation numbers
 constexpr std::uint64_t kSend = 2;         ///< a SEND that nobody waits for
 constexpr std::size_t kFramesAtOnce = 64;  ///< then the broker does what they ask for
 
+/// What a stranger may send: nothing that would have to be kept.
+constexpr std::string_view kOpening =
+    "The first frame must be CONNECT or STOMP, without a body and with headers within frame.max_headers and "
+    "frame.max_headers_length";
+
 /// What MQTT 5's reason codes mean to somebody who doesn't speak it.
 std::string_view reason_text(std::uint8_t reason) {
   switch (reason) {
@@ -87,7 +92,8 @@ std::size_t Connection::on_bytes(patchbay::bytes in, std::size_t& need) {
     if (result.status != ParseStatus::frame) {
       const bool limit = result.status == ParseStatus::too_large;
       if (limit) owner().counters().limits_reached.add();
-      fail({result.message, {}, {}, limit ? PATCHBAY_CLOSE_LIMIT : PATCHBAY_CLOSE_PROTOCOL});
+      const bool stranger = limit && state_ == State::opening;
+      fail({stranger ? kOpening : result.message, {}, {}, limit ? PATCHBAY_CLOSE_LIMIT : PATCHBAY_CLOSE_PROTOCOL});
       return in.size();
     }
     owner().counters().frames_received.add();

@@ -85,16 +85,20 @@ class Connection final : public patchbay::protocol_connection<Connection, StompP
                                  std::vector<patchbay::message_ref>& messages);
 
   // connection_delivery.cpp
-  void deliver(const patchbay_delivery& delivery, Scratch& scratch);
+  [[nodiscard]] bool deliver_made(const patchbay_delivery& delivery, std::size_t place, Scratch& scratch);
+  /// `place`: of the delivery in its batch.
+  void deliver(const patchbay_delivery& delivery, std::size_t place, Scratch& scratch);
   /// Whether the client is to acknowledge it.
-  [[nodiscard]] bool hand_to(Subscription& subscription, const patchbay_delivery& delivery,
-                             const patchbay_message_view& view, Scratch& scratch);
+  [[nodiscard]] bool hand_to(Subscription& subscription, const patchbay_delivery& delivery, std::size_t place,
+                             Scratch& scratch);
+  void append_head(const Subscription& subscription, const MessageMark& mark, std::string& out) const;
+  [[nodiscard]] TailForm tail_form(const Subscription& subscription, const MessageMark& mark) const;
+  void make_tail(MessageTail& tail, const TailForm& form, patchbay::message message) const;
   /// False: the client's version of STOMP has no form for it.
-  [[nodiscard]] bool append_head(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
-                                 const patchbay_message_view& view, std::string& out);
-  [[nodiscard]] bool write_message(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
-                                   const patchbay_message_view& view, Scratch& scratch);
-  [[nodiscard]] bool write_held(const Subscription& subscription, const HeldMessage& held, Scratch& scratch);
+  [[nodiscard]] bool write_message(Subscription& subscription, const MessageMark& mark, patchbay::message message,
+                                   std::size_t place, Scratch& scratch);
+  void add_frame(std::string_view head, std::string_view rest, bool kept, Scratch& scratch);
+  [[nodiscard]] bool write_held(Subscription& subscription, const HeldMessage& held, Scratch& scratch);
   void release_held(Subscription& subscription);
   void apply(const AckId& id, Settled how);
   void settle(std::uint64_t delivery, Settled how);

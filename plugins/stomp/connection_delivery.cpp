@@ -8,6 +8,7 @@ namespace patchbay::stomp {
 
 namespace {
 constexpr std::size_t kFlushBytes = 32'768;         ///< written together at most, about
+constexpr std::size_t kHeadBytes = 256;             ///< of a frame: most subscriptions have shorter ids
 constexpr std::size_t kSharedPayloadBytes = 4'096;  ///< from here on the broker's own bytes are written
 constexpr std::uint8_t kRefused = 0x83;             ///< MQTT 5, 2.4: implementation specific error
 }  // namespace
@@ -17,9 +18,11 @@ std::size_t Connection::on_deliver(std::span<const patchbay_delivery> deliveries
   Scratch& scratch = owner().scratch();
   scratch.output.clear();
   scratch.congested = false;
+  scratch.tails.begin_batch(deliveries.front().message, this);
   std::size_t taken = 0;
   while (taken < deliveries.size() && !scratch.congested) {
-    deliver(deliveries[taken++], scratch);
+    deliver(deliveries[taken], taken, scratch);
+    ++taken;
     if (scratch.output.size() >= kFlushBytes) flush(scratch);
   }
   flush(scratch);
@@ -30,15 +33,39 @@ void Connection::flush(Scratch& scratch) {
   if (scratch.output.empty()) return;
   if (scratch.delivered != 0) owner().counters().messages_delivered.add(std::exchange(scratch.delivered, 0));
   heart_beat_.wrote();
-  if (write(std::string_view(scratch.output)) != PATCHBAY_OK) scratch.congested = true;
+  const std::span<const patchbay_bytes> spans = scratch.output.spans();
+  if (table_->write(raw_, spans.data(), spans.size()) != PATCHBAY_OK) scratch.congested = true;
   scratch.output.clear();
 }
 
-void Connection::deliver(const patchbay_delivery& delivery, Scratch& scratch) {
-  const patchbay_message_view view = message_of(delivery).view();
+/// The common case at its price: one subscription, which acknowledges nothing, and a tail that is there. False: it is
+/// not that case, and nothing is done.
+bool Connection::deliver_made(const patchbay_delivery& delivery, std::size_t place, Scratch& scratch) {
+  if (delivery.subscription_id_count != 1 || delivery.delivery != 0) return false;
+  const SubscriptionTable::Filter* filter = subscriptions_.filter(delivery.subscription_ids[0]);
+  if (filter == nullptr || filter->members.size() != 1) return false;
+  Subscription& subscription = *filter->members.front();
+  const MessageTail* tail =
+      scratch.tails.made(place, delivery.message,
+                         {version_, subscription.form, delivery.qos, delivery.retain != 0, delivery.redelivered != 0});
+  if (tail == nullptr || subscription.ack != AckMode::automatic || !scratch.output.has_room(kHeadBytes)) return false;
+  ++subscription.last_sequence;
+  const std::string_view head = subscription.next_head.next();
+  if (head.size() > kHeadBytes) {
+    add_frame(head, tail->bytes, true, scratch);
+  } else {
+    scratch.output.append(head);
+    scratch.output.refer(tail->bytes);
+  }
+  ++scratch.delivered;
+  return true;
+}
+
+void Connection::deliver(const patchbay_delivery& delivery, std::size_t place, Scratch& scratch) {
+  if (deliver_made(delivery, place, scratch)) return;
   std::uint32_t waiting = 0;
   const auto give = [&](Subscription& subscription) {
-    waiting += hand_to(subscription, delivery, view, scratch) ? 1 : 0;
+    waiting += hand_to(subscription, delivery, place, scratch) ? 1 : 0;
   };
   for (std::size_t i = 0; i < delivery.subscription_id_count; ++i) {
     SubscriptionTable::Filter* filter = subscriptions_.filter(delivery.subscription_ids[i]);
@@ -58,72 +85,102 @@ void Connection::deliver(const patchbay_delivery& delivery, Scratch& scratch) {
   if (waiting > 1) fan_out_.emplace(delivery.delivery, waiting);
 }
 
-bool Connection::hand_to(Subscription& subscription, const patchbay_delivery& delivery,
-                         const patchbay_message_view& view, Scratch& scratch) {
-  HeldMessage each;
-  each.sequence = ++subscription.last_sequence;
-  each.delivery = subscription.ack == AckMode::automatic ? 0 : delivery.delivery;
-  each.qos = delivery.qos;
-  each.retain = delivery.retain != 0;
-  each.redelivered = delivery.redelivered != 0;
-  if (each.delivery != 0 && (!subscription.has_room() || !subscription.held.empty())) {
+bool Connection::hand_to(Subscription& subscription, const patchbay_delivery& delivery, std::size_t place,
+                         Scratch& scratch) {
+  const MessageMark mark = {.sequence = ++subscription.last_sequence,
+                            .delivery = subscription.ack == AckMode::automatic ? 0 : delivery.delivery,
+                            .qos = delivery.qos,
+                            .retain = delivery.retain != 0,
+                            .redelivered = delivery.redelivered != 0};
+  if (mark.delivery != 0 && (!subscription.has_room() || !subscription.held.empty())) {
     // Bounded by max_unacknowledged: the broker sends no more before some are acknowledged.
-    each.message = message_of(delivery).hold();
-    subscription.held.push_back(std::move(each));
+    subscription.held.push_back({mark, message_of(delivery).hold(), {}});
     return true;
   }
-  if (!write_message(subscription, each, message_of(delivery), view, scratch) || each.delivery == 0) return false;
-  subscription.unacknowledged.emplace(each.sequence, each.delivery);
+  if (!write_message(subscription, mark, message_of(delivery), place, scratch) || mark.delivery == 0) return false;
+  subscription.unacknowledged.emplace(mark.sequence, mark.delivery);
   return true;
 }
 
-bool Connection::append_head(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
-                             const patchbay_message_view& view, std::string& out) {
-  const bool acks = subscription.ack != AckMode::automatic;
-  const std::string id = AckId{subscription.number, held.sequence, acks && held.delivery == 0}.text();
-  std::string& destination = owner().scratch().destination;
-  destination.clear();
-  append_destination(destination, patchbay::text(view.topic), subscription.form, settings().destinations);
-  const MessageEnvelope envelope = {.head = subscription.head,
-                                    .message_id = id,
-                                    .with_ack = acks && version_ == Version::v1_2,
-                                    .qos = held.qos,
-                                    .retain = held.retain,
-                                    .redelivered = held.redelivered,
-                                    .destination = destination,
-                                    .plain_reply = subscription.form == DestinationForm::plain};
+/// The headers of a MESSAGE that are the subscription's own, where it acknowledges, and the line end behind them.
+void Connection::append_head(const Subscription& subscription, const MessageMark& mark, std::string& out) const {
+  const bool expects_nothing = mark.delivery == 0;
+  out.append(subscription.frame_head);
+  AckId::append_sequence(out, mark.sequence, expects_nothing);
+  if (version_ == Version::v1_2) {
+    out.append(subscription.ack_head);
+    AckId::append_sequence(out, mark.sequence, expects_nothing);
+  }
+  out += '\n';
+}
+
+TailForm Connection::tail_form(const Subscription& subscription, const MessageMark& mark) const {
+  return {version_, subscription.form, mark.qos, mark.retain, mark.redelivered};
+}
+
+void Connection::make_tail(MessageTail& tail, const TailForm& form, patchbay::message message) const {
+  const patchbay_message_view view = message.view();
   std::uint64_t omitted = 0;
-  if (!append_message_head(out, envelope, message, view, version_, settings().destinations, omitted)) {
+  tail.representable = append_message_tail(tail.bytes, form, message, view, settings().destinations, omitted);
+  tail.separate_body_length = view.payload.len < kSharedPayloadBytes ? 0 : view.payload.len;
+  if (omitted != 0) owner().counters().headers_omitted.add(omitted);
+  if (!tail.representable || tail.separate_body_length != 0) return;
+  tail.bytes.append(patchbay::as_text(patchbay::span(view.payload)));
+  tail.bytes += '\0';
+}
+
+bool Connection::write_message(Subscription& subscription, const MessageMark& mark, patchbay::message message,
+                               std::size_t place, Scratch& scratch) {
+  const TailForm form = tail_form(subscription, mark);
+  const MessageTails::Place found = scratch.tails.find(place, message, form);
+  MessageTail& tail = found.tail;
+  if (!found.made) make_tail(tail, form, message);
+  std::string_view head;
+  if (subscription.ack == AckMode::automatic) {
+    head = subscription.next_head.next();
+  } else {
+    scratch.head.clear();
+    append_head(subscription, mark, scratch.head);
+    head = scratch.head;
+  }
+  if (!tail.representable) {
     owner().counters().messages_not_representable.add();
     return false;
   }
-  if (omitted != 0) owner().counters().headers_omitted.add(omitted);
+  add_frame(head, tail.bytes, found.kept, scratch);
+  ++scratch.delivered;
+  if (tail.separate_body_length == 0) return true;
+  flush(scratch);
+  if (write_payload(message, 0, tail.separate_body_length) != PATCHBAY_OK) scratch.congested = true;
+  add_frame(std::string_view("\0", 1), {}, false, scratch);
   return true;
 }
 
-bool Connection::write_message(const Subscription& subscription, const HeldMessage& held, patchbay::message message,
-                               const patchbay_message_view& view, Scratch& scratch) {
-  if (!append_head(subscription, held, message, view, scratch.output)) return false;
-  ++scratch.delivered;
-  if (view.payload.len < kSharedPayloadBytes) {
-    scratch.output.append(patchbay::as_text(patchbay::span(view.payload)));
-  } else {
+/// `kept`: the rest stays as it is until it is written.
+void Connection::add_frame(std::string_view head, std::string_view rest, bool kept, Scratch& scratch) {
+  FrameBatch& output = scratch.output;
+  const std::size_t own_bytes = head.size() + (kept ? 0 : rest.size());
+  if (!output.has_room(own_bytes)) {
     flush(scratch);
-    if (write_payload(message, 0, view.payload.len) != PATCHBAY_OK) scratch.congested = true;
+    output.make_room(own_bytes);
   }
-  scratch.output += '\0';
-  return true;
+  output.append(head);
+  if (kept) {
+    output.refer(rest);
+  } else if (!rest.empty()) {
+    output.append(rest);
+  }
 }
 
 /// A held message whose turn has come. False: the client gets nothing, and will not acknowledge it.
-bool Connection::write_held(const Subscription& subscription, const HeldMessage& held, Scratch& scratch) {
+bool Connection::write_held(Subscription& subscription, const HeldMessage& held, Scratch& scratch) {
   if (held.message) {
-    const patchbay::message message = held.message.view();
-    return write_message(subscription, held, message, message.view(), scratch);
+    return write_message(subscription, held, held.message.view(), MessageTails::kNoPlace, scratch);
   }
-  scratch.delivered += held.frame.empty() ? 0 : 1;
-  scratch.output.append(held.frame);
-  return !held.frame.empty();
+  if (held.frame.empty()) return false;
+  ++scratch.delivered;
+  add_frame(held.frame, {}, false, scratch);
+  return true;
 }
 
 /// Sends what waited for room.

@@ -90,12 +90,14 @@ void Connection::freeze_held(const Subscription& subscription, const HeldMessage
   state.number(held.sequence);
   state.number(held.delivery);
   if (!held.frame.empty()) return state.text(held.frame);
-  std::string frame;
   const patchbay::message message = held.message.view();
-  const patchbay_message_view view = message.view();
-  if (append_head(subscription, held, message, view, frame)) {
-    frame.append(patchbay::as_text(patchbay::span(view.payload)));
-    frame += '\0';
+  MessageTail tail;
+  make_tail(tail, tail_form(subscription, held), message);
+  std::string frame;
+  if (tail.representable) {
+    append_head(subscription, held, frame);
+    frame.append(tail.bytes);
+    if (tail.separate_body_length != 0) frame.append(message.payload_text()) += '\0';
   }
   state.text(frame);
 }

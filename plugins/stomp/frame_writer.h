@@ -16,6 +16,8 @@ class FrameWriter {
   FrameWriter(std::string& out, Version version, std::string_view command) : out_(out), version_(version) {
     out_.append(command).append("\n");
   }
+  /// Goes on with a frame that has been begun.
+  FrameWriter(std::string& out, Version version) : out_(out), version_(version) {}
 
   /// False, and nothing is written: the version has no form for it.
   bool header(std::string_view name, std::string_view value) {

@@ -1,6 +1,21 @@
 #include "header_text.h"
 
+#include <array>
+
 namespace patchbay::stomp {
+
+namespace {
+
+/// Which bytes must be escaped: 1.2 has one more.
+constexpr std::array<bool, 256> marks_of(std::string_view special) {
+  std::array<bool, 256> marks{};
+  for (const char each : special) marks[static_cast<unsigned char>(each)] = true;
+  return marks;
+}
+constexpr std::array<bool, 256> kEscapedIn11 = marks_of("\\\n:");
+constexpr std::array<bool, 256> kEscapedIn12 = marks_of("\\\n:\r");
+
+}  // namespace
 
 bool append_unescaped(std::string& out, std::string_view wire, Version version) {
   if (version == Version::v1_0) {
@@ -34,10 +49,10 @@ bool append_escaped(std::string& out, std::string_view text, Version version) {
     out.append(text);
     return true;
   }
-  const std::string_view special = version == Version::v1_2 ? "\\\n:\r" : "\\\n:";
+  const std::array<bool, 256>& special = version == Version::v1_2 ? kEscapedIn12 : kEscapedIn11;
   for (;;) {
     std::size_t plain = 0;
-    while (plain < text.size() && special.find(text[plain]) == std::string_view::npos) ++plain;
+    while (plain < text.size() && !special[static_cast<unsigned char>(text[plain])]) ++plain;
     out.append(text.substr(0, plain));
     if (plain == text.size()) return true;
     out += '\\';

@@ -152,25 +152,26 @@ MadeMessage make_message(patchbay::host host, const Frame& frame, std::uint8_t o
   return made;
 }
 
-bool append_message_head(std::string& out, const MessageEnvelope& envelope, patchbay::message message,
-                         const patchbay_message_view& view, Version version, const DestinationRules& rules,
-                         std::uint64_t& omitted) {
-  const std::size_t before = out.size();
-  FrameWriter writer(out, version, envelope.head);
-  if (!writer.header("destination", envelope.destination)) {
-    out.resize(before);
-    return false;
+bool append_message_tail(std::string& out, const TailForm& form, patchbay::message message,
+                         const patchbay_message_view& view, const DestinationRules& rules, std::uint64_t& omitted) {
+  FrameWriter writer(out, form.version);
+  const std::string_view topic = patchbay::text(view.topic);
+  if (form.destination == DestinationForm::plain) {
+    if (!writer.header("destination", topic)) return false;
+  } else {
+    std::string destination;
+    append_destination(destination, topic, form.destination, rules);
+    if (!writer.header("destination", destination)) return false;
   }
-  out.append("message-id:").append(envelope.message_id).append("\n");
-  if (envelope.with_ack) out.append("ack:").append(envelope.message_id).append("\n");
   writer.number("content-length", view.payload.len);
-  if (envelope.qos != 0) writer.number("qos", envelope.qos);
-  if (envelope.retain) out.append("retain:true\n");
-  if (envelope.redelivered) out.append("redelivered:true\n");
+  if (form.qos != 0) writer.number("qos", form.qos);
+  if (form.retain) out.append("retain:true\n");
+  if (form.redelivered) out.append("redelivered:true\n");
   const bool none = view.properties.ptr != nullptr && view.properties.len == 0 && !view.has_message_expiry_interval;
   if (!none) {
+    const bool plain_reply = form.destination == DestinationForm::plain;
     message.each_property([&](const patchbay_property& property) {
-      if (!write_property(writer, property, message, view, envelope.plain_reply, rules)) ++omitted;
+      if (!write_property(writer, property, message, view, plain_reply, rules)) ++omitted;
     });
   }
   writer.end_head();

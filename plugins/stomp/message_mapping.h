@@ -26,22 +26,21 @@ struct MadeMessage {
 /// A number between 0 and 2; `otherwise` where there is no such header; nothing: something else.
 [[nodiscard]] std::optional<std::uint8_t> read_qos(const Frame& frame, std::uint8_t otherwise);
 
-/// What a MESSAGE says beside the message itself.
-struct MessageEnvelope {
-  std::string_view head;  ///< the command, and the subscription's header
-  std::string_view message_id;
-  bool with_ack = false;  ///< 1.2: the id for ACK, which is message-id's
+/// On what those headers of a MESSAGE depend that several clients have alike, beside the message itself.
+struct TailForm {
+  Version version = Version::v1_2;
+  DestinationForm destination = DestinationForm::plain;
   std::uint8_t qos = 0;
   bool retain = false;
   bool redelivered = false;
-  std::string_view destination;
-  bool plain_reply = false;  ///< the form of reply-to
+
+  bool operator==(const TailForm&) const = default;
 };
 
-/// Appends all of a MESSAGE that comes before its body. False, and nothing is appended: this version can't name the
+/// Appends these headers and the empty line behind them. False, and nothing is appended: this version can't name the
 /// destination. `omitted` grows by the properties that STOMP can't carry.
-[[nodiscard]] bool append_message_head(std::string& out, const MessageEnvelope& envelope, patchbay::message message,
-                                       const patchbay_message_view& view, Version version,
-                                       const DestinationRules& rules, std::uint64_t& omitted);
+[[nodiscard]] bool append_message_tail(std::string& out, const TailForm& form, patchbay::message message,
+                                       const patchbay_message_view& view, const DestinationRules& rules,
+                                       std::uint64_t& omitted);
 
 }  // namespace patchbay::stomp

@@ -5,15 +5,18 @@
 #include <string>
 
 #include "frame.h"
+#include "frame_batch.h"
+#include "message_tails.h"
 
 namespace patchbay::stomp {
 
 struct alignas(64) Scratch {
   Frame frame;
-  std::string output;
-  std::string destination;
+  FrameBatch output;
+  std::string head;  ///< of the frame that is being written
+  MessageTails tails;
   bool congested = false;       ///< the connection wants no more now
-  std::uint64_t delivered = 0;  ///< messages in `output` and before it that are not counted yet
+  std::uint64_t delivered = 0;  ///< messages written, or in `output`, that are not counted yet
 };
 
 }  // namespace patchbay::stomp

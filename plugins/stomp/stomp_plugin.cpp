@@ -16,6 +16,11 @@ StompPlugin::Counters::Counters(patchbay::host host)
 
 StompPlugin::StompPlugin(patchbay::host of) : plugin(of), counters_(of) {}
 
+void StompPlugin::stop() {
+  // Nobody is connected any more, so no shard uses them.
+  for (Scratch& each : scratch_) each.tails.clear();
+}
+
 void StompPlugin::check(const Settings& settings, patchbay::error_list& errors) const {
   const DestinationRules& rules = settings.destinations;
   const std::string_view prefixes[] = {rules.topic_prefix, rules.queue_prefix};

@@ -37,7 +37,8 @@ struct StompPlugin final : patchbay::plugin<StompPlugin, Settings>, patchbay::pr
   };
 
   explicit StompPlugin(patchbay::host of);
-  void start() { scratch_.resize(host().shard_count()); }
+  void start() { scratch_ = std::vector<Scratch>(host().shard_count()); }
+  void stop();
   /// Rules that a schema cannot say.
   void check(const Settings& settings, patchbay::error_list& errors) const;
 

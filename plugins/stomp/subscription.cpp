@@ -31,12 +31,14 @@ std::optional<AckMode> read_ack_mode(std::string_view text) {
 }
 
 std::string AckId::text() const {
-  std::string out;
-  append_number(out, subscription);
-  out += '-';
+  std::string out = std::to_string(subscription) + '-';
+  append_sequence(out, sequence, expects_nothing);
+  return out;
+}
+
+void AckId::append_sequence(std::string& out, std::uint64_t sequence, bool expects_nothing) {
   append_number(out, sequence);
   if (expects_nothing) out += "-0";
-  return out;
 }
 
 std::optional<AckId> AckId::read(std::string_view text) {
@@ -79,9 +81,10 @@ Subscription* SubscriptionTable::by_number(std::uint32_t number) {
   return nullptr;
 }
 
-SubscriptionTable::Filter* SubscriptionTable::filter(std::uint32_t broker_id) {
+void SubscriptionTable::look_up(std::uint32_t broker_id) {
   const auto found = filters_.find(broker_id);
-  return found == filters_.end() ? nullptr : &found->second;
+  last_broker_id_ = broker_id;
+  last_filter_ = found == filters_.end() ? nullptr : &found->second;
 }
 
 Subscription& SubscriptionTable::add(Subscription subscription, std::string_view topic_filter, std::uint8_t qos) {
@@ -93,6 +96,12 @@ Subscription& SubscriptionTable::add(Subscription subscription, std::string_view
   } else if (subscription.broker_id == 0) {
     subscription.broker_id = next_broker_id_++;
   }
+  const std::string number = std::to_string(subscription.number) + '-';
+  subscription.frame_head = subscription.head + "\nmessage-id:" + number;
+  subscription.ack_head = "\nack:" + number;
+  subscription.next_head.begin(subscription.frame_head, subscription.last_sequence);
+  last_broker_id_ = 0;
+  last_filter_ = nullptr;
   Subscription& added = *subscriptions_.emplace_back(std::make_unique<Subscription>(std::move(subscription)));
   Filter& filter = filters_[added.broker_id];
   filter.topic_filter = topic_filter;
@@ -108,6 +117,8 @@ std::string SubscriptionTable::remove(const Subscription& subscription) {
   if (found->second.members.empty()) {
     last_of = std::move(found->second.topic_filter);
     filters_.erase(found);
+    last_broker_id_ = 0;
+    last_filter_ = nullptr;
   }
   std::erase_if(subscriptions_, [&](const auto& each) { return each.get() == &subscription; });
   return last_of;

@@ -13,6 +13,7 @@
 
 #include <patchbay/message.hpp>
 
+#include "counted_head.h"
 #include "destination.h"
 
 namespace patchbay::stomp {
@@ -22,13 +23,17 @@ enum class AckMode : std::uint8_t { automatic, client, client_individual };
 /// Nothing: no such mode.
 [[nodiscard]] std::optional<AckMode> read_ack_mode(std::string_view text);
 
-/// A message that waits until the client has acknowledged others.
-struct HeldMessage {
+/// What is said of a message to the client of one subscription.
+struct MessageMark {
   std::uint64_t sequence = 0;
-  std::uint64_t delivery = 0;
+  std::uint64_t delivery = 0;  ///< 0: nobody waits for its acknowledgement
   std::uint8_t qos = 0;
   bool retain = false;
   bool redelivered = false;
+};
+
+/// A message that waits until the client has acknowledged others.
+struct HeldMessage : MessageMark {
   patchbay::message_ref message;
   std::string frame;  ///< after an upgrade: the whole MESSAGE, in place of the message
 };
@@ -40,6 +45,8 @@ struct AckId {
   bool expects_nothing = false;  ///< QoS 0: the broker doesn't wait for it
 
   [[nodiscard]] std::string text() const;
+  /// Appends what comes behind the subscription.
+  static void append_sequence(std::string& out, std::uint64_t sequence, bool expects_nothing);
   [[nodiscard]] static std::optional<AckId> read(std::string_view text);
 };
 
@@ -52,7 +59,10 @@ struct Subscription {
   AckMode ack = AckMode::automatic;
   std::uint32_t prefetch_count = 0;  ///< messages that may be unacknowledged; 0: as many as the connection may have
   std::uint64_t last_sequence = 0;
-  std::string head;                                       ///< how each of its MESSAGE frames begins
+  std::string head;        ///< how each of its MESSAGE frames begins: the command, and the header subscription
+  std::string frame_head;  ///< the same with the message-id up to the sequence; by add()
+  std::string ack_head;    ///< the header ack up to the sequence; by add()
+  CountedHead next_head;   ///< frame_head with the next sequence, where nobody acknowledges; by add()
   std::map<std::uint64_t, std::uint64_t> unacknowledged;  ///< sequence to delivery
   std::deque<HeldMessage> held;
 
@@ -76,7 +86,10 @@ class SubscriptionTable {
   [[nodiscard]] std::size_t size() const { return subscriptions_.size(); }
   [[nodiscard]] Subscription* find(std::string_view id);
   [[nodiscard]] Subscription* by_number(std::uint32_t number);
-  [[nodiscard]] Filter* filter(std::uint32_t broker_id);
+  [[nodiscard]] Filter* filter(std::uint32_t broker_id) {
+    if (broker_id != last_broker_id_) look_up(broker_id);
+    return last_filter_;
+  }
   /// Whether there was a subscription of this number.
   [[nodiscard]] bool has_been(std::uint32_t number) const { return number != 0 && number < next_number_; }
 
@@ -94,8 +107,12 @@ class SubscriptionTable {
   void resume(std::uint32_t next_number, std::uint32_t next_broker_id);
 
  private:
+  void look_up(std::uint32_t broker_id);
+
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
   std::unordered_map<std::uint32_t, Filter> filters_;  ///< by the broker's id
+  std::uint32_t last_broker_id_ = 0;                   ///< asked for last: mostly it is the next one too
+  Filter* last_filter_ = nullptr;
   std::uint32_t next_number_ = 1;
   std::uint32_t next_broker_id_ = 1;
 };

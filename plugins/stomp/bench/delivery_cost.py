@@ -125,30 +125,51 @@ def whole_frames(data, _size, _whose):
     return data.count(0)
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder:
-        ports = free_port(), free_port()
-        os.mkdir(os.path.join(folder, "plugins"), 0o700)
-        subprocess.run(["cp", PLUGIN, os.path.join(folder, "plugins", "stomp.so")], check=True)
-        os.chmod(os.path.join(folder, "plugins", "stomp.so"), 0o700)
-        with open(os.path.join(folder, "patchbay.toml"), "w") as file:
-            file.write(CONFIGURATION.format(mqtt=ports[0], stomp=ports[1], folder=os.path.join(folder, "plugins")))
-        process = subprocess.Popen([BROKER, "start", "--config", file.name, "--data", os.path.join(folder, "data")],
-                                   stdout=subprocess.PIPE)
-        line = process.stdout.readline()
+class Broker:
+    """A broker with the plugin in a folder of its own, started by way of `before` (a program that runs programs)."""
+
+    def __init__(self, before=()):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
+        self.ports = free_port(), free_port()
+        plugins = os.path.join(self.folder, "plugins")
+        os.mkdir(plugins, 0o700)
+        subprocess.run(["install", "-m", "0700", PLUGIN, os.path.join(plugins, "stomp.so")], check=True)
+        configuration = os.path.join(self.folder, "patchbay.toml")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(mqtt=self.ports[0], stomp=self.ports[1], folder=plugins))
+        self.process = subprocess.Popen([*before, os.path.abspath(BROKER), "start", "--config", configuration, "--data", os.path.join(self.folder, "data")],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=self.folder)
+        line = self.process.stdout.readline()
         while b"patchbay ready" not in line:
             if not line:
                 sys.exit("the broker is not ready")
-            line = process.stdout.readline()
+            line = self.process.stdout.readline()
+
+    def __enter__(self):
+        return self
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def __exit__(self, *_):
+        self.stop()
+        self.process.stdout.close()
+        self.temporary.cleanup()
+
+
+def main():
+    with Broker() as broker:
         print("payload   MQTT ns   STOMP ns   ratio")
         for size in (16, 256, 1024, 16384):
             payload, best = b"x" * size, {}
             for _ in range(ROUNDS):
                 for kind, opens, counts in (("mqtt", mqtt_subscriber, whole_packets), ("stomp", stomp_subscriber, whole_frames)):
-                    best[kind] = min(best.get(kind, 1e12), run(process, ports, opens, payload, counts))
+                    PARTIAL.clear()
+                    best[kind] = min(best.get(kind, 1e12), run(broker.process, broker.ports, opens, payload, counts))
             print(f"{size:7} {best['mqtt']:9.0f} {best['stomp']:10.0f} {best['stomp'] / best['mqtt']:7.2f}", flush=True)
-        process.terminate()
-        process.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -41,8 +41,8 @@ TEST_CASE("stomp delivery: a MESSAGE says all that the message has") {
   CHECK(frame.body == "x\0y"s);
   using Pairs = std::vector<std::pair<std::string, std::string>>;
   CHECK(frame.headers == Pairs{{"subscription", "s"},
-                               {"destination", "/topic/a.b%2Ec"},
                                {"message-id", "1-1"},
+                               {"destination", "/topic/a.b%2Ec"},
                                {"content-length", "3"},
                                {"qos", "1"},
                                {"retain", "true"},

@@ -40,7 +40,9 @@ TEST_CASE("stomp session: what cannot be the beginning gets an ERROR and the end
       {"SEND\ndestination:/topic/a\n\n", "The first frame must be CONNECT or STOMP"},
       {"CONNECT\naccept-version:2.0\n\n", "Supported protocol versions are 1.0, 1.1 and 1.2"},
       {"CONNECT\naccept-version:1.2\nheart-beat:x\n\n", "heart-beat is not two numbers"},
-      {"CONNECT\naccept-version:1.2\n\nbody", "The body is longer than frame.max_body_length"},
+      {"CONNECT\naccept-version:1.2\n\nbody",
+       "The first frame must be CONNECT or STOMP, without a body and with headers within frame.max_headers and "
+       "frame.max_headers_length"},
       {"GET / HTTP/1.1\n\n", "This is not a STOMP command"}};
   for (const auto& [frame, message] : openings) {
     INFO(frame);
