@@ -24,6 +24,13 @@ namespace patchbay::support {
   return authority.substr(0, authority.find(':'));
 }
 
+/// Scheme, host and port of a URL that is_http_url(), as they are written there.
+[[nodiscard]] inline std::string_view origin_of_url(std::string_view url) {
+  const size_t begin = url.find("//");
+  if (begin == std::string_view::npos) return {};
+  return url.substr(0, url.find_first_of("/?#", begin + 2));
+}
+
 /// Percent-encodes everything but unreserved characters: RFC 3986, 2.3.
 [[nodiscard]] inline std::string url_encoded(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";

@@ -38,6 +38,8 @@ struct QueuedEvent {
   uint64_t at_unix_ms = 0;
   uint64_t order_key = 0;  ///< events with the same key stay in order
   std::string body;
+  uint64_t route =
+      0;  ///< where it goes, by a number that stays the same over restarts; 0: where the target's events go
 
   /// What it counts for in a buffer's limit.
   [[nodiscard]] size_t bytes() const { return body.size() + id.size() + 64; }

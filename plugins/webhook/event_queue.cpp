@@ -94,7 +94,8 @@ Batch EventQueue::take(size_t lane_number, uint64_t now_ms) {
   Batch out;
   for (uint64_t bytes = 0; !lane.events.empty() && out.size() < options_.batch_events_max;) {
     const uint64_t more = lane.events.front().event.bytes();
-    if (!out.empty() && bytes + more > options_.batch_bytes_max) break;
+    const bool elsewhere = !out.empty() && lane.events.front().event.route != out.front().event.route;
+    if (elsewhere || (!out.empty() && bytes + more > options_.batch_bytes_max)) break;
     bytes += more;
     lane.bytes -= more;
     out.push_back(std::move(lane.events.front()));

@@ -57,7 +57,8 @@ class EventQueue {
   void attach(std::unique_ptr<Spool> spool);
   void push(QueuedEvent event, uint64_t now_ms);
 
-  /// The next batch of a lane, if it is due: full, or its first event has waited long enough. Empty: nothing is due.
+  /// The next batch of a lane, if it is due: full, or its first event has waited long enough. All of it goes to the
+  /// same place: a batch ends where the next event goes elsewhere. Empty: nothing is due.
   [[nodiscard]] Batch take(size_t lane, uint64_t now_ms);
   /// The events have arrived, or are given up.
   void done(const Batch& batch);

@@ -14,11 +14,15 @@ namespace patchbay::webhook {
 struct EventSettings {
   std::string event;
   std::vector<std::string> topics;
+  std::string url;  ///< a path on the target's server, or a URL there; "": the target's
+  std::map<std::string, std::string> headers;
   std::string body;
   template <typename Fields>
   void describe(Fields& f) {
     f.required("event", event);
     f.optional("topics", topics);
+    f.optional("url", url);
+    f.optional("headers", headers);
     f.optional("body", body);
   }
 };
@@ -144,6 +148,9 @@ struct Settings {
     f.optional("order_window", order_window);
   }
 };
+
+/// The URL of an event's requests: its own where it has one. Nothing: that is no URL on the target's server.
+[[nodiscard]] std::optional<std::string> url_of_event(const TargetSettings& target, const EventSettings& event);
 
 /// What the schema can't say: names twice, URLs that the fence forbids, templates, filters. Adds an error for each,
 /// with the JSON pointer of the setting.

@@ -29,7 +29,7 @@ Number number_at(std::string_view bytes, size_t at) {
   return out;
 }
 
-constexpr size_t kFixedBytes = 20;   // time, order key, length of the id
+constexpr size_t kFixedBytes = 28;   // time, order key, length of the id, route
 constexpr size_t kCursorBytes = 20;  // segment, offset, CRC
 
 }  // namespace
@@ -55,6 +55,7 @@ std::string encode(const QueuedEvent& event) {
   append_number<uint64_t>(body, event.at_unix_ms);
   append_number<uint64_t>(body, event.order_key);
   append_number<uint32_t>(body, static_cast<uint32_t>(event.id.size()));
+  append_number<uint64_t>(body, event.route);
   body += event.id;
   body += event.body;
   std::string out;
@@ -82,6 +83,7 @@ std::optional<Decoded> decode(std::string_view bytes) {
   out.bytes = *whole;
   out.event.at_unix_ms = number_at<uint64_t>(body, 0);
   out.event.order_key = number_at<uint64_t>(body, 8);
+  out.event.route = number_at<uint64_t>(body, 20);
   out.event.id = body.substr(kFixedBytes, id_bytes);
   out.event.body = body.substr(kFixedBytes + id_bytes);
   return out;

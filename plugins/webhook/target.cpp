@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "stable_hash.h"
 #include "support/topic_match.h"
 
 namespace patchbay::webhook {
 
 namespace {
-
-/// FNV-1a: the same client has the same key also after a restart.
-uint64_t order_key_of(std::string_view client_id) {
-  uint64_t out = 0xCBF29CE484222325ULL;
-  for (const char c : client_id) out = (out ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  return out;
-}
 
 constexpr uint64_t kSpoolBusyRetryMs = 100;       // the version before is stopping
 constexpr uint64_t kSpoolTroubleRetryMs = 5'000;  // an operator must do something
@@ -33,7 +27,7 @@ Target::Target(const Settings& all, const TargetSettings& settings, support::Htt
   if (!all.spool_directory.empty() && settings.spool != "off")
     spool_folder_ = all.spool_directory + "/" + settings.name;
   for (const EventSettings& each : settings.events) {
-    Rule rule{event_kind_of(each.event).value_or(EventKind::test), each.topics, {}};
+    Rule rule{event_kind_of(each.event).value_or(EventKind::test), each.topics, {}, route_of(each)};
     std::string ignored;  // the settings have been checked
     if (!each.body.empty()) rule.body = BodyTemplate::parse(each.body, ignored);
     rules_.push_back(std::move(rule));
@@ -52,8 +46,8 @@ const Target::Rule* Target::rule_for(const Event& event) const {
 bool Target::offer(const Event& event) {
   const Rule* const rule = rule_for(event);
   if (rule == nullptr) return false;
-  QueuedEvent queued{event.id, event.at_unix_ms, order_key_of(event.client_id),
-                     request_.format.render(event, rule->body)};
+  QueuedEvent queued{event.id, event.at_unix_ms, stable_hash(event.client_id),
+                     request_.format.render(event, rule->body), rule->route};
   if (!intake_.add(std::move(queued), event.kind)) observer_.dropped(DropReason::intake_full, 1);
   return true;
 }

@@ -62,6 +62,7 @@ class Target {
     EventKind kind;
     std::vector<std::string> topics;
     std::optional<BodyTemplate> body;
+    uint64_t route;
   };
   [[nodiscard]] const Rule* rule_for(const Event& event) const;
   void open_spool(const Now& now);
@@ -87,6 +88,7 @@ class Target {
 };
 
 /// What settings mean for requests, queues and senders.
+[[nodiscard]] uint64_t route_of(const EventSettings& event);  ///< see QueuedEvent
 [[nodiscard]] RequestOptions request_options_of(const Settings& all, const TargetSettings& settings);
 [[nodiscard]] QueueOptions queue_options_of(const TargetSettings& settings);
 [[nodiscard]] SenderOptions sender_options_of(const TargetSettings& settings);

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <map>
+
 #include "signature.h"
+#include "stable_hash.h"
 #include "target.h"
 
 namespace patchbay::webhook {
@@ -7,6 +11,26 @@ namespace {
 
 uint64_t ms(std::chrono::milliseconds value) {
   return static_cast<uint64_t>(value.count());
+}
+
+bool is_same_name(std::string_view left, std::string_view right) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [&](char a, char b) { return lower(a) == lower(b); });
+}
+
+/// The target's header fields, but those that the event has itself.
+std::vector<std::string> header_lines(const TargetSettings& target, const EventSettings& event) {
+  std::map<std::string, std::string> all = target.headers;
+  if (!target.authorization.empty()) all["Authorization"] = target.authorization;
+  std::vector<std::string> out;
+  for (const auto& [name, value] : all) {
+    const bool replaced = std::any_of(event.headers.begin(), event.headers.end(),
+                                      [&](const auto& own) { return is_same_name(own.first, name); });
+    if (!replaced) out.push_back(name + ": " + value);
+  }
+  for (const auto& [name, value] : event.headers) out.push_back(name + ": " + value);
+  return out;
 }
 
 std::shared_ptr<const support::HttpOptions> http_options_of(const Settings& all, const TargetSettings& settings) {
@@ -25,12 +49,23 @@ std::shared_ptr<const support::HttpOptions> http_options_of(const Settings& all,
 
 }  // namespace
 
+// By what the rule is about and where it sends, not by its header fields: what waits on the disk gets those of today.
+uint64_t route_of(const EventSettings& event) {
+  if (event.url.empty() && event.headers.empty()) return 0;
+  std::string named = event.event + '\n' + event.url;
+  for (const std::string& each : event.topics) named.append("\n").append(each);
+  return stable_hash(named);
+}
+
 RequestOptions request_options_of(const Settings& all, const TargetSettings& settings) {
   RequestOptions out;
   out.url = settings.url;
   out.method = settings.method;
-  for (const auto& [name, value] : settings.headers) out.headers.push_back(name + ": " + value);
-  if (!settings.authorization.empty()) out.headers.push_back("Authorization: " + settings.authorization);
+  out.headers = header_lines(settings, {});
+  for (const EventSettings& each : settings.events) {
+    const uint64_t route = route_of(each);
+    if (route != 0) out.routes[route] = {url_of_event(settings, each).value_or(out.url), header_lines(settings, each)};
+  }
   out.signing_key = signing_key(settings.signing_secret);
   out.single = settings.batch.max_events == 1;
   out.format.style = settings.format == "cloudevents" ? FormatStyle::cloudevents : FormatStyle::emqx;

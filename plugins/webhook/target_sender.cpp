@@ -39,15 +39,21 @@ support::HttpRequest TargetSender::request_of(const RequestOptions& options,
   std::vector<const std::string*> bodies;
   bodies.reserve(events.size());
   for (const QueuedEvent* each : events) bodies.push_back(&each->body);
-  support::HttpRequest out{
-      options.method, options.url, {}, options.format.joined(bodies, options.single), options.http};
+  const auto route = options.routes.find(events.front()->route);
+  const bool own = route == options.routes.end();
+  support::HttpRequest out{options.method,
+                           own ? options.url : route->second.url,
+                           {},
+                           options.format.joined(bodies, options.single),
+                           options.http};
   const std::string& id = events.front()->id;
   const uint64_t unix_s = unix_ms / 1000;
   out.headers = {"Content-Type: " + options.format.content_type(options.single), "webhook-id: " + id,
                  "webhook-timestamp: " + std::to_string(unix_s)};
   if (!options.signing_key.empty())
     out.headers.push_back("webhook-signature: " + signature_of(options.signing_key, id, unix_s, out.body));
-  out.headers.insert(out.headers.end(), options.headers.begin(), options.headers.end());
+  const std::vector<std::string>& more = own ? options.headers : route->second.headers;
+  out.headers.insert(out.headers.end(), more.begin(), more.end());
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,11 +14,18 @@
 
 namespace patchbay::webhook {
 
+/// Where requests go.
+struct Route {
+  std::string url;
+  std::vector<std::string> headers;  ///< "Name: value"
+};
+
 /// The requests of one target: what they have in common.
 struct RequestOptions {
   std::string url;
   std::string method = "POST";
   std::vector<std::string> headers;  ///< "Name: value"
+  std::map<uint64_t, Route> routes;  ///< of events that don't go to `url` with `headers`, by QueuedEvent::route
   std::string signing_key;           ///< "": not signed
   bool single = true;                ///< one event for a request, not in an array
   EventFormat format;
@@ -76,7 +84,8 @@ class TargetSender {
   [[nodiscard]] const std::string& last_error() const { return last_error_; }
   [[nodiscard]] uint32_t last_status() const { return last_status_; }
 
-  /// One request with these events.
+  /// One request with these events, which have the same route. One that isn't known any more, because the settings have
+  /// changed, is the target's own.
   [[nodiscard]] static support::HttpRequest request_of(const RequestOptions& options,
                                                        const std::vector<const QueuedEvent*>& events, uint64_t unix_ms);
 

@@ -6,7 +6,7 @@ fault_server.py PORT RECORD [CERTIFICATE KEY [AUTHORITY]]
 With AUTHORITY clients must have a certificate of it.
 
 POST /mode?is=WORD[&seconds=S]  from now on: ok, 500, 400, 429 (Retry-After: S), hang, close (in the middle of the response), drip,
-                                redirect, slow (answers after S)
+                                redirect (&to=URL), slow (answers after S)
 any other POST or PUT           one line of JSON in RECORD: path, headers, body; then what the mode says. With close, drip and slow
                                 the request has been recorded before it goes wrong, as with a server that dies after its work.
 """
@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.parse
 
-MODE = {"is": "ok", "seconds": 1.0}
+MODE = {"is": "ok", "seconds": 1.0, "to": ""}
 LOCK = threading.Lock()
 
 
@@ -48,7 +48,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         address = urllib.parse.urlparse(self.path)
         if address.path == "/mode":
             asked = dict(urllib.parse.parse_qsl(address.query))
-            MODE.update({"is": asked["is"], "seconds": float(asked.get("seconds", "1"))})
+            MODE.update({"is": asked["is"], "seconds": float(asked.get("seconds", "1")), "to": asked.get("to", "http://127.0.0.1:1/elsewhere")})
             return self.answer(200)
         mode = MODE["is"]
         if mode in ("ok", "close", "drip", "slow"):
@@ -70,7 +70,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(429, headers=[("Retry-After", str(int(MODE["seconds"])))])
 
     def mode_redirect(self):
-        self.answer(307, headers=[("Location", "http://127.0.0.1:1/elsewhere")])
+        self.answer(307, headers=[("Location", MODE["to"])])
 
     def mode_hang(self):
         time.sleep(60)

@@ -232,6 +232,43 @@ TEST_CASE("plugin: several targets, each with its topics, format and body") {
   CHECK(host.violations().empty());
 }
 
+TEST_CASE("plugin: events of one target with URLs, header fields and bodies of their own") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  json target = target_of(server, {"message.publish"});
+  target.update({{"headers", {{"X-All", "1"}, {"x-kind", "any"}}}, {"authorization", "Bearer all"}, {"order", "none"}});
+  target["events"] = {{{"event", "client.connected"},
+                       {"url", "/connected?v=2"},
+                       {"headers", {{"X-Kind", "client"}, {"authorization", "Bearer own"}}},
+                       {"body", R"({"who":"${clientid}"})"}},
+                      {{"event", "message.publish"}, {"topics", {"a/#"}}, {"url", server.url("/messages")}},
+                      {{"event", "message.publish"}}};
+  fake_host host;
+  host.settings(settings_of(target).dump());
+  REQUIRE(host.start(file().entry()) == PATCHBAY_OK);
+  host.connected("c1");
+  host.routed(host.client("c1"), {"a/1", "x", 0, false, "c1"});
+  host.routed(host.client("c1"), {"b/1", "y", 0, false, "c1"});
+  CHECK(wait_until([&] {
+    host.advance(std::chrono::milliseconds(100));
+    return server.requests().size() >= 3;
+  }));
+  std::map<std::string, json> by_path;
+  for (const json& each : server.requests()) by_path[each["path"]] = each;
+  const json& connected = by_path.at("/connected?v=2");
+  CHECK(json::parse(connected["body"].get<std::string>()) == json{{"who", "c1"}});
+  CHECK(connected["headers"]["x-kind"] == "client");
+  CHECK(connected["headers"]["x-all"] == "1");
+  CHECK(connected["headers"]["authorization"] == "Bearer own");
+  CHECK(json::parse(by_path.at("/messages")["body"].get<std::string>())["topic"] == "a/1");
+  CHECK(by_path.at("/messages")["headers"]["x-kind"] == "any");
+  CHECK(by_path.at("/messages")["headers"]["authorization"] == "Bearer all");
+  CHECK(json::parse(by_path.at("/hook")["body"].get<std::string>())["topic"] == "b/1");
+  host.stop();
+  CHECK(host.leaks().none());
+}
+
 TEST_CASE("plugin: a target that is down: alarm, health and metrics; and up again") {
   const TemporaryFolder folder;
   FaultServer server(folder);

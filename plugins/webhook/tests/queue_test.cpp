@@ -73,6 +73,20 @@ TEST_CASE("queue: a batch is due when it is full, or its first event has waited"
   CHECK(queue.take(0, 2'000).empty());
 }
 
+TEST_CASE("queue: a batch ends where the next event goes elsewhere, and the order stays") {
+  EventQueue queue(options_of(1U << 20));
+  for (int i = 0; i < 6; ++i) {
+    QueuedEvent event = event_of(i);
+    event.route = i == 2 || i == 3 ? 9 : 0;
+    queue.push(std::move(event), 1'000);
+  }
+  CHECK(numbers(queue.take(0, 2'000)) == range(0, 2));
+  const Batch elsewhere = queue.take(0, 2'000);
+  CHECK(numbers(elsewhere) == range(2, 4));
+  CHECK(elsewhere.front().event.route == 9);
+  CHECK(numbers(queue.take(0, 2'000)) == range(4, 6));
+}
+
 TEST_CASE("queue: bytes end a batch too, but one event always goes") {
   QueueOptions options = options_of(1U << 20, 100);
   options.batch_bytes_max = 500;

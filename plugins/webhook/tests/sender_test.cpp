@@ -110,6 +110,20 @@ TEST_CASE("sender: headers, id, time and signature of Standard Webhooks") {
                                  "webhook-signature: " + signature_of("key", "id1", 1'700'000'000, "1"), "X-Own: yes"});
 }
 
+TEST_CASE(
+    "sender: an event with a route of its own goes there, with its header fields; one whose rule has gone does not") {
+  RequestOptions options = Fixture::request_options();
+  options.routes[5] = {"http://x.example/other", {"X-Own: other"}};
+  const QueuedEvent own{"id1", 0, 0, "1", 0};
+  const QueuedEvent other{"id2", 0, 0, "2", 5};
+  const QueuedEvent gone{"id3", 0, 0, "3", 6};
+  CHECK(TargetSender::request_of(options, {&own}, 0).url == "http://x.example/hook");
+  const auto request = TargetSender::request_of(options, {&other}, 0);
+  CHECK(request.url == "http://x.example/other");
+  CHECK(request.headers.back() == "X-Own: other");
+  CHECK(TargetSender::request_of(options, {&gone}, 0).url == "http://x.example/hook");
+}
+
 TEST_CASE("sender: failures are tried again, later and later, with the same id, and nothing overtakes") {
   Fixture f;
   f.push(1);

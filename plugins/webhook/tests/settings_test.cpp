@@ -60,6 +60,24 @@ TEST_CASE("settings: events, filters and templates") {
   CHECK(names(with_event(R"({"event":"message.publish","body":"${nothing}"})"), "/targets/0/events/0/body"));
 }
 
+TEST_CASE("settings: an event's URL is on the target's server, its header fields are some") {
+  const auto with_event = [](const std::string& more) {
+    return errors_of(
+        R"({"targets":[{"name":"a","url":"https://h.example:8443/in?x=1","events":[{"event":"message.publish",)" +
+        more + "}]}]}");
+  };
+  for (const char* good : {R"("url":"/other?y=2")", R"("url":"https://h.example:8443/other")", R"("url":"")",
+                           R"("headers":{"X-Own":"1"})"}) {
+    CHECK(with_event(good).empty());
+  }
+  for (const char* bad : {R"("url":"https://h.example/other")", R"("url":"http://h.example:8443/other")",
+                          R"("url":"//elsewhere.example/x")", R"("url":"other")", R"("url":"/with space")",
+                          R"("url":"https://h.example:8443@elsewhere.example/")"}) {
+    CHECK(names(with_event(bad), "/targets/0/events/0/url"));
+  }
+  CHECK(names(with_event(R"("headers":{"X":"1\nY: 2"})"), "/targets/0/events/0/headers"));
+}
+
 TEST_CASE("settings: names are unique, for they are folders") {
   CHECK(names(
       errors_of(

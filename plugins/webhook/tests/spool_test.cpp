@@ -63,12 +63,17 @@ TEST_CASE("spool: what was written comes back in order, with everything it had")
   const TemporaryFolder folder;
   auto spool = open_spool(folder.path("s"));
   CHECK_FALSE(spool->has_unread());
-  for (int i = 0; i < 100; ++i) REQUIRE(spool->append(event_of(i)) == Spool::Appended::yes);
+  for (int i = 0; i < 100; ++i) {
+    QueuedEvent event = event_of(i);
+    event.route = i == 0 ? 0xFEDC'BA98'7654'3210 : 0;
+    REQUIRE(spool->append(event) == Spool::Appended::yes);
+  }
   CHECK(spool->has_unread());
   CHECK(spool->oldest_unread_unix_ms() == 1'000);
   const auto first = spool->read();
   CHECK(first->event.id == "id0");
   CHECK(first->event.order_key == 7);
+  CHECK(first->event.route == 0xFEDC'BA98'7654'3210);
   CHECK(first->event.at_unix_ms == 1'000);
   CHECK(read_all(*spool) == range(1, 100));
   CHECK_FALSE(spool->has_unread());

@@ -5,28 +5,15 @@
 #include <thread>
 
 #include "fault_server.h"
-#include "wire/plugin_broker.h"
+#include "webhook_broker.h"
 #include "wire/support/mqtt_client.h"
 
 using namespace patchbay::wire;  // NOLINT: test
 using nlohmann::json;
 using patchbay::webhook::FaultServer;
+using patchbay::webhook::WebhookBroker;
 
 namespace {
-
-struct WebhookBroker : PluginBroker {
-  /// `more`: settings of the one target; `events`: a TOML list.
-  explicit WebhookBroker(const std::string& url, const std::string& events, const std::string& more = {})
-      : PluginBroker() {
-    configure("enabled = [\"webhook\"]\n[plugin.webhook]\nsoak_s = 0\n[plugin.webhook.settings]\nspool_directory = \"" +
-              folder().path("spool") + "\"\n[[plugin.webhook.settings.targets]]\nname = \"t\"\nurl = \"" + url +
-              "\"\nevents = " + events +
-              "\nretry = { initial = \"50ms\", maximum = \"200ms\" }\nbreaker = { failures = " +
-              "2, open = \"100ms\", open_maximum = \"300ms\" }\nrequest_timeout = \"500ms\"\n" + more);
-    put("webhook", "webhook.so");
-    start();
-  }
-};
 
 constexpr const char* kPublished = "[{ event = \"message.publish\", topics = [\"a/#\"] }]";
 constexpr const char* kBatches = "batch = { max_events = 20, max_wait = \"20ms\" }\n";
