@@ -1,6 +1,7 @@
 /* A plugin with one fault, chosen by FAULT: what the host must refuse, name or outlive. */
 #include <patchbay/patchbay.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,10 @@
 #define FAULT_UNRESOLVED 13
 #define FAULT_NEEDS 14
 #define FAULT_MANIFEST_DIFFERS 15
+#define FAULT_BACK_END 16
+#define FAULT_LATE 17
+#define FAULT_CRASH_AT_LOAD 18
+#define FAULT_BIG_MANIFEST 19
 
 #if FAULT == FAULT_NEEDS
 #define NEEDS "\"needs\":[\"patchbay.teleport/1\"],"
@@ -34,7 +39,13 @@
 #define SDK ""
 #endif
 
-PATCHBAY_MANIFEST_SECTION static const char manifest[] =
+#if FAULT == FAULT_BIG_MANIFEST
+#define MANIFEST_SIZE 1100000 /* the rest is zero */
+#else
+#define MANIFEST_SIZE
+#endif
+
+PATCHBAY_MANIFEST_SECTION static const char manifest[MANIFEST_SIZE] =
     "{\"id\":\"org.example.fault\",\"version\":\"2.0.0\"," NEEDS SDK
     "\"instances\":\"many\",\"hooks\":{\"publish.accept\":{}}}";
 
@@ -46,7 +57,19 @@ struct faulty {
   patchbay_plugin plugin;
   const patchbay_host* host;
   const patchbay_message* kept;
+  patchbay_token open;
+  atomic_int hung;
 };
+
+#if FAULT == FAULT_CRASH_AT_LOAD || FAULT == FAULT_CRASH
+static int* volatile nowhere; /* a compiler must not see that it is null */
+#endif
+
+#if FAULT == FAULT_CRASH_AT_LOAD
+__attribute__((constructor)) static void crash(void) {
+  *nowhere = 1;
+}
+#endif
 
 static patchbay_status configure(void* self, patchbay_str settings_json, patchbay_writer* errors) {
   (void)self, (void)settings_json, (void)errors;
@@ -73,10 +96,18 @@ static patchbay_verdict accept(void* self, const void* event, patchbay_token tok
   verdict.kind = PATCHBAY_DEFER;
 #elif FAULT == FAULT_DEFER
   verdict.kind = PATCHBAY_DEFER;
+#elif FAULT == FAULT_LATE
+  /* Answers the question before this one, whose deadline has passed. */
+  if (faulty->open.id != 0) faulty->host->complete(faulty->host, faulty->open, &verdict);
+  faulty->open = token;
+  verdict.kind = PATCHBAY_DEFER;
+#elif FAULT == FAULT_BACK_END
+  verdict.kind = PATCHBAY_DENY;
+  verdict.flags = PATCHBAY_VERDICT_FAILED;
 #elif FAULT == FAULT_HANG_HOOK
-  sleep(3);
+  if (!atomic_exchange(&faulty->hung, 1)) sleep(10);
 #elif FAULT == FAULT_CRASH
-  *(volatile int*)0 = 1;
+  *nowhere = 1;
 #endif
   return verdict;
 }

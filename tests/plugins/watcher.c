@@ -6,16 +6,18 @@
 #include <string.h>
 
 PATCHBAY_MANIFEST_SECTION static const char manifest[] =
-    "{\"id\":\"org.example.watcher\",\"version\":\"1.0.0\",\"hooks\":{\"plugin.state\":{},\"alarm.raised\":{},\"alarm."
+    "{\"id\":\"org.example.watcher\",\"version\":\"1.0.0\",\"instances\":\"many\",\"hooks\":{\"plugin.state\":{},"
+    "\"cluster.event\":{},\"alarm."
+    "raised\":{},\"alarm."
     "cleared\":{},"
     "\"config.changed\":{},\"listener.state\":{},\"node.state\":{},\"shutdown.begin\":{},\"admin.before\":{},\"admin."
     "audit\":{}},"
     "\"config\":{\"type\":\"object\",\"properties\":{\"frozen\":{\"type\":\"boolean\",\"default\":false}}}}";
 
-static const uint32_t observed[] = {PATCHBAY_HOOK_plugin_state,   PATCHBAY_HOOK_alarm_raised,
-                                    PATCHBAY_HOOK_alarm_cleared,  PATCHBAY_HOOK_config_changed,
-                                    PATCHBAY_HOOK_listener_state, PATCHBAY_HOOK_node_state,
-                                    PATCHBAY_HOOK_shutdown_begin, PATCHBAY_HOOK_admin_audit};
+static const uint32_t observed[] = {
+    PATCHBAY_HOOK_cluster_event, PATCHBAY_HOOK_plugin_state,   PATCHBAY_HOOK_alarm_raised,
+    PATCHBAY_HOOK_alarm_cleared, PATCHBAY_HOOK_config_changed, PATCHBAY_HOOK_listener_state,
+    PATCHBAY_HOOK_node_state,    PATCHBAY_HOOK_shutdown_begin, PATCHBAY_HOOK_admin_audit};
 
 struct watcher {
   patchbay_plugin plugin;

@@ -151,6 +151,7 @@ TEST_CASE("plugins: what is wrong with a file is one sentence, nothing of it is 
            {"fault_unresolved", "nobody_defines_this"},
            {"fault_manifest_differs", "differs from the one in section"},
            {"fault_bad_start", "the licence has run out"},
+           {"fault_big_manifest", "its manifest is too large: found 1100000 bytes, at most 1048576 are allowed"},
            {"thrower", "start() answered FAILED"}}) {
     broker.put(plugin, "bad.so");
     refuse("", sentence);
@@ -285,6 +286,7 @@ TEST_CASE("plugins: observers of the control plane hear of listeners, changes, a
   broker.start();
   CHECK(broker.process().wait_for("saw hook 52: tcp:default: stopped -> running"));
   CHECK(broker.process().wait_for("saw hook 56: "));
+  CHECK(broker.process().wait_for(":  -> joined"));
   broker.configure("enabled = [\"watcher\", \"bad\"]\n");
   broker.reload_until("saw hook 54: plugin/bad:  -> active");
   CHECK(broker.says("saw hook 51: plugins.enabled: "));
@@ -292,6 +294,7 @@ TEST_CASE("plugins: observers of the control plane hear of listeners, changes, a
   CHECK(broker.stop() == 0);
   CHECK(broker.says("saw hook 52: tcp:default: running -> stopped"));
   CHECK(broker.says("saw hook 59: "));
+  CHECK(broker.says(": joined -> left"));
 }
 
 TEST_CASE("plugins: a reload is refused while admin.before says so, and audited") {

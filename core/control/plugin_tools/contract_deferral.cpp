@@ -69,8 +69,9 @@ void answered_once(Contract& contract) {
   PluginUnderTest plugin(contract, {.views = testing::views::fence});
   const auto hooks = start(contract, plugin);
   for (const uint32_t hook : hooks) {
-    for (int count = 0; count < 100; ++count) ask(plugin.host(), hook, {});
+    // Counted from before the first question: both answers may come within the call.
     const uint64_t stale = plugin.host().points.stale_completions;
+    for (int count = 0; count < 100; ++count) ask(plugin.host(), hook, {});
     plugin.host().advance(std::chrono::milliseconds(500));
     if (plugin.host().points.stale_completions != stale)
       contract.warn(std::string(testing::hook_row_of(hook).name) + ": a question was answered more than once");
