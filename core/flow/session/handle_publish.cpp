@@ -151,11 +151,28 @@ mqtt::MessageRef MqttMachine::make_message(const mqtt::Publish& publish, std::st
   return mqtt::Message::create(fields);
 }
 
+namespace {
+
+/// Plugins that care for other topics cost a message their filters, and nothing else.
+bool is_wanted(const base::ChainPoint<hooks::PublishAcceptEvent>& point, const access::ClientInfo& client,
+               const mqtt::MessageRef& message) {
+  if (point.empty()) return false;
+  const base::Chain<hooks::PublishAcceptEvent>* chain = point.load();
+  if (chain == nullptr) return false;
+  hooks::PublishAcceptEvent event;
+  event.client = &client;
+  event.message = message;
+  return std::any_of(chain->entries().begin(), chain->entries().end(),
+                     [&event](const auto& entry) { return entry.is_for(event); });
+}
+
+}  // namespace
+
 void MqttMachine::publish_checked(mqtt::MessageRef message, uint16_t packet_id) {
   // The way of nearly all messages: nobody has to be asked.
   const bool rewritten = environment_.rewrite != nullptr || !environment_.hooks.publish_rewrite.empty();
-  if (environment_.access.may_publish_unasked(*client_, message->topic()) &&
-      environment_.hooks.publish_accept.empty() && !rewritten) {
+  if (!rewritten && environment_.access.may_publish_unasked(*client_, message->topic()) &&
+      !is_wanted(environment_.hooks.publish_accept, *client_, message)) {
     return route_and_acknowledge(message, message->qos(), packet_id);
   }
   publish_slowly(std::move(message), packet_id);
