@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -26,7 +27,7 @@ struct WebhookBroker : wire::PluginBroker {
   [[nodiscard]] wire::Finished ctl(std::vector<std::string> words) const {
     std::vector<std::string> command{wire::Broker::program(), "ctl", "--data", data()};
     command.insert(command.end(), words.begin(), words.end());
-    return wire::run(command, 40s);
+    return wire::run(command, std::chrono::seconds(40));
   }
   /// The status of a request to the API.
   [[nodiscard]] std::string status_of(const std::string& path) const {
