@@ -104,6 +104,7 @@ struct PluginWiring::State {
   std::unique_ptr<plugin_host::PluginHost> host;
   struct TurnEnd {
     plugin_bridge::Bridge* bridge;
+    plugin_protocols::NodeProtocols* protocols;
     base::ShardId shard;
   };
   std::vector<TurnEnd> turn_ends;
@@ -117,10 +118,11 @@ PluginWiring::PluginWiring(const config::Config& config, const base::Clock& cloc
   plugin_protocols::NodeProtocols::offer_interfaces(state.bridge.interfaces());
   state.turn_ends.reserve(shards.size());
   for (size_t i = 0; i < shards.size(); ++i) {
-    state.turn_ends.push_back({&state.bridge, shards.shard(i).id()});
+    state.turn_ends.push_back({&state.bridge, &state.protocols, shards.shard(i).id()});
     shards.shard(i).at_turn_end(
         [](void* context) {
           const auto& end = *static_cast<State::TurnEnd*>(context);
+          end.protocols->end_of_turn();
           end.bridge->end_of_turn(end.shard);
         },
         &state.turn_ends.back());
@@ -198,12 +200,12 @@ const plugin_services::ServiceShards& PluginWiring::shards() const {
   return state_->service_shards;
 }
 
-plugin_services::NodeServices& PluginWiring::services() {
-  return state_->services;
 const plugin_protocols::ProtocolRecords& PluginWiring::protocols() const {
   return state_->protocols.records();
 }
 
+plugin_services::NodeServices& PluginWiring::services() {
+  return state_->services;
 }
 
 void PluginWiring::change_core_entries(std::function<void(plugin_bridge::ChainPublisher&)> change) {

@@ -284,7 +284,11 @@ bool BrokerClient::send_publish(const session::OutboundMessage& outbound, bool d
   delivery.redelivered = dup;
   delivery.packet_id = outbound.packet_id;
   if (outbound.qos != Qos::at_most_once) delivery.id = next_delivery_++;
-  static_cast<void>(outbound.identifiers(delivery.subscription_ids));
+  delivery.subscription_id = outbound.subscription_identifier;
+  if (outbound.further_identifiers) {
+    delivery.overlapping_ids = std::make_unique<std::vector<uint32_t>>();
+    static_cast<void>(outbound.identifiers(*delivery.overlapping_ids));
+  }
   owner_.wants_run();
   return true;
 }

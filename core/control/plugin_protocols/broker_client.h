@@ -50,7 +50,13 @@ struct ClientDelivery {
   bool retain = false;
   bool redelivered = false;
   uint16_t packet_id = 0;
-  std::vector<uint32_t> subscription_ids;
+  uint32_t subscription_id = 0;                            ///< 0: none
+  std::unique_ptr<std::vector<uint32_t>> overlapping_ids;  ///< where several subscriptions match: all of them
+
+  [[nodiscard]] std::span<const uint32_t> subscription_ids() const {
+    if (overlapping_ids) return *overlapping_ids;
+    return {&subscription_id, static_cast<size_t>(subscription_id == 0 ? 0 : 1)};
+  }
 };
 
 /// Whose client it is: told of what comes, from within BrokerClient::run() only, except where marked. [shard]
@@ -165,13 +171,13 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   void client_changed(const access::ClientInfoRef& client) override { machine_->client_changed(client); }
   void forget_decisions() override { machine_->forget_decisions(); }
   [[nodiscard]] const access::DecisionCache* decisions() const override { return machine_->decisions(); }
+  [[nodiscard]] session::PacketTraffic traffic() const override { return machine_->traffic(); }
   void set_keep_alive(uint16_t keep_alive_s) override { machine_->set_keep_alive(keep_alive_s); }
 
   void make_machine();
   [[nodiscard]] Taken check_room(size_t packet_size) const;
   template <class Packet>
   void add_operation(const Packet& packet, Operation operation);
-  [[nodiscard]] session::PacketTraffic traffic() const override { return machine_->traffic(); }
   template <class Packet>
   void add_answer(const Packet& packet);
   void add_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);

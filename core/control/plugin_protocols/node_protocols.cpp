@@ -23,7 +23,11 @@ constexpr auto kLookEvery = std::chrono::milliseconds(1);
 
 NodeProtocols::NodeProtocols(connection::ProtocolDirectory& directory, const plugin_services::ServiceShards& shards,
                              base::EpochDomain& epoch, plugin_services::OnEachShard on_each_shard)
-    : directory_(directory), shards_(shards), epoch_(epoch), on_each_shard_(std::move(on_each_shard)) {}
+    : directory_(directory),
+      shards_(shards),
+      epoch_(epoch),
+      runs_(std::make_shared<ConnectionRuns>(shards)),
+      on_each_shard_(std::move(on_each_shard)) {}
 
 void NodeProtocols::offer_interfaces(plugin_bridge::InterfaceDirectory& directory) {
   directory.offer(
@@ -51,7 +55,7 @@ NodeProtocols::ProviderRef NodeProtocols::provider_of(Instance& instance) {
                           "its protocol is not spoken: the table or its description is not whole");
     return nullptr;
   }
-  return std::make_shared<ProtocolProvider>(account, shards_, *table, plugin->self, *description);
+  return std::make_shared<ProtocolProvider>(account, shards_, runs_, *table, plugin->self, *description);
 }
 
 bool NodeProtocols::enter(const ProviderRef& provider) {
@@ -78,11 +82,11 @@ void NodeProtocols::opened(Instance& instance) {
                                       "its protocol '" + provider->id() + "' is not spoken: another one has this id");
     return;
   }
+  records_.opened(provider->id(), provider->name(), instance.facts().name, base::SystemClock().unix_ms());
   providers_.emplace(instance.facts().number, provider);
   for (const ProviderRef& other : before) replace(other, provider);
 }
 
-  records_.opened(provider->id(), provider->name(), instance.facts().name, base::SystemClock().unix_ms());
 void NodeProtocols::on_each_shard(const std::function<void()>& work) {
   if (on_each_shard_) {
     static_cast<void>(on_each_shard_(work, 0));

@@ -10,9 +10,10 @@
 #include "connection/protocol_directory.h"
 #include "plugin_bridge/instance.h"
 #include "plugin_bridge/interface_directory.h"
+#include "plugin_protocols/connection_runs.h"
 #include "plugin_protocols/protocol_provider.h"
-#include "plugin_services/node_services.h"
 #include "plugin_protocols/protocol_records.h"
+#include "plugin_services/node_services.h"
 #include "plugin_services/service_shards.h"
 
 namespace patchbay::plugin_protocols {
@@ -37,11 +38,11 @@ class NodeProtocols {
   void draining(plugin_bridge::Instance& instance);
   /// Waits until the last connection of the instance is gone. False: not within `limit_ms`.
   [[nodiscard]] bool wait_for_connections(plugin_bridge::Instance& instance, uint64_t limit_ms);
-
   /// To be called at the end of each turn of each shard, before sockets are written. [shard]
   void end_of_turn() { runs_->end_of_turn(); }
   /// Which protocols there are. [any-thread]
   [[nodiscard]] const ProtocolRecords& records() const { return records_; }
+
  private:
   using ProviderRef = std::shared_ptr<ProtocolProvider>;
 
@@ -53,9 +54,10 @@ class NodeProtocols {
   connection::ProtocolDirectory& directory_;
   const plugin_services::ServiceShards& shards_;
   base::EpochDomain& epoch_;
+  const std::shared_ptr<ConnectionRuns> runs_;  ///< also of connections that outlive this
   const plugin_services::OnEachShard on_each_shard_;
+  ProtocolRecords records_;
   std::multimap<uint32_t, ProviderRef> providers_;  ///< by number of the instance: several after an upgrade was undone
 };
-  ProtocolRecords records_;
 
 }  // namespace patchbay::plugin_protocols

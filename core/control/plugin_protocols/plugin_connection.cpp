@@ -1,11 +1,13 @@
 #include "plugin_protocols/plugin_connection.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "base/assert.h"
 #include "plugin_bridge/abi_views.h"
+#include "plugin_protocols/connection_runs.h"
 #include "session/session_environment.h"
 #include "session/session_limits.h"
 
@@ -116,10 +118,8 @@ patchbay_connection_info PluginConnection::info_of_peer() const {
 
 void PluginConnection::arrive(session::ConnectionPort& port) {
   port_ = &port;
-  here_ = std::make_shared<Here>(Here{this});
   port_paused_ = false;
   moving_ = false;
-  run_posted_ = false;
   provider_->add(*this);
   session::SessionEnvironment& environment = provider_->shards().flow(base::current_shard());
   client_->arrive(environment);
@@ -137,7 +137,7 @@ void PluginConnection::leave() {
   goodbye_timer_.stop();
   client_->leave();
   provider_->remove(*this);
-  here_.reset();
+  if (std::exchange(run_listed_, false)) provider_->runs().remove(*this);
   port_ = nullptr;
 }
 
@@ -225,7 +225,7 @@ void PluginConnection::unload() {
 }
 
 bool PluginConnection::hand_over(const std::shared_ptr<ProtocolProvider>& next) {
-  if (state_ == nullptr || closing_ || kicked_ || calls_ != 0 || here_ == nullptr) return false;
+  if (state_ == nullptr || closing_ || kicked_ || calls_ != 0 || port_ == nullptr) return false;
   if (!provider_->can_freeze() || !next->can_thaw()) return false;
   std::string frozen;
   Frozen writer(frozen);
@@ -295,20 +295,23 @@ void PluginConnection::on_result(uint64_t operation, const OperationResult& resu
 
 size_t PluginConnection::on_deliver(std::span<const ClientDelivery> deliveries) {
   if (state_ == nullptr || closing_) return 0;
-  std::vector<patchbay_delivery> views(deliveries.size());
+  PATCHBAY_ASSERT(deliveries.size() <= BrokerClient::kDeliveries);
+  std::array<patchbay_delivery, BrokerClient::kDeliveries> views;  // filled as far as it is used
   for (size_t i = 0; i < deliveries.size(); ++i) {
     const ClientDelivery& delivery = deliveries[i];
-    views[i].size = sizeof(patchbay_delivery);
-    views[i].qos = static_cast<uint8_t>(delivery.qos);
-    views[i].retain = delivery.retain ? 1 : 0;
-    views[i].redelivered = delivery.redelivered ? 1 : 0;
-    views[i].delivery = delivery.id;
-    views[i].message = plugin_bridge::to_abi(delivery.message.get());
-    views[i].subscription_ids = delivery.subscription_ids.data();
-    views[i].subscription_id_count = delivery.subscription_ids.size();
+    const std::span<const uint32_t> subscription_ids = delivery.subscription_ids();
+    views[i] = {sizeof(patchbay_delivery),
+                static_cast<uint8_t>(delivery.qos),
+                static_cast<uint8_t>(delivery.retain ? 1 : 0),
+                static_cast<uint8_t>(delivery.redelivered ? 1 : 0),
+                0,
+                delivery.id,
+                plugin_bridge::to_abi(delivery.message.get()),
+                subscription_ids.data(),
+                subscription_ids.size()};
   }
   size_t taken = 0;
-  call([&] { taken = provider_->table().on_deliver(state_, views.data(), views.size()); });
+  call([&] { taken = provider_->table().on_deliver(state_, views.data(), deliveries.size()); });
   return taken;
 }
 
@@ -322,14 +325,14 @@ void PluginConnection::on_ended(CloseReason reason) {
 }
 
 void PluginConnection::wants_run() {
-  if (calls_ != 0 || run_posted_ || here_ == nullptr || client_->running()) return;
-  run_posted_ = true;
-  provider_->shards().run(base::current_shard(), [weak = std::weak_ptr<Here>(here_)] {
-    const std::shared_ptr<Here> here = weak.lock();
-    if (here == nullptr) return;
-    here->connection->run_posted_ = false;
-    here->connection->run();
-  });
+  if (calls_ != 0 || run_listed_ || port_ == nullptr || client_->running()) return;
+  run_listed_ = true;
+  provider_->runs().add(*this);
+}
+
+void PluginConnection::run_listed() {
+  run_listed_ = false;
+  run();
 }
 
 void PluginConnection::move_to(base::ShardId shard) {

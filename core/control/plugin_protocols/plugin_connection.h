@@ -63,6 +63,10 @@ class PluginConnection final : public patchbay_connection,
   [[nodiscard]] ProtocolProvider& provider() { return *provider_; }
   [[nodiscard]] plugin_services::ServiceAccount& account() { return provider_->account(); }
 
+  // ConnectionRuns's side
+  /// At the end of a turn in which it wanted that.
+  void run_listed();
+
   // ProviderConnection
   void unload() override;
   [[nodiscard]] bool hand_over(const std::shared_ptr<ProtocolProvider>& next) override;
@@ -89,17 +93,11 @@ class PluginConnection final : public patchbay_connection,
   static void on_goodbye_late(void* self);
   [[nodiscard]] patchbay_status status_of(BrokerClient::Taken taken);
 
-  /// What mail of this shard finds the connection by: gone when that has left.
-  struct Here {
-    PluginConnection* connection;
-  };
-
   [[nodiscard]] patchbay_connection_info info_of_peer() const;
   [[nodiscard]] bool begin_datagram(size_t size);
   [[nodiscard]] size_t take_bytes(std::span<const uint8_t> bytes, size_t& need);
 
   std::shared_ptr<ProtocolProvider> provider_;
-  std::shared_ptr<Here> here_;
   session::ConnectionPort* port_ = nullptr;  ///< null between two shards, and when it is closed
   session::PeerInfo peer_;                   ///< the client's view outlives a port's
   std::optional<session::PeerCertificate> certificate_;
@@ -117,9 +115,9 @@ class PluginConnection final : public patchbay_connection,
   bool closing_ = false;
   bool read_paused_ = false;  ///< by the plugin
   bool port_paused_ = false;
-  bool run_posted_ = false;
-  bool moving_ = false;     ///< to another shard, when this turn's calls are over
-  bool congested_ = false;  ///< write() has said BUSY
+  bool run_listed_ = false;  ///< in the list of ConnectionRuns
+  bool moving_ = false;      ///< to another shard, when this turn's calls are over
+  bool congested_ = false;   ///< write() has said BUSY
 };
 
 /// The plugin's connection on its way to the home shard of its client.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <utility>
 
 namespace patchbay::plugin_protocols {
 
@@ -14,10 +15,12 @@ std::string_view interned(std::string_view text) {
 }
 
 ProtocolProvider::ProtocolProvider(plugin_services::ServiceAccount& account,
-                                   const plugin_services::ServiceShards& shards, const patchbay_protocol& table,
-                                   void* self, const patchbay_protocol_description& description)
+                                   const plugin_services::ServiceShards& shards, std::shared_ptr<ConnectionRuns> runs,
+                                   const patchbay_protocol& table, void* self,
+                                   const patchbay_protocol_description& description)
     : account_(account),
       shards_(shards),
+      runs_(std::move(runs)),
       table_(table),
       self_(self),
       id_(plugin_services::view_of(description.id)),

@@ -14,6 +14,7 @@
 
 namespace patchbay::plugin_protocols {
 
+class ConnectionRuns;
 class ProtocolProvider;
 
 /// Role: a connection that speaks a provider's protocol. [shard]
@@ -32,12 +33,14 @@ class ProtocolProvider {
  public:
   /// `table` and `description` live as long as the instance.
   ProtocolProvider(plugin_services::ServiceAccount& account, const plugin_services::ServiceShards& shards,
-                   const patchbay_protocol& table, void* self, const patchbay_protocol_description& description);
+                   std::shared_ptr<ConnectionRuns> runs, const patchbay_protocol& table, void* self,
+                   const patchbay_protocol_description& description);
   ProtocolProvider(const ProtocolProvider&) = delete;
   ProtocolProvider& operator=(const ProtocolProvider&) = delete;
 
   [[nodiscard]] plugin_services::ServiceAccount& account() const { return account_; }
   [[nodiscard]] const plugin_services::ServiceShards& shards() const { return shards_; }
+  [[nodiscard]] ConnectionRuns& runs() const { return *runs_; }
   [[nodiscard]] const patchbay_protocol& table() const { return table_; }
   [[nodiscard]] void* self() const { return self_; }
   [[nodiscard]] const std::string& id() const { return id_; }
@@ -74,6 +77,7 @@ class ProtocolProvider {
 
   plugin_services::ServiceAccount& account_;
   const plugin_services::ServiceShards& shards_;
+  const std::shared_ptr<ConnectionRuns> runs_;
   const patchbay_protocol& table_;
   void* const self_;
   const std::string id_;

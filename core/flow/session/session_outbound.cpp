@@ -210,7 +210,8 @@ void Session::pump_queue() {
   base::Counters& counters = *environment_.shard.counters;
   while (!queue_->empty() && channel_->ready()) {
     // Whatever its QoS, the head waits for its turn: order is kept. A QoS 0 head may leave although the window is full.
-    const bool window = !inflight_ || inflight_->has_room(channel_->send_window());
+    const uint16_t send_window = channel_->send_window();
+    const bool window = inflight_ ? inflight_->has_room(send_window) : send_window > 0;
     if (!window && queue_->front_qos() != Qos::at_most_once) break;
     OutboundMessage outbound = *queue_->pop();
     counters.subtract(Counter::queued_messages);

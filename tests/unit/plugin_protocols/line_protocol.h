@@ -68,6 +68,7 @@ class LineProtocol {
   bool closes_when_kicked = true;
   std::vector<std::string> results;  ///< "<operation> <reason>[ present][ qos n][ receivers n][ text]"
   std::vector<std::string> deliveries;
+  std::vector<size_t> batches;  ///< how many deliveries each call brought
   std::vector<uint64_t> open_deliveries;
   std::vector<std::string> events;  ///< "open", "timer", "writable", "kick n", "close n"
   std::string username;
@@ -160,6 +161,7 @@ class LineProtocol {
     State& state = state_of(raw);
     LineProtocol& protocol = *state.protocol;
     const size_t taken = std::min(count, protocol.takes);
+    protocol.batches.push_back(count);
     for (size_t i = 0; i < taken; ++i) {
       const auto& message = *reinterpret_cast<const mqtt::Message*>(batch[i].message);
       std::string text(message.topic());

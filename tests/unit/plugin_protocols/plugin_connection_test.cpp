@@ -6,6 +6,7 @@
 
 #include "access/access_control.h"
 #include "hooks/events.h"
+#include "session/publishing.h"
 #include "session/session.h"
 #include "support/chain_listener.h"
 #include "support/shard_fixture.h"
@@ -246,6 +247,48 @@ TEST_CASE("a sleeping client, with a credit of 0, gets QoS 0 only") {
   fixture.flow.turn(0, [&] { fixture.protocol.host.credit(fixture.protocol.last->connection, 5); });
   client.settle();
   CHECK(fixture.protocol.deliveries.size() == 1);
+}
+
+TEST_CASE("what a turn brings for a client comes in one call, at the end of the turn") {
+  ProtocolFixture fixture;
+  LineClient client(fixture);
+  LineClient other(fixture);
+  client.say("CONNECT " + id_on(0));
+  client.say("SUB t 0 0");
+  other.say("CONNECT " + id_on(1));
+  other.say("SUB t 0 0");
+  fixture.protocol.batches.clear();
+  fixture.flow.turn(0, [&] {
+    for (const char* payload : {"1", "2", "3"}) {
+      mqtt::MessageFields fields;
+      fields.topic = "t";
+      fields.payload = {reinterpret_cast<const uint8_t*>(payload), 1};
+      static_cast<void>(session::publish_message(fixture.flow.environment(0), mqtt::Message::create(fields)));
+    }
+    CHECK(fixture.protocol.batches.empty());
+    fixture.runs->end_of_turn();
+    CHECK(fixture.protocol.batches == std::vector<size_t>{3});
+    CHECK(fixture.runs->empty());
+  });
+  fixture.settle();
+  CHECK(fixture.protocol.batches == std::vector<size_t>{3, 3});
+}
+
+TEST_CASE("a connection that leaves its shard before the turn ends is forgotten") {
+  ProtocolFixture fixture;
+  {
+    LineClient client(fixture);
+    client.say("CONNECT " + id_on(0));
+    client.say("SUB t 0 0");
+    fixture.flow.turn(0, [&] {
+      mqtt::MessageFields fields;
+      fields.topic = "t";
+      static_cast<void>(session::publish_message(fixture.flow.environment(0), mqtt::Message::create(fields)));
+    });
+    fixture.flow.turn(0, [&] { CHECK_FALSE(fixture.runs->empty()); });
+  }
+  fixture.settle();
+  CHECK(fixture.protocol.batches.empty());
 }
 
 TEST_CASE("deliveries that the plugin does not take come again, in order, none twice") {

@@ -44,7 +44,7 @@ TEST_CASE("an upgrade freezes and thaws live connections: nobody is disconnected
   test::InstanceFixture newer("probe", 9, fixture.places, fixture.flow.clock, fixture.limits);
   LineProtocol next(*plugin_protocols::broker_client_table());
   const auto next_provider = std::make_shared<plugin_protocols::ProtocolProvider>(
-      newer.account, fixture.shards, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
+      newer.account, fixture.shards, fixture.runs, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
   {
     LineClient client(fixture);
     client.say("CONNECT " + id_on(0));
@@ -71,7 +71,7 @@ TEST_CASE("a connection that cannot be thawed stays with its version") {
   LineProtocol next(*plugin_protocols::broker_client_table());
   next.refuses = true;
   const auto next_provider = std::make_shared<plugin_protocols::ProtocolProvider>(
-      newer.account, fixture.shards, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
+      newer.account, fixture.shards, fixture.runs, LineProtocol::table(), &next, *LineProtocol::describe(nullptr));
   LineClient client(fixture);
   client.say("CONNECT " + id_on(0));
   fixture.flow.turn(0, [&] { CHECK_FALSE(fixture.provider->hand_over_here(next_provider, 0)); });

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin_protocols/connection_runs.h"
 #include "plugin_protocols/plugin_connection.h"
 #include "plugin_protocols/plugin_machine.h"
 #include "unit/plugin_protocols/line_protocol.h"
@@ -25,8 +26,30 @@ inline std::string id_on(base::ShardId shard) {
 /// The flow plane with one instance that provides the line protocol.
 struct ProtocolFixture : ServicesFixture {
   ProtocolFixture()
-      : provider(std::make_shared<plugin_protocols::ProtocolProvider>(account, shards, LineProtocol::table(), &protocol,
-                                                                      *LineProtocol::describe(nullptr))) {}
+      : runs(std::make_shared<plugin_protocols::ConnectionRuns>(shards)),
+        provider(std::make_shared<plugin_protocols::ProtocolProvider>(account, shards, runs, LineProtocol::table(),
+                                                                      &protocol, *LineProtocol::describe(nullptr))) {}
+
+  /// Ends a turn of each shard, until nothing is left to do.
+  void settle() {
+    bool more = true;
+    while (more) {
+      more = false;
+      ServicesFixture::settle();
+      for (size_t shard = 0; shard < flow.shard_count(); ++shard) {
+        flow.turn(static_cast<base::ShardId>(shard), [&] {
+          more = !runs->empty() || more;
+          runs->end_of_turn();
+        });
+      }
+    }
+  }
+  void after_ms(uint64_t duration_ms) {
+    flow.advance_ms(duration_ms);
+    settle();
+  }
+
+  std::shared_ptr<plugin_protocols::ConnectionRuns> runs;
   LineProtocol protocol{*plugin_protocols::broker_client_table()};
   std::shared_ptr<plugin_protocols::ProtocolProvider> provider;
 };
