@@ -25,7 +25,7 @@ Session::~Session() {
 void Session::attach(ClientChannel& channel) {
   PATCHBAY_ASSERT(channel_ == nullptr);
   channel_ = &channel;
-  messages_.reset();
+  if (beside_) beside_->messages = {};
 }
 
 void Session::detach() {

@@ -112,12 +112,8 @@ class Session {
   [[nodiscard]] const access::ClientInfoRef& client_ref() const { return client_; }
 
   /// What this client has sent and got since its last connection began; null: no message yet.
-  [[nodiscard]] const MessageTraffic* messages() const { return messages_.get(); }
-  [[nodiscard]] MessageTraffic& message_traffic() {
-    if (!messages_) [[unlikely]]
-      messages_ = std::make_unique<MessageTraffic>();
-    return *messages_;
-  }
+  [[nodiscard]] const MessageTraffic* messages() const { return beside_ ? &beside_->messages : nullptr; }
+  [[nodiscard]] MessageTraffic& message_traffic() { return beside().messages; }
 
   /// Starts the retained messages of a subscription just made; they come in later turns, after the SUBACK.
   void begin_retained(const Subscription& subscription);
@@ -138,6 +134,16 @@ class Session {
   std::unique_ptr<Absence> absence;
 
  private:
+  /// What a session through which no message went has no need of.
+  struct Beside {
+    std::unique_ptr<RetainedLookups> lookups;
+    MessageTraffic messages;
+  };
+  [[nodiscard]] Beside& beside() {
+    if (!beside_) [[unlikely]]
+      beside_ = std::make_unique<Beside>();
+    return *beside_;
+  }
   [[nodiscard]] bool can_send(mqtt::Qos qos) const;
   void resend();
   void pump_queue();
@@ -174,8 +180,7 @@ class Session {
   std::unique_ptr<OutboundQueue> queue_;
   std::unique_ptr<InboundInflight> inbound_;
   std::unique_ptr<RetainedReplay> retained_;
-  std::unique_ptr<RetainedLookups> lookups_;
-  std::unique_ptr<MessageTraffic> messages_;
+  std::unique_ptr<Beside> beside_;
 };
 
 /// Role: the sessions of a shard by their handles. Implemented by SessionRegistry. [shard]

@@ -30,13 +30,14 @@ void Session::begin_retained(const Subscription& subscription) {
   retained_->begin(subscription.topic_filter, parsed->filter, delivery, environment_.retained.begin(parsed->filter));
   ask_for_retained();
   if (environment_.hooks.retain_lookup.empty()) return;
-  if (!lookups_) lookups_ = std::make_unique<RetainedLookups>(environment_, &Session::deliver_found, this);
-  lookups_->begin(subscription.topic_filter, parsed->filter, delivery, client_);
+  std::unique_ptr<RetainedLookups>& lookups = beside().lookups;
+  if (!lookups) lookups = std::make_unique<RetainedLookups>(environment_, &Session::deliver_found, this);
+  lookups->begin(subscription.topic_filter, parsed->filter, delivery, client_);
 }
 
 void Session::cancel_retained(std::string_view topic_filter) {
   if (retained_) retained_->cancel(topic_filter);
-  if (lookups_) lookups_->cancel(topic_filter);
+  if (beside_ && beside_->lookups) beside_->lookups->cancel(topic_filter);
 }
 
 /// In a later turn, after the SUBACK: the session is found again by its handle then.
