@@ -2,6 +2,7 @@
 
 #include "access/ip_text.h"
 #include "access/permission_set.h"
+#include "base/assert.h"
 
 namespace patchbay::access {
 
@@ -9,15 +10,18 @@ ClientInfo::ClientInfo(Key, const ClientInfoFields& fields)
     : peer_port_(fields.peer_port),
       keep_alive_s_(fields.keep_alive_s),
       peer_address_(fields.peer_address),
-      listener_id_(fields.listener_id),
-      protocol_name_(fields.protocol_name),
+      listener_id_(fields.listener_id.data()),
+      protocol_name_(fields.protocol_name.data()),
       connected_at_unix_ms_(fields.connected_at_unix_ms),
       handle_(fields.handle),
+      listener_id_size_(static_cast<uint16_t>(fields.listener_id.size())),
+      protocol_name_size_(static_cast<uint16_t>(fields.protocol_name.size())),
       protocol_version_(fields.protocol_version),
       peer_loopback_(fields.peer_loopback),
       listener_loopback_(fields.listener_loopback),
       clean_start_(fields.clean_start),
       is_superuser_(fields.is_superuser) {
+  PATCHBAY_ASSERT(fields.listener_id.size() <= UINT16_MAX && fields.protocol_name.size() <= UINT16_MAX);
   const std::string_view parts[kParts] = {fields.client_id, fields.username, fields.identity,
                                           fields.certificate_common_name, fields.certificate_subject};
   size_t size = 0;
@@ -66,9 +70,9 @@ ClientInfoFields ClientInfo::fields() const {
   fields.peer_address = peer_address_;
   fields.peer_port = peer_port_;
   fields.peer_loopback = peer_loopback_;
-  fields.listener_id = listener_id_;
+  fields.listener_id = listener_id();
   fields.listener_loopback = listener_loopback_;
-  fields.protocol_name = protocol_name_;
+  fields.protocol_name = protocol_name();
   fields.protocol_version = protocol_version_;
   fields.certificate_common_name = certificate_common_name();
   fields.certificate_subject = certificate_subject();

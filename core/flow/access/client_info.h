@@ -63,9 +63,9 @@ class ClientInfo : public std::enable_shared_from_this<ClientInfo> {
   [[nodiscard]] std::string peer_address_text() const;  ///< "127.0.0.1" or "2001:db8::1"
   [[nodiscard]] uint16_t peer_port() const { return peer_port_; }
   [[nodiscard]] bool peer_loopback() const { return peer_loopback_; }
-  [[nodiscard]] std::string_view listener_id() const { return listener_id_; }
+  [[nodiscard]] std::string_view listener_id() const { return {listener_id_, listener_id_size_}; }
   [[nodiscard]] bool listener_loopback() const { return listener_loopback_; }
-  [[nodiscard]] std::string_view protocol_name() const { return protocol_name_; }
+  [[nodiscard]] std::string_view protocol_name() const { return {protocol_name_, protocol_name_size_}; }
   [[nodiscard]] uint8_t protocol_version() const { return protocol_version_; }
   [[nodiscard]] bool clean_start() const { return clean_start_; }
   [[nodiscard]] uint16_t keep_alive_s() const { return keep_alive_s_; }
@@ -110,10 +110,13 @@ class ClientInfo : public std::enable_shared_from_this<ClientInfo> {
   uint16_t peer_port_;
   uint16_t keep_alive_s_;
   std::array<uint8_t, 16> peer_address_;
-  std::string_view listener_id_;
-  std::string_view protocol_name_;
+  // Views, in two bytes of length each: with its counts this is a block of 128 bytes, and not of 160.
+  const char* listener_id_;
+  const char* protocol_name_;
   uint64_t connected_at_unix_ms_;
   uint64_t handle_;
+  uint16_t listener_id_size_;
+  uint16_t protocol_name_size_;
   uint8_t protocol_version_;
   bool peer_loopback_ : 1;
   bool listener_loopback_ : 1;
