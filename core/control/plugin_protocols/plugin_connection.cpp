@@ -7,7 +7,6 @@
 
 #include "base/assert.h"
 #include "plugin_bridge/abi_views.h"
-#include "plugin_protocols/connection_runs.h"
 #include "session/session_environment.h"
 #include "session/session_limits.h"
 

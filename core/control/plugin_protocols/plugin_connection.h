@@ -10,6 +10,7 @@
 #include "base/timer_wheel.h"
 #include "patchbay/protocol.h"
 #include "plugin_protocols/broker_client.h"
+#include "plugin_protocols/connection_runs.h"
 #include "plugin_protocols/protocol_provider.h"
 #include "session/protocol_machine.h"
 
@@ -24,7 +25,8 @@ namespace patchbay::plugin_protocols {
 class PluginConnection final : public patchbay_connection,
                                public std::enable_shared_from_this<PluginConnection>,
                                public ClientOwner,
-                               public ProviderConnection {
+                               public ProviderConnection,
+                               public TurnEndListener {
  public:
   explicit PluginConnection(std::shared_ptr<ProtocolProvider> provider);
   ~PluginConnection() override;
@@ -63,9 +65,8 @@ class PluginConnection final : public patchbay_connection,
   [[nodiscard]] ProtocolProvider& provider() { return *provider_; }
   [[nodiscard]] plugin_services::ServiceAccount& account() { return provider_->account(); }
 
-  // ConnectionRuns's side
-  /// At the end of a turn in which it wanted that.
-  void run_listed();
+  // TurnEndListener
+  void run_listed() override;
 
   // ProviderConnection
   void unload() override;

@@ -159,7 +159,7 @@ void SocketStream::close() {
 bool SocketStream::finish_sending() {
   deadline_.reset();
   if (!fd_ || !established_) return false;  // a peer that has ended may have left much unread in front of its end
-  leave_quotas();  // as in close(); but where descriptors are scarce none of them waits
+  leave_quotas();                           // as in close(); but where descriptors are scarce none of them waits
   keeps_place_ = listener().quota->take();
   return keeps_place_ && shutdown(fd_.get(), SHUT_WR) == 0;
 }
