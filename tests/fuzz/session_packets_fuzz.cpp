@@ -119,7 +119,8 @@ class Run {
 
   /// Bytes as they come: one packet that names its own length, or several, or a part.
   void send(Client& client, uint8_t kind) {
-    const size_t size = std::min<size_t>(take(), bytes_.size());
+    const size_t wanted = take();
+    const size_t size = std::min(wanted, bytes_.size());
     std::vector<uint8_t> packet(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(size));
     bytes_ = bytes_.subspan(size);
     if (kind > 1 && !packet.empty())
