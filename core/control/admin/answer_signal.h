@@ -23,8 +23,9 @@ class AnswerSignal {
   void give() { ::sem_post(&semaphore_); }
   /// False: not within `limit_ms`.
   [[nodiscard]] bool wait_ms(uint64_t limit_ms) {
-    const uint64_t end_ms = base::SystemClock().steady_ms() + limit_ms + 1;
-    const timespec end{static_cast<time_t>(end_ms / 1'000), static_cast<long>(end_ms % 1'000 * 1'000'000)};
+    // Of the exact clock, which the semaphore goes by; steady_ms() may be a tick behind.
+    const uint64_t end_ns = base::SystemClock().steady_ns() + limit_ms * 1'000'000;
+    const timespec end{static_cast<time_t>(end_ns / 1'000'000'000), static_cast<long>(end_ns % 1'000'000'000)};
     while (::sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &end) != 0) {
       if (errno != EINTR) return false;
     }

@@ -3,7 +3,6 @@
 #include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -20,6 +19,7 @@
 #include "admin/http_connection.h"
 #include "admin/http_server.h"
 #include "base/log.h"
+#include "base/thread_urgency.h"
 #include "net/listener_socket.h"
 #include "net/tls_context.h"
 
@@ -35,17 +35,6 @@ std::string address_text(const sockaddr_storage& storage, socklen_t size) {
   const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, host.data(), host.size(), nullptr,
                                    0, NI_NUMERICHOST);
   return failed != 0 ? "unknown" : std::string(host.data());
-}
-
-/// How much more willing than others the API's threads are to wait for a processor: where there is too little, devices
-/// come first.
-constexpr int kNiceMore = 5;
-constexpr int kNicest = 19;
-
-void begin_thread(const char* name) {
-  ::pthread_setname_np(::pthread_self(), name);
-  // Linux has a nice value for each thread, which 0 means here: the calling one.
-  ::setpriority(PRIO_PROCESS, 0, std::min(::getpriority(PRIO_PROCESS, 0) + kNiceMore, kNicest));
 }
 
 }  // namespace
@@ -117,7 +106,7 @@ void HttpFront::State::watch(int fd, void* tag) const {
 }
 
 void HttpFront::State::collect_loop() {
-  begin_thread("api-accept");
+  base::begin_patient_thread("api-accept");
   std::array<epoll_event, kEventsAtOnce> events{};
   uint64_t next_sweep_ms = clock.steady_ms() + kSweepMs;
   while (!stopping.load()) {
@@ -221,7 +210,7 @@ void HttpFront::State::sweep() {
 }
 
 void HttpFront::State::work_loop() {
-  begin_thread("api-worker");
+  base::begin_patient_thread("api-worker");
   HttpServer server(handler, options.idle_timeout_ms / 1000);
   for (;;) {
     HttpConnection* connection = nullptr;

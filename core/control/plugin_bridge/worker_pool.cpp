@@ -1,6 +1,5 @@
 #include "plugin_bridge/worker_pool.h"
 
-#include <pthread.h>
 #include <semaphore.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include "base/thread_urgency.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -99,10 +100,12 @@ struct WorkerPool::State {
     }
     const uint64_t now_ms = clock.steady_ms();
     const uint64_t delay_ms = *next_due_ms > now_ms ? *next_due_ms - now_ms : 0;
-    const uint64_t until_ms = base::SystemClock().steady_ms() + delay_ms;
+    // From the exact clock: steady_ms() may be a tick behind it, and the semaphore would have timed out at once, again
+    // and again, until that tick came.
+    const uint64_t until_ns = base::SystemClock().steady_ns() + delay_ms * 1'000'000;
     timespec until{};
-    until.tv_sec = static_cast<time_t>(until_ms / 1000);
-    until.tv_nsec = static_cast<long>(until_ms % 1000 * 1'000'000);
+    until.tv_sec = static_cast<time_t>(until_ns / 1'000'000'000);
+    until.tv_nsec = static_cast<long>(until_ns % 1'000'000'000);
     sem_clockwait(&wake, CLOCK_MONOTONIC, &until);
   }
 
@@ -130,9 +133,10 @@ WorkerPool::~WorkerPool() {
 
 void WorkerPool::start() {
   for (uint32_t worker = 0; worker < state_->options.threads; ++worker) {
-    state_->threads.emplace_back([this, worker] { work(worker); });
-    const std::string name = state_->options.name.substr(0, 11) + "-" + std::to_string(worker);
-    pthread_setname_np(state_->threads.back().native_handle(), name.c_str());
+    state_->threads.emplace_back([this, worker] {
+      base::begin_patient_thread((state_->options.name.substr(0, 11) + "-" + std::to_string(worker)).c_str());
+      work(worker);
+    });
   }
 }
 

@@ -1,6 +1,5 @@
 #include "plugin_services/thread_service.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -13,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/shard.h"
+#include "base/thread_urgency.h"
 
 namespace patchbay::plugin_services {
 
@@ -64,7 +64,7 @@ patchbay_status ThreadService::start(std::string_view name, Function function, v
 }
 
 void ThreadService::run(const std::shared_ptr<Running>& thread) {
-  pthread_setname_np(pthread_self(), thread->name.c_str());
+  base::begin_patient_thread(thread->name.c_str());
   {
     const std::lock_guard lock(mutex_);
     thread->kernel_id = gettid();

@@ -3,9 +3,11 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/thread_urgency.h"
 #include "net/io_shard_state.h"
 
 namespace patchbay::net {
@@ -152,7 +154,10 @@ void IoShard::start() {
   PATCHBAY_ASSERT(!running());
   state_->stopping.store(false);
   state_->lease.begin();
-  state_->thread = std::thread([state = state_.get()] { state->loop(); });
+  state_->thread = std::thread([state = state_.get()] {
+    base::begin_urgent_thread(("shard-" + std::to_string(state->services.id)).c_str());
+    state->loop();
+  });
 }
 
 void IoShard::stop() {

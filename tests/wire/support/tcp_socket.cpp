@@ -1,10 +1,13 @@
 #include "wire/support/tcp_socket.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -36,14 +39,49 @@ bool is_free(uint16_t port) {
   throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
 }
 
+// Ports of this process alone: test programs run side by side, and between looking at a port and the broker's bind
+// another of them would take it. The lock lasts as long as the process, however that ends. Below the kernel's own
+// range.
+class PortBlock {
+ public:
+  static constexpr unsigned kFirst = 20000;
+  static constexpr unsigned kSize = 60;
+  static constexpr unsigned kBlocks = 200;
+  static constexpr unsigned kCount = kSize * kBlocks;
+
+  uint16_t next() {
+    if (used_ == kSize) take();
+    return static_cast<uint16_t>(kFirst + block_ * kSize + used_++);
+  }
+
+ private:
+  void take() {
+    const std::string folder = "/tmp/patchbay-test-ports." + std::to_string(::getuid());
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail("folder of port locks");
+    for (unsigned tries = 0; tries < kBlocks; ++tries) {
+      block_ = (block_ + 1) % kBlocks;
+      const std::string path = folder + "/" + std::to_string(block_);
+      const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+      if (descriptor < 0) fail("port lock");
+      if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+        used_ = 0;
+        return;
+      }
+      ::close(descriptor);
+    }
+    throw std::runtime_error("no free block of ports");
+  }
+
+  unsigned block_ = static_cast<unsigned>(::getpid()) % kBlocks;
+  unsigned used_ = kSize;
+};
+
 }  // namespace
 
 uint16_t free_port() {
-  constexpr unsigned kFirst = 20000;
-  constexpr unsigned kCount = 12000;
-  static unsigned next = static_cast<unsigned>(::getpid()) * 64 % kCount;
-  for (unsigned tries = 0; tries < kCount; ++tries) {
-    const auto port = static_cast<uint16_t>(kFirst + next++ % kCount);
+  static PortBlock block;
+  for (unsigned tries = 0; tries < PortBlock::kCount; ++tries) {
+    const uint16_t port = block.next();
     if (is_free(port)) return port;
   }
   throw std::runtime_error("no free port");
