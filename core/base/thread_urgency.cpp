@@ -14,7 +14,7 @@ namespace {
 
 // How much nicer a patient thread is than the process. More would keep it from the processor for so long that others
 // wait for a lock that it holds.
-constexpr int kNiceMore = 5;
+constexpr int kNiceMore = 10;
 constexpr int kNicest = 19;
 
 // The share of the processor that a thread asks for at a time. Of two threads the scheduler prefers the one with the

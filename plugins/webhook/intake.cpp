@@ -23,16 +23,21 @@ void Intake::collect() {
     fresh_bytes_ = 0;
   }
   if (taken.empty()) return;
-  std::move(taken.begin(), taken.end(), std::back_inserter(sorted_));
-  if (window_ms_ == 0) return;
-  std::stable_sort(sorted_.begin(), sorted_.end(), [](const Entry& left, const Entry& right) {
+  const auto earlier = [](const Entry& left, const Entry& right) {
     return std::tie(left.event.at_unix_ms, left.kind) < std::tie(right.event.at_unix_ms, right.kind);
-  });
+  };
+  const auto had = static_cast<std::ptrdiff_t>(sorted_.size());
+  if (window_ms_ != 0) std::stable_sort(taken.begin(), taken.end(), earlier);
+  // What came before is in order, and little of it is later than what is new: only that much is merged.
+  const auto overlap = std::upper_bound(sorted_.begin(), sorted_.end(), taken.front(), earlier) - sorted_.begin();
+  std::move(taken.begin(), taken.end(), std::back_inserter(sorted_));
+  if (window_ms_ != 0) std::inplace_merge(sorted_.begin() + overlap, sorted_.begin() + had, sorted_.end(), earlier);
 }
 
 std::optional<uint64_t> Intake::next_due_unix_ms() const {
   if (sorted_.empty()) return {};
-  return sorted_.front().event.at_unix_ms + window_ms_;
+  const uint64_t due_unix_ms = sorted_.front().event.at_unix_ms + window_ms_;
+  return (due_unix_ms + kTogetherMs - 1) / kTogetherMs * kTogetherMs;
 }
 
 }  // namespace patchbay::webhook

@@ -17,6 +17,7 @@ namespace patchbay::webhook {
 class Intake {
  public:
   static constexpr uint64_t kBytesMax = 64ULL << 20;
+  static constexpr uint64_t kTogetherMs = 25;
 
   /// `window_ms`: how long an event is kept back; 0: not at all, and nothing is sorted.
   explicit Intake(uint64_t window_ms) : window_ms_(window_ms) {}
@@ -39,7 +40,8 @@ class Intake {
     for (Entry& each : sorted_) take(std::move(each.event));
     sorted_.clear();
   }
-  /// When the next one's moment is over, by the wall clock; nothing: none waits. [the sender's thread]
+  /// When the next one's moment is over, by the wall clock, and a little later, so that the sender does not wake for
+  /// every millisecond's events alone; nothing: none waits. [the sender's thread]
   [[nodiscard]] std::optional<uint64_t> next_due_unix_ms() const;
 
  private:

@@ -46,8 +46,8 @@ TEST_CASE("thread urgency: a patient thread is nicer than the rest of the proces
   in_thread([&] {
     patchbay::base::begin_patient_thread("patient");
     CHECK(own_name() == "patient");
-    CHECK(own_nice() == std::min(before + 5, 19));
-    for (int more = 0; more < 5; ++more) patchbay::base::begin_patient_thread("patient");
+    CHECK(own_nice() == std::min(before + 10, 19));
+    for (int more = 0; more < 2; ++more) patchbay::base::begin_patient_thread("patient");
     CHECK(own_nice() == 19);
   });
   CHECK(own_nice() == before);
