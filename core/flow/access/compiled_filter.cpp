@@ -39,6 +39,12 @@ AskedTopic::AskedTopic(std::string_view name) : name_(name) {
   }
 }
 
+size_t AskedTopic::look_for_level_end(size_t begin) const {
+  level_begin_ = begin;
+  level_end_ = std::min(name_.find('/', begin), name_.size());
+  return level_end_;
+}
+
 CompiledFilter::CompiledFilter(std::string topic_filter, bool everything) : text_(std::move(topic_filter)) {
   kind_ = everything ? Kind::everything : kind_of_text();
   if (everything) return;
@@ -67,6 +73,8 @@ void CompiledFilter::look_at(size_t begin) {
   front_ = padded(std::string_view(text_).substr(at_, count), 0);
   front_mask_ = mask_of(0, count);
   needed_ = fixed_;
+  // A front without a byte begins with a wildcard, about which there is more to say.
+  front_seen_ = fixed_ != 0 && fixed_ <= kWord && at_ == 0;
 }
 
 void CompiledFilter::look_at_end() {
@@ -82,17 +90,22 @@ CompiledFilter::Kind CompiledFilter::kind_of_text() const {
   const size_t wildcard = text_.find_first_of("+#");
   if (wildcard == std::string::npos) return Kind::exact;
   if (text_[wildcard] == '#') return text_.size() > 1 ? Kind::tree : Kind::wildcards;
-  return text_.find_last_of("+#") == wildcard ? Kind::one_level : Kind::wildcards;
+  const size_t next = text_.find_first_of("+#", wildcard + 1);
+  if (next == std::string::npos) return Kind::one_level;
+  return text_[next] == '#' ? Kind::one_level_tree : Kind::wildcards;
 }
 
-bool CompiledFilter::matches_whole(std::string_view name) const {
+bool CompiledFilter::matches_whole(const AskedTopic& topic) const {
+  const std::string_view name = topic.name_;
   switch (kind_) {
     case Kind::exact:
       return name == text_;
     case Kind::tree:
       return front_matches(name) && (name.size() == fixed_ || name[fixed_] == '/');
     case Kind::one_level:
-      return front_matches(name) && one_level_matches(name);
+      return front_matches(name) && one_level_matches(topic);
+    case Kind::one_level_tree:
+      return front_matches(name) && one_level_tree_matches(topic);
     case Kind::wildcards:
       return front_matches(name) && rest_matches(name);
     case Kind::everything:
@@ -102,16 +115,29 @@ bool CompiledFilter::matches_whole(std::string_view name) const {
 }
 
 bool CompiledFilter::front_matches(std::string_view name) const {
+  if (front_seen_) return true;
   // [MQTT-4.7.2-1] A wildcard at the front does not match names that begin with '$'.
   if (name.starts_with('$') && (text_.front() == '+' || text_.front() == '#')) return false;
   return std::memcmp(name.data(), text_.data(), fixed_) == 0;
 }
 
-bool CompiledFilter::one_level_matches(std::string_view name) const {
+bool CompiledFilter::one_level_matches(const AskedTopic& topic) const {
+  const std::string_view name = topic.name_;
   const std::string_view behind = std::string_view(text_).substr(fixed_ + 1);
-  if (name.size() < fixed_ + behind.size() || !name.ends_with(behind)) return false;
-  const std::string_view level = name.substr(fixed_, name.size() - fixed_ - behind.size());
-  return level.find('/') == std::string_view::npos;
+  if (name.size() < fixed_ + behind.size()) return false;
+  // Up to a word of it has been looked at.
+  if (behind.size() > kWord && !name.ends_with(behind)) return false;
+  return topic.level_end(fixed_) >= name.size() - behind.size();
+}
+
+bool CompiledFilter::one_level_tree_matches(const AskedTopic& topic) const {
+  const std::string_view between = std::string_view(text_).substr(fixed_ + 1, text_.size() - fixed_ - 3);
+  const std::string_view rest = topic.name_.substr(topic.level_end(fixed_));
+  if (rest.size() < between.size()) return false;
+  for (size_t at = 0; at < between.size(); ++at) {  // mostly few: a call would cost more
+    if (rest[at] != between[at]) return false;
+  }
+  return rest.size() == between.size() || rest[between.size()] == '/';
 }
 
 // The filter is valid, so that a wildcard is a whole level and '#' the last one: bytes tell what levels would.

@@ -1,6 +1,7 @@
 #include "access/permission_set.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "topic/levels.h"
@@ -78,6 +79,7 @@ std::optional<PermissionSet> PermissionSet::compile(const std::vector<Permission
         {CompiledFilter(std::move(filter.topic_filter), everything), questions_of(rule), rule.allow, everything});
   }
   set.aim();
+  set.line_up();
   return set;
 }
 
@@ -93,10 +95,50 @@ void PermissionSet::aim() {
 std::optional<bool> PermissionSet::may_publish(std::string_view topic, mqtt::Qos qos, bool retain) const {
   const uint16_t question = question_bit(Action::publish, qos, retain);
   const AskedTopic asked(topic);
-  for (const Compiled& rule : rules_) {
-    if ((rule.questions & question) != 0 && rule.filter.matches(asked)) return rule.allow;
+  const uint64_t front = asked.front(front_at_);
+  const uint64_t tail = asked.tail();
+  size_t first = 0;
+  for (const Looks& looks : looks_) {
+    std::array<uint64_t, Looks::kLanes> differs;
+    for (size_t lane = 0; lane < Looks::kLanes; ++lane) {
+      differs[lane] =
+          ((front ^ looks.front[lane]) & looks.front_mask[lane]) | ((tail ^ looks.tail[lane]) & looks.tail_mask[lane]);
+    }
+    if (differs[0] == 0 || differs[1] == 0 || differs[2] == 0 || differs[3] == 0) {
+      for (size_t lane = 0; lane < Looks::kLanes; ++lane) {
+        if (differs[lane] != 0) continue;
+        const Compiled& rule = rules_[first + lane];
+        if ((rule.questions & question) != 0 && rule.filter.matches_looked_at(asked)) return rule.allow;
+      }
+    }
+    first += Looks::kLanes;
   }
   return std::nullopt;
+}
+
+void PermissionSet::line_up() {
+  looks_.clear();
+  std::optional<uint32_t> front_at;
+  for (const Compiled& rule : rules_) {
+    const CompiledFilter::Look look = rule.filter.look();
+    if (look.front_mask != 0) front_at = std::min(front_at.value_or(look.front_at), look.front_at);
+  }
+  front_at_ = front_at.value_or(0);
+  for (Compiled& rule : rules_) rule.filter.look_no_further(front_at_);
+  looks_.resize((rules_.size() + Looks::kLanes - 1) / Looks::kLanes);
+  for (size_t index = 0; index < looks_.size() * Looks::kLanes; ++index) {
+    Looks& looks = looks_[index / Looks::kLanes];
+    const size_t lane = index % Looks::kLanes;
+    if (index >= rules_.size()) {
+      looks.tail_mask[lane] = ~uint64_t{0};  // all zero bytes: no name ends so
+      continue;
+    }
+    const CompiledFilter::Look look = rules_[index].filter.look();
+    looks.front[lane] = look.front;
+    looks.front_mask[lane] = look.front_mask;
+    looks.tail[lane] = look.tail;
+    looks.tail_mask[lane] = look.tail_mask;
+  }
 }
 
 std::optional<bool> PermissionSet::may_subscribe(std::string_view topic_filter, mqtt::Qos qos) const {
@@ -113,6 +155,7 @@ std::optional<bool> PermissionSet::may_subscribe(std::string_view topic_filter, 
 
 void PermissionSet::append(PermissionSet&& later) {
   std::move(later.rules_.begin(), later.rules_.end(), std::back_inserter(rules_));
+  line_up();
 }
 
 }  // namespace patchbay::access

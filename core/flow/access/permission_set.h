@@ -59,9 +59,21 @@ class PermissionSet {
     bool allow;
     bool everything;  // a denying rule that can't be understood: '$' topics too
   };
+  /// What the names of four rules look like, side by side, so that most are put aside four at a time. A lane without a
+  /// rule has a tail that no name has.
+  struct alignas(32) Looks {
+    static constexpr size_t kLanes = 4;
+    uint64_t front[kLanes] = {};
+    uint64_t front_mask[kLanes] = {};
+    uint64_t tail[kLanes] = {};
+    uint64_t tail_mask[kLanes] = {};
+  };
   void aim();
+  void line_up();
 
   std::vector<Compiled> rules_;
+  std::vector<Looks> looks_;
+  size_t front_at_ = 0;
 };
 
 }  // namespace patchbay::access
