@@ -9,6 +9,7 @@ namespace patchbay::stomp {
 namespace {
 constexpr std::size_t kFlushBytes = 32'768;         ///< written together at most, about
 constexpr std::size_t kHeadBytes = 256;             ///< of a frame: most subscriptions have shorter ids
+constexpr std::size_t kCopiedBytes = 512;           ///< of a frame's rest: up to here a copy costs less than a span
 constexpr std::size_t kSharedPayloadBytes = 4'096;  ///< from here on the broker's own bytes are written
 constexpr std::uint8_t kRefused = 0x83;             ///< MQTT 5, 2.4: implementation specific error
 }  // namespace
@@ -48,14 +49,19 @@ bool Connection::deliver_made(const patchbay_delivery& delivery, std::size_t pla
   const MessageTail* tail =
       scratch.tails.made(place, delivery.message,
                          {version_, subscription.form, delivery.qos, delivery.retain != 0, delivery.redelivered != 0});
-  if (tail == nullptr || subscription.ack != AckMode::automatic || !scratch.output.has_room(kHeadBytes)) return false;
+  if (tail == nullptr || subscription.ack != AckMode::automatic || !scratch.output.has_room(kHeadBytes + kCopiedBytes))
+    return false;
   ++subscription.last_sequence;
   const std::string_view head = subscription.next_head.next();
   if (head.size() > kHeadBytes) {
     add_frame(head, tail->bytes, true, scratch);
   } else {
     scratch.output.append(head);
-    scratch.output.refer(tail->bytes);
+    if (tail->bytes.size() <= kCopiedBytes) {
+      scratch.output.append(tail->bytes);
+    } else {
+      scratch.output.refer(tail->bytes);
+    }
   }
   ++scratch.delivered;
   return true;
@@ -159,16 +165,17 @@ bool Connection::write_message(Subscription& subscription, const MessageMark& ma
 /// `kept`: the rest stays as it is until it is written.
 void Connection::add_frame(std::string_view head, std::string_view rest, bool kept, Scratch& scratch) {
   FrameBatch& output = scratch.output;
-  const std::size_t own_bytes = head.size() + (kept ? 0 : rest.size());
+  const bool copied = !kept || rest.size() <= kCopiedBytes;
+  const std::size_t own_bytes = head.size() + (copied ? rest.size() : 0);
   if (!output.has_room(own_bytes)) {
     flush(scratch);
     output.make_room(own_bytes);
   }
   output.append(head);
-  if (kept) {
-    output.refer(rest);
-  } else if (!rest.empty()) {
+  if (copied) {
     output.append(rest);
+  } else {
+    output.refer(rest);
   }
 }
 

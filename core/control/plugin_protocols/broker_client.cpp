@@ -277,8 +277,18 @@ bool BrokerClient::ready() const {
 }
 
 bool BrokerClient::send_publish(const session::OutboundMessage& outbound, bool dup, session::PublishImages*) {
+  add_delivery(outbound, mqtt::MessageRef(outbound.message), dup);
+  return true;
+}
+
+bool BrokerClient::send_and_forget(session::OutboundMessage& outbound, session::PublishImages*) {
+  add_delivery(outbound, std::move(outbound.message), false);
+  return true;
+}
+
+void BrokerClient::add_delivery(const session::OutboundMessage& outbound, mqtt::MessageRef&& message, bool dup) {
   ClientDelivery& delivery = deliveries_.emplace_back();
-  delivery.message = outbound.message;
+  delivery.message = std::move(message);
   delivery.qos = outbound.qos;
   delivery.retain = outbound.retain;
   delivery.redelivered = dup;
@@ -290,7 +300,6 @@ bool BrokerClient::send_publish(const session::OutboundMessage& outbound, bool d
     static_cast<void>(outbound.identifiers(*delivery.overlapping_ids));
   }
   owner_.wants_run();
-  return true;
 }
 
 void BrokerClient::send_pubrel(uint16_t packet_id) {

@@ -165,6 +165,7 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   [[nodiscard]] uint16_t send_window() const override { return credit_; }
   [[nodiscard]] bool send_publish(const session::OutboundMessage& outbound, bool dup,
                                   session::PublishImages* images) override;
+  [[nodiscard]] bool send_and_forget(session::OutboundMessage& outbound, session::PublishImages*) override;
   void send_pubrel(uint16_t packet_id) override;
   void end(session::CloseReason reason) override { machine_->end(reason); }
   void disconnect(mqtt::ReasonCode reason) override { machine_->disconnect(reason); }
@@ -193,6 +194,7 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   void take(const mqtt::Suback& packet);
   void take(const mqtt::Unsuback& packet);
   void answer(uint16_t packet_id, OperationResult result);
+  void add_delivery(const session::OutboundMessage& outbound, mqtt::MessageRef&& message, bool dup);
   [[nodiscard]] bool hand_over_deliveries();
   [[nodiscard]] bool tell_end();
 

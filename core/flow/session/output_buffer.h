@@ -72,9 +72,13 @@ class OutputBuffer {
     last_->end += static_cast<uint32_t>(size);
     pending_ += size;
   }
+  /// Copies; what is more than a chunk of the pool holds is cut, so that no chunk has to be made for it.
   void append(OutputChunkPool& pool, std::span<const uint8_t> bytes) {
-    std::memcpy(reserve(pool, bytes.size()), bytes.data(), bytes.size());
-    commit(bytes.size());
+    while (bytes.size() > OutputChunkPool::kLargeSize) {
+      append_piece(pool, bytes.first(OutputChunkPool::kLargeSize));
+      bytes = bytes.subspan(OutputChunkPool::kLargeSize);
+    }
+    append_piece(pool, bytes);
   }
   /// Appends `part`, which lies in `message`, without copying it.
   void append_shared(OutputChunkPool& pool, const mqtt::MessageRef& message, std::span<const uint8_t> part);
@@ -90,6 +94,10 @@ class OutputBuffer {
 
  private:
   void add_chunk(OutputChunkPool& pool, size_t size);
+  void append_piece(OutputChunkPool& pool, std::span<const uint8_t> bytes) {
+    std::memcpy(reserve(pool, bytes.size()), bytes.data(), bytes.size());
+    commit(bytes.size());
+  }
 
   OutputChunkPool::Chunk* first_ = nullptr;
   OutputChunkPool::Chunk* last_ = nullptr;

@@ -121,8 +121,9 @@ void Session::send(OutboundMessage outbound, PublishImages* images) {
   if (outbound.message->is_expired(static_cast<int64_t>(environment_.shard.now_ms)))
     return drop_expired(*outbound.message, qos);  // [MQTT-3.3.2-5]
   if (qos == Qos::at_most_once) {
-    if (channel_->send_publish(outbound, false, images)) return sent(*outbound.message, qos);
-    return drop(Counter::messages_dropped_too_large, *outbound.message, qos, "too_large");  // [MQTT-3.1.2-25]
+    const mqtt::Message& message = *outbound.message;  // the channel may take the share
+    if (channel_->send_and_forget(outbound, images)) return sent(message, qos);
+    return drop(Counter::messages_dropped_too_large, message, qos, "too_large");  // [MQTT-3.1.2-25]
   }
   if (!inflight_) inflight_ = std::make_unique<OutboundInflight>();
   OutboundInflight::Entry& entry = inflight_->add(std::move(outbound));
