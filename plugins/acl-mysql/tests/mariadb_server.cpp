@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "wire/support/tcp_socket.h"
@@ -37,7 +38,27 @@ std::string schema() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Whether the kernel says of all threads that they are stopped: the state stands behind the name in brackets.
+bool is_stopped(pid_t process) {
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::ifstream file(thread.path() / "stat");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const size_t bracket = text.rfind(')');
+    if (bracket == std::string::npos || text.compare(bracket, 3, ") T") != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+void MariadbServer::freeze() {
+  process_->signal(SIGSTOP);
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (!is_stopped(process_->id())) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("the server does not stand still");
+    std::this_thread::sleep_for(1ms);
+  }
+}
 
 MariadbServer::MariadbServer()
     : port_(wire::free_port()),

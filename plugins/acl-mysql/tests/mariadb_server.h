@@ -21,8 +21,8 @@ class MariadbServer {
   void start();
   /// SIGKILL.
   void kill();
-  /// SIGSTOP: connections stay open and say nothing.
-  void freeze() { process_->signal(SIGSTOP); }
+  /// SIGSTOP: connections stay open and say nothing. Returns when each of its threads stands still.
+  void freeze();
   void thaw() { process_->signal(SIGCONT); }
   /// As the server's administrator, by the socket file; throws with what the server says.
   void sql(const std::string& text);

@@ -187,12 +187,7 @@ TEST_CASE("acl-mysql wire: a slow query holds up who asked, for as long as is al
   // A server that says nothing at all: denied in time, and all is well when it speaks again.
   database().freeze();
   const auto frozen = std::chrono::steady_clock::now();
-  // On a busy machine its threads don't all stop at once: one may still answer.
-  std::uint8_t answered = kGranted;
-  for (int count = 0; count < 5 && answered != kNotAuthorized; ++count) {
-    answered = ann.publish("frozen" + std::to_string(count), "x", 1);
-  }
-  CHECK(static_cast<int>(answered) == kNotAuthorized);
+  CHECK(static_cast<int>(ann.publish("frozen", "x", 1)) == kNotAuthorized);
   CHECK(std::chrono::steady_clock::now() - frozen < 5s);
   database().thaw();
   CHECK(soon([&] { return ann.publish("thawed", "x", 1) != kNotAuthorized; }));
