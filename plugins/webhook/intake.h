@@ -17,7 +17,7 @@ namespace patchbay::webhook {
 class Intake {
  public:
   static constexpr uint64_t kBytesMax = 64ULL << 20;
-  static constexpr uint64_t kTogetherMs = 25;
+  static constexpr uint64_t kTogetherMs = 10;
 
   /// `window_ms`: how long an event is kept back; 0: not at all, and nothing is sorted.
   explicit Intake(uint64_t window_ms) : window_ms_(window_ms) {}

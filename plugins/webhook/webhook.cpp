@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kIdle{500};      // gauges are renewed at least so often
 constexpr std::chrono::milliseconds kFlush{2'000};   // at the end, for what can still be sent
-constexpr std::chrono::milliseconds kBatchWait{25};  // of the host's queue; our own batches wait by their settings
+constexpr std::chrono::milliseconds kBatchWait{10};  // of the host's queue; our own batches wait by their settings
 constexpr uint32_t kBatchMax = 500;
 constexpr uint32_t kQueueMax = 50'000;
 
