@@ -30,8 +30,8 @@ class ClientChannel {
   /// Encodes and sends. False when the packet would be larger than the client accepts [MQTT-3.1.2-24]: the message is
   /// then dropped for this client. `images`, when given, shares encodings among the receivers of one message.
   [[nodiscard]] virtual bool send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) = 0;
-  /// The same, at once and for the first time, with a message of QoS 0, which the session forgets: who keeps it takes it
-  /// out instead of a share of its own. It lives on at least until the caller's next look at it.
+  /// The same, at once and for the first time, with a message of QoS 0, which the session forgets: who keeps it takes
+  /// it out instead of a share of its own. It lives on at least until the caller's next look at it.
   [[nodiscard]] virtual bool send_and_forget(OutboundMessage& outbound, PublishImages* images) {
     return send_publish(outbound, false, images);
   }
