@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 #include <patchbay/plugin.hpp>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "patchbay/testing/fake_host.hpp"
 
@@ -131,6 +134,27 @@ TEST_CASE("rules of threads and counts are watched") {
   hook.size = sizeof hook;
   CHECK(s.host.shared.table.add_hook(&s.host.shared.table, &hook) == PATCHBAY_INVALID);
   CHECK(s.host.violations().back() == "add_hook outside start()");
+}
+
+TEST_CASE("threads of the plugin call the host at once") {
+  started s;
+  const patchbay_host* const h = &s.host.shared.table;
+  const auto* const clients = static_cast<const patchbay_clients*>(s.host.shared.interfaces.at(PATCHBAY_CLIENTS_1));
+  constexpr std::size_t kThreads = 4;
+  constexpr std::size_t kCalls = 500;
+  std::vector<std::thread> threads;
+  for (std::size_t number = 0; number < kThreads; ++number) {
+    threads.emplace_back([&] {
+      const std::string long_enough(100, 'x');
+      for (std::size_t call = 0; call < kCalls; ++call) {
+        clients->invalidate_acl(h, patchbay::testing::str(long_enough), patchbay::testing::str("ann"));
+        clients->disconnect(h, patchbay::testing::str(long_enough), 0x98);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(s.host.clients.invalidated().size() == kThreads * kCalls);
+  CHECK(s.host.clients.disconnects().size() == kThreads * kCalls);
 }
 
 TEST_CASE("fallbacks are the hook's own, or the table's") {

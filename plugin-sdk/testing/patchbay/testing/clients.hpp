@@ -77,6 +77,7 @@ class clients : public part<clients> {
       return of(h).set_attributes(id, pairs, count);
     };
     table_.invalidate_acl = [](const patchbay_host* h, patchbay_str id, patchbay_str username) {
+      const std::lock_guard lock(core_of(h).mutex);
       of(h).invalidated_.emplace_back(text(id), text(username));
       return core_of(h).enter("clients.invalidate_acl");
     };
@@ -93,6 +94,7 @@ class clients : public part<clients> {
     return all_.back().get();
   }
   patchbay_client* find_by_id(const std::string& client_id) {
+    const std::lock_guard lock(core_.mutex);
     const auto found = by_id_.find(client_id);
     return found == by_id_.end() ? nullptr : found->second;
   }
@@ -180,12 +182,14 @@ class clients : public part<clients> {
     });
   }
   patchbay_status find(patchbay_str id, patchbay_clients_fn fn, void* self) {
+    const std::lock_guard lock(core_.mutex);
     if (const auto failed = core_.enter("clients.find"); failed != PATCHBAY_OK) return failed;
     auto* found = find_by_id(std::string(text(id)));
     if (found == nullptr) return answer(fn, self, PATCHBAY_NOT_FOUND, {}, 0);
     return answer(fn, self, PATCHBAY_OK, {found}, 0);
   }
   patchbay_status page(std::uint64_t cursor, std::uint32_t limit, patchbay_clients_fn fn, void* self) {
+    const std::lock_guard lock(core_.mutex);
     if (const auto failed = core_.enter("clients.page"); failed != PATCHBAY_OK) return failed;
     std::vector<patchbay_client*> found;
     std::size_t at = static_cast<std::size_t>(cursor);

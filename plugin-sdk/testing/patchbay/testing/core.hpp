@@ -173,7 +173,10 @@ inline core& core_of(const patchbay_host* host) {
 template <typename Part>
 class part {
  public:
-  explicit part(core& shared) : core_(shared) { registry()[&shared] = static_cast<Part*>(this); }
+  explicit part(core& shared) : core_(shared) {
+    const std::lock_guard lock(registry_mutex());
+    registry()[&shared] = static_cast<Part*>(this);
+  }
   part(const part&) = delete;
   part& operator=(const part&) = delete;
   ~part() {
