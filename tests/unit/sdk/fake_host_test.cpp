@@ -153,8 +153,8 @@ TEST_CASE("threads of the plugin call the host at once") {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  CHECK(s.host.clients.invalidated().size() == kThreads * kCalls);
-  CHECK(s.host.clients.disconnects().size() == kThreads * kCalls);
+  CHECK(s.host.all_clients.invalidated().size() == kThreads * kCalls);
+  CHECK(s.host.all_clients.disconnects().size() == kThreads * kCalls);
 }
 
 TEST_CASE("fallbacks are the hook's own, or the table's") {
