@@ -106,7 +106,7 @@ std::optional<bool> PermissionSet::may_publish(std::string_view topic, mqtt::Qos
     }
     if (differs[0] == 0 || differs[1] == 0 || differs[2] == 0 || differs[3] == 0) {
       for (size_t lane = 0; lane < Looks::kLanes; ++lane) {
-        if (differs[lane] != 0) continue;
+        if (differs[lane] != 0 || first + lane >= rules_.size()) continue;
         const Compiled& rule = rules_[first + lane];
         if ((rule.questions & question) != 0 && rule.filter.matches_looked_at(asked)) return rule.allow;
       }
@@ -130,7 +130,7 @@ void PermissionSet::line_up() {
     Looks& looks = looks_[index / Looks::kLanes];
     const size_t lane = index % Looks::kLanes;
     if (index >= rules_.size()) {
-      looks.tail_mask[lane] = ~uint64_t{0};  // all zero bytes: no name ends so
+      looks.tail[lane] = looks.tail_mask[lane] = ~uint64_t{0};  // no name ends in bytes that UTF-8 has not
       continue;
     }
     const CompiledFilter::Look look = rules_[index].filter.look();
