@@ -48,8 +48,10 @@ void begin_urgent_thread(const char* name) {
 
 void begin_patient_thread(const char* name) {
   ::pthread_setname_np(::pthread_self(), name);
-  // Linux has a nice value for each thread, which 0 means here: the calling one.
-  ::setpriority(PRIO_PROCESS, 0, std::min(::getpriority(PRIO_PROCESS, 0) + kNiceMore, kNicest));
+  // Linux has a nice value for each thread: 0 means the calling one, the process's number the first one. A thread that
+  // a patient one has started has its value already, and gets no nicer.
+  ::setpriority(PRIO_PROCESS, 0,
+                std::min(::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid())) + kNiceMore, kNicest));
 }
 
 }  // namespace patchbay::base
