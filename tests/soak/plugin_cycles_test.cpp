@@ -92,7 +92,7 @@ void allow_descriptors() {
 
 void put(const TemporaryFolder& folder, const std::string& plugin) {
   const std::string target = folder.path("plugins/" + plugin + ".so");
-  std::filesystem::copy_file(std::string(PATCHBAY_TEST_PLUGINS) + "/" + plugin + ".so", target);
+  std::filesystem::copy_file(std::filesystem::path(PATCHBAY_TEST_PLUGINS) / (plugin + ".so"), target);
   std::filesystem::permissions(target, std::filesystem::perms::owner_all);
 }
 

@@ -35,7 +35,7 @@ class PluginBroker {
   void put(const std::string& plugin, const std::string& file) const {
     const std::filesystem::path target = std::filesystem::path(plugins()) / file;
     const std::filesystem::path fresh = target.string() + ".new";
-    std::filesystem::copy_file(std::string(PATCHBAY_TEST_PLUGINS) + "/" + plugin + ".so", fresh,
+    std::filesystem::copy_file(std::filesystem::path(PATCHBAY_TEST_PLUGINS) / (plugin + ".so"), fresh,
                                std::filesystem::copy_options::overwrite_existing);
     std::filesystem::permissions(fresh, std::filesystem::perms::owner_all);
     std::filesystem::rename(fresh, target);

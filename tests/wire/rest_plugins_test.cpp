@@ -49,7 +49,7 @@ class Operated {
   }
   [[nodiscard]] std::string plugin(const std::string& name) const {
     const std::filesystem::path copy = broker_.folder().path(name + ".so");
-    std::filesystem::copy_file(std::string(PATCHBAY_TEST_PLUGINS) + "/" + name + ".so", copy,
+    std::filesystem::copy_file(std::filesystem::path(PATCHBAY_TEST_PLUGINS) / (name + ".so"), copy,
                                std::filesystem::copy_options::overwrite_existing);
     return copy.string();
   }

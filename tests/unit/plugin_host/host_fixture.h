@@ -123,7 +123,7 @@ class HostFixture {
   void put(const std::string& plugin, const std::string& file) const {
     const std::filesystem::path target = folder_ / "plugins" / file;
     std::filesystem::remove(target);
-    std::filesystem::copy_file(std::string(PATCHBAY_TEST_PLUGINS) + "/" + plugin + ".so", target);
+    std::filesystem::copy_file(std::filesystem::path(PATCHBAY_TEST_PLUGINS) / (plugin + ".so"), target);
     std::filesystem::permissions(target, std::filesystem::perms::owner_all);
   }
   [[nodiscard]] std::filesystem::path folder() const { return folder_; }
