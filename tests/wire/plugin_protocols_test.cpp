@@ -9,8 +9,11 @@
 #include <string>
 
 #include "wire/plugin_broker.h"
+#include "wire/support/certificates.h"
 #include "wire/support/mqtt_client.h"
+#include "wire/support/process.h"
 #include "wire/support/tcp_socket.h"
+#include "wire/support/temporary_folder.h"
 
 using namespace patchbay::wire;  // NOLINT: test
 
@@ -177,6 +180,28 @@ TEST_CASE("protocols: sensors speak datagrams, and are answered by datagrams") {
     mqtt.publish("sensors/" + id + "/set", "20", 1);
     CHECK(sensor.receive() == "set 20");
   }
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("protocols: a sensor of openssl's speaks datagrams inside of DTLS") {
+  const uint16_t port = free_port();
+  const TemporaryFolder folder;
+  const CertificateAuthority authority(folder);
+  const Certificate server = authority.issue("server.example");
+  PluginBroker broker(plugin("udp-sensor") + listener("dtls", port, "sensor") + "ssl.certfile = \"" +
+                      server.certificate_file + "\"\nssl.keyfile = \"" + server.key_file + "\"\n");
+  install(broker, "udp-sensor");
+  broker.start();
+  MqttClient mqtt = MqttClient::connected(broker.port(), {.client_id = "m"});
+  mqtt.subscribe({{"sensors/+", 1}});
+  Process sensor({"sh", "-c",
+                  "(printf 's1 21.5'; sleep 20) | openssl s_client -dtls1_2 -quiet -verify_return_error -CAfile " +
+                      authority.certificate_file() + " -connect 127.0.0.1:" + std::to_string(port)});
+  const Publish reading = mqtt.receive();
+  CHECK(reading.topic == "sensors/s1");
+  CHECK(reading.payload == "21.5");
+  mqtt.publish("sensors/s1/set", "20", 1);
+  CHECK(sensor.wait_for("set 20"));
   CHECK(broker.stop() == 0);
 }
 

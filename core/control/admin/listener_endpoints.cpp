@@ -22,7 +22,7 @@ std::optional<ListenerView> find_listener(const NodeAccess& node, const std::str
 
 ApiResponse bad_listener_id() {
   return ApiResponse::error(400, code::kBadListenerId,
-                            "not of the form <type>:<name>, with type tcp, ssl, ws, wss, udp");
+                            "not of the form <type>:<name>, with type tcp, ssl, ws, wss, udp, dtls");
 }
 
 ApiResponse no_such_listener(const std::string& id) {
@@ -234,7 +234,7 @@ void add_listener_changes(RouteTable& routes, const NodeAccess& node) {
 
 void add_listener_routes(RouteTable& routes, const NodeAccess& node) {
   Route list = listener_route("GET", "/listeners", Access::read, "All listeners");
-  list.query = {{"type", schema::one_of_words({"tcp", "ssl", "ws", "wss", "udp"}), "Only of this type."}};
+  list.query = {{"type", schema::one_of_words({"tcp", "ssl", "ws", "wss", "udp", "dtls"}), "Only of this type."}};
   list.responses = {{200, schema::array(summary_schema())}};
   list.handler = [&node](const ApiRequest& request) { return list_listeners(node, request); };
   routes.add(std::move(list));

@@ -96,6 +96,7 @@ net::ListenerOptions options_of(net::ListenerType type, const std::string& name,
   if (from.protocol != "mqtt") to.protocol = from.protocol;
   to.datagram.idle_timeout_s = from.idle_timeout_s;
   to.datagram.max_new_per_s = from.max_new_per_s;
+  to.datagram.mtu_bytes = from.mtu_bytes;
   to.peer_cert_as_username = certificate_field_of(from.peer_cert_as_username);
   to.peer_cert_as_clientid = certificate_field_of(from.peer_cert_as_clientid);
   to.tls.certificate_file = from.ssl.certfile;
@@ -218,7 +219,8 @@ std::vector<net::ListenerOptions> listener_options(const config::Config& config)
       {net::ListenerType::ssl, &config.listeners.ssl},
       {net::ListenerType::ws, &config.listeners.ws},
       {net::ListenerType::wss, &config.listeners.wss},
-      {net::ListenerType::udp, &config.listeners.udp}};
+      {net::ListenerType::udp, &config.listeners.udp},
+      {net::ListenerType::dtls, &config.listeners.dtls}};
   std::vector<net::ListenerOptions> all;
   for (const auto& [type, listeners] : kinds) {
     for (const auto& [name, listener] : *listeners) {

@@ -33,11 +33,12 @@ using FieldRef = std::variant<std::string*, bool*, uint8_t*, uint16_t*, uint32_t
                               std::vector<std::string>*, TableList>;
 
 /// The types of listener that have a key, as bits of `1 << ListenerType`.
-inline constexpr uint8_t kAllListeners = 0b11111;
-inline constexpr uint8_t kStreamListeners = 0b01111;
-inline constexpr uint8_t kDatagramListeners = 0b10000;
-inline constexpr uint8_t kTlsListeners = 0b1010;
-inline constexpr uint8_t kWebsocketListeners = 0b1100;
+inline constexpr uint8_t kAllListeners = 0b111111;
+inline constexpr uint8_t kStreamListeners = 0b001111;
+inline constexpr uint8_t kDatagramListeners = 0b110000;
+inline constexpr uint8_t kDtlsListeners = 0b100000;
+inline constexpr uint8_t kTlsListeners = 0b101010;
+inline constexpr uint8_t kWebsocketListeners = 0b001100;
 
 struct KeyRow {
   std::string_view name;  ///< dotted, from the object that `field` takes
@@ -74,7 +75,7 @@ struct KeyRow {
 [[nodiscard]] ListenerMap& listener_map(ListenersConfig& listeners, ListenerType type);
 [[nodiscard]] const ListenerMap& listener_map(const ListenersConfig& listeners, ListenerType type);
 inline constexpr ListenerType kListenerTypes[] = {ListenerType::tcp, ListenerType::ssl, ListenerType::ws,
-                                                  ListenerType::wss, ListenerType::udp};
+                                                  ListenerType::wss, ListenerType::udp, ListenerType::dtls};
 [[nodiscard]] constexpr bool has_key(ListenerType type, const KeyRow& row) {
   return (row.listeners >> static_cast<uint8_t>(type) & 1) != 0;
 }

@@ -28,7 +28,8 @@ constexpr std::string_view kIntroduction =
 
 constexpr std::string_view kListenerHead =
     "\n## listeners\n\n"
-    "`listeners.<tcp|ssl|ws|wss|udp>.<name>.<key>`: as many listeners of each type as wanted, by name. Every type has "
+    "`listeners.<tcp|ssl|ws|wss|udp|dtls>.<name>.<key>`: as many listeners of each type as wanted, by name. Every type "
+    "has "
     "one\n"
     "called `default`.\n";
 
@@ -57,9 +58,10 @@ std::string default_cell(const KeyRow& row, const void* defaults) {
 
 std::string only_for(const KeyRow& row) {
   if (row.listeners == kAllListeners) return {};
-  if (row.listeners == kStreamListeners) return "not udp: ";
-  if (row.listeners == kDatagramListeners) return "udp: ";
-  return row.listeners == kTlsListeners ? "ssl, wss: " : "ws, wss: ";
+  if (row.listeners == kStreamListeners) return "not udp, not dtls: ";
+  if (row.listeners == kDatagramListeners) return "udp, dtls: ";
+  if (row.listeners == kDtlsListeners) return "dtls: ";
+  return row.listeners == kTlsListeners ? "ssl, wss, dtls: " : "ws, wss: ";
 }
 
 void append_row(std::string& page, const KeyRow& row, std::string_view name, const void* defaults,

@@ -91,8 +91,8 @@ KeyMatch look_up_listener(Config& config, std::span<const std::string> parts) {
   if (parts.size() == 1) return section;
   const std::optional<ListenerType> type = listener_type(parts[1]);
   if (!type) {
-    return unknown_with_suggestion("unknown type of listener", parts[1], {"tcp", "ssl", "ws", "wss", "udp"},
-                                   "listeners.<tcp|ssl|ws|wss|udp>.<name>.<key>");
+    return unknown_with_suggestion("unknown type of listener", parts[1], {"tcp", "ssl", "ws", "wss", "udp", "dtls"},
+                                   "listeners.<tcp|ssl|ws|wss|udp|dtls>.<name>.<key>");
   }
   if (parts.size() == 2) return section;
   if (!is_plain_name(parts[2])) {

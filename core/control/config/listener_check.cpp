@@ -34,12 +34,14 @@ class ListenerCheck {
         add("bind", "found " + toml_string(listener.bind), std::string(kBindForm));
       return;
     }
-    const bool datagrams = type == ListenerType::udp;
+    const bool datagrams = type == ListenerType::udp || type == ListenerType::dtls;
     check_bind(prefix_ + "bind", listener.bind, datagrams);
     if (datagrams && listener.protocol == "mqtt")
       add("protocol", "found \"mqtt\"", "the id of a plugin's protocol, since MQTT needs a stream");
     check_anonymous(listener);
-    if (type == ListenerType::ssl || type == ListenerType::wss) check_tls(listener);
+    if (type == ListenerType::ssl || type == ListenerType::wss || type == ListenerType::dtls) check_tls(listener);
+    if (type == ListenerType::dtls && listener.ssl.min_version == TlsVersion::v1_3)
+      add("ssl.min_version", "found \"1.3\"", "\"1.2\", since OpenSSL's DTLS ends there");
     if (type == ListenerType::ws || type == ListenerType::wss) check_websocket(listener.websocket);
   }
 

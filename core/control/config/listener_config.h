@@ -7,7 +7,7 @@
 
 namespace patchbay::config {
 
-enum class ListenerType : uint8_t { tcp, ssl, ws, wss, udp };
+enum class ListenerType : uint8_t { tcp, ssl, ws, wss, udp, dtls };
 enum class TlsVerify : uint8_t { none, peer };
 enum class TlsVersion : uint8_t { v1_2, v1_3 };
 enum class CertificateIdentity : uint8_t { disabled, cn, dn };
@@ -41,7 +41,7 @@ struct WebsocketConfig {
   uint32_t max_frame_size_bytes = 0;  ///< 0: as mqtt.max_packet_size
 };
 
-/// One door. Those of all four types have the same shape; the parts that a type has no use for keep their defaults.
+/// One door. Those of all types have the same shape; the parts that a type has no use for keep their defaults.
 struct ListenerConfig {
   bool enable = true;
   std::string bind;                     ///< "127.0.0.1:1883", "[::]:1883"; "": off
@@ -54,8 +54,9 @@ struct ListenerConfig {
   uint32_t proxy_protocol_timeout_s = 3;
   CertificateIdentity peer_cert_as_username = CertificateIdentity::disabled;
   CertificateIdentity peer_cert_as_clientid = CertificateIdentity::disabled;
-  uint32_t idle_timeout_s = 300;   ///< udp: a peer that says nothing for so long is gone
-  uint32_t max_new_per_s = 1'000;  ///< udp: new peers, on each shard
+  uint32_t idle_timeout_s = 300;   ///< udp, dtls: a peer that says nothing for so long is gone
+  uint32_t max_new_per_s = 1'000;  ///< udp, dtls: new peers, on each shard
+  uint32_t mtu_bytes = 1'280;      ///< dtls: largest packet of the handshake
   TlsConfig ssl;
   WebsocketConfig websocket;
 };
@@ -68,8 +69,9 @@ struct ListenersConfig {
   ListenerMap tcp = {{"default", {.bind = "127.0.0.1:1883"}}};
   ListenerMap ssl = {{"default", {}}};  ///< 127.0.0.1:8883 once a certfile is given
   ListenerMap ws = {{"default", {.bind = "127.0.0.1:8083"}}};
-  ListenerMap wss = {{"default", {}}};  ///< 127.0.0.1:8084 once a certfile is given
-  ListenerMap udp = {{"default", {}}};  ///< off; only for protocols of plugins
+  ListenerMap wss = {{"default", {}}};   ///< 127.0.0.1:8084 once a certfile is given
+  ListenerMap udp = {{"default", {}}};   ///< off; only for protocols of plugins
+  ListenerMap dtls = {{"default", {}}};  ///< the same
 };
 
 }  // namespace patchbay::config

@@ -105,6 +105,14 @@ constexpr KeyRow kListenerKeys[] = {
      .max = 10'000'000,
      .listeners = kDatagramListeners,
      .help = "New peers in a second, on each shard; the datagrams of more are dropped."},
+    {.name = "mtu",
+     .type = KeyType::size,
+     .field = PATCHBAY_FIELD(ListenerConfig, mtu_bytes),
+     .min = 256,
+     .max = 65'507,
+     .unit = "bytes",
+     .listeners = kDtlsListeners,
+     .help = "Largest packet of the handshake, the headers of IP and UDP included."},
     {.name = "peer_cert_as_username",
      .type = KeyType::enumeration,
      .field = PATCHBAY_FIELD(ListenerConfig, peer_cert_as_username),
@@ -155,7 +163,7 @@ constexpr KeyRow kListenerKeys[] = {
      .field = PATCHBAY_FIELD(ListenerConfig, ssl.min_version),
      .allowed = kTlsVersions,
      .listeners = kTlsListeners,
-     .help = "Lowest TLS version."},
+     .help = "Lowest TLS version; of DTLS there is 1.2 only."},
     {.name = "ssl.ciphers",
      .type = KeyType::string,
      .field = PATCHBAY_FIELD(ListenerConfig, ssl.ciphers),
@@ -219,12 +227,13 @@ std::span<const KeyRow> listener_keys() {
 }
 
 std::string_view listener_type_name(ListenerType type) {
-  static constexpr std::string_view kNames[] = {"tcp", "ssl", "ws", "wss", "udp"};
+  static constexpr std::string_view kNames[] = {"tcp", "ssl", "ws", "wss", "udp", "dtls"};
   return kNames[static_cast<size_t>(type)];
 }
 
 const ListenerMap& listener_map(const ListenersConfig& listeners, ListenerType type) {
-  const ListenerMap* const maps[] = {&listeners.tcp, &listeners.ssl, &listeners.ws, &listeners.wss, &listeners.udp};
+  const ListenerMap* const maps[] = {&listeners.tcp, &listeners.ssl, &listeners.ws,
+                                     &listeners.wss, &listeners.udp, &listeners.dtls};
   PATCHBAY_ASSERT(static_cast<size_t>(type) < std::size(maps));
   return *maps[static_cast<size_t>(type)];
 }

@@ -42,6 +42,7 @@ uint32_t transport_of(std::string_view listener_id) {
   if (kind == "ssl") return PATCHBAY_TRANSPORT_TLS;
   if (kind == "ws") return PATCHBAY_TRANSPORT_WS;
   if (kind == "udp") return PATCHBAY_TRANSPORT_UDP;
+  if (kind == "dtls") return PATCHBAY_TRANSPORT_DTLS;
   return kind == "wss" ? PATCHBAY_TRANSPORT_WSS : PATCHBAY_TRANSPORT_TCP;
 }
 }  // namespace
@@ -93,7 +94,7 @@ bool PluginConnection::open(session::ConnectionPort& port) {
   if (peer_.certificate != nullptr) peer_.certificate = &certificate_.emplace(*peer_.certificate);
   client_ = std::make_unique<BrokerClient>(*this, peer_, provider_->name(), 0);
   const patchbay_connection_info info = info_of_peer();
-  datagrams_ = info.transport == PATCHBAY_TRANSPORT_UDP;
+  datagrams_ = info.transport == PATCHBAY_TRANSPORT_UDP || info.transport == PATCHBAY_TRANSPORT_DTLS;
   arrive(port);
   call([&] { state_ = provider_->table().conn_open(provider_->self(), this, &info); });
   if (state_ != nullptr)

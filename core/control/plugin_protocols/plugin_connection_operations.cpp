@@ -106,7 +106,8 @@ patchbay_status PluginConnection::disconnect(bool with_will) {
   return status_of(client_->disconnect(with_will));
 }
 
-/// The stream of a UDP association wants each datagram with its length in front. False: no datagram can be so large.
+/// The stream of a UDP or DTLS association wants each datagram with its length in front. False: no datagram can be so
+/// large.
 bool PluginConnection::begin_datagram(size_t size) {
   constexpr size_t kMaximumDatagram = 65'507;
   if (!datagrams_) return true;

@@ -29,6 +29,22 @@ bool DatagramAssociation::receive(std::span<const uint8_t> datagram) {
   return true;
 }
 
+void DatagramAssociation::prove(size_t size) {
+  const std::lock_guard lock(mutex_);
+  received_bytes_ += size;
+  proven_ = true;
+}
+
+bool DatagramAssociation::settled() const {
+  const std::lock_guard lock(mutex_);
+  return settled_;
+}
+
+void DatagramAssociation::settle() {
+  const std::lock_guard lock(mutex_);
+  settled_ = true;
+}
+
 void DatagramAssociation::end() {
   const std::lock_guard lock(mutex_);
   ended_ = true;

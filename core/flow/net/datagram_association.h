@@ -41,6 +41,10 @@ class DatagramAssociation final : public std::enable_shared_from_this<DatagramAs
   // The socket's shard
   /// False: it is over, and the peer begins anew. A datagram that has no room is dropped, and counted.
   [[nodiscard]] bool receive(std::span<const uint8_t> datagram);
+  /// `size` bytes came from the peer, and it has shown that it receives what is sent to it.
+  void prove(size_t size);
+  /// Whether settle() was called.
+  [[nodiscard]] bool settled() const;
   /// Nothing will be received any more: the reader gets to the end of the stream.
   void end();
 
@@ -50,6 +54,8 @@ class DatagramAssociation final : public std::enable_shared_from_this<DatagramAs
   /// Whether read() has something to say.
   [[nodiscard]] bool readable() const;
   void send(std::span<const uint8_t> datagram);
+  /// A handshake on it is over: one that begins now is another connection's.
+  void settle();
   /// Whom to tell of what is received, on this shard; null: nobody now.
   void watch(DatagramReader* reader);
   void close();
@@ -71,7 +77,8 @@ class DatagramAssociation final : public std::enable_shared_from_this<DatagramAs
   uint64_t received_bytes_ = 0;
   uint64_t sent_bytes_ = 0;
   bool proven_ = false;  ///< the peer has answered to what was sent to its address
-  bool told_ = false;    ///< mail is on its way
+  bool settled_ = false;
+  bool told_ = false;  ///< mail is on its way
   bool ended_ = false;
   bool closed_ = false;
 };

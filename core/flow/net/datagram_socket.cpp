@@ -8,6 +8,7 @@
 
 #include "net/accept_hook.h"
 #include "net/datagram_stream.h"
+#include "net/dtls_stream.h"
 #include "net/socket_address.h"
 
 namespace patchbay::net {
@@ -77,6 +78,7 @@ base::Result<ListenerSockets, std::string> open_datagram_sockets(const ListenerO
 DatagramSocket::DatagramSocket(UniqueFd socket, ListenerState& listener, connection::ConnectionShard& connections)
     : socket_(std::make_shared<UniqueFd>(std::move(socket))),
       listener_(listener),
+      greeter_(listener.tls == nullptr ? nullptr : std::make_unique<DtlsGreeter>(*socket_, listener)),
       connections_(connections),
       buffer_(kBufferSize) {
   sweep_timer_.bind(&DatagramSocket::sweep, this);
@@ -119,14 +121,37 @@ void DatagramSocket::received(std::span<const uint8_t> datagram, const sockaddr_
   std::string key = key_of(address, size);
   const auto found = by_peer_.find(key);
   if (found != by_peer_.end()) {
+    // A peer that has lost its keys begins anew from the same address (RFC 6347 4.2.8).
+    if (greeter_ != nullptr && DtlsGreeter::is_hello(datagram) && found->second.association->settled()) {
+      greeted(datagram, std::move(key), address, size);
+      return;
+    }
     found->second.last_received_ms = now_ms;
     if (found->second.association->receive(datagram)) return;
     by_peer_.erase(found);  // its connection is over: this is the first datagram of another one
   }
-  const std::shared_ptr<DatagramAssociation> association = begin(address, size);
+  if (greeter_ != nullptr) {
+    greeted(datagram, std::move(key), address, size);
+    return;
+  }
+  const std::shared_ptr<DatagramAssociation> association = begin(address, size, {}, key);
   if (association == nullptr) return;
   static_cast<void>(association->receive(datagram));
   by_peer_.emplace(std::move(key), Peer{association, now_ms});
+}
+
+void DatagramSocket::greeted(std::span<const uint8_t> datagram, std::string key, const sockaddr_storage& address,
+                             socklen_t size) {
+  DtlsOpening opening = greeter_->greet(datagram, key, address, size);
+  if (opening.ssl == nullptr) return;
+  if (const auto before = by_peer_.find(key); before != by_peer_.end()) {
+    before->second.association->end();
+    by_peer_.erase(before);
+  }
+  const std::shared_ptr<DatagramAssociation> association = begin(address, size, std::move(opening), key);
+  if (association == nullptr) return;
+  association->prove(datagram.size());
+  by_peer_.emplace(std::move(key), Peer{association, connections_.services().now_ms});
 }
 
 bool DatagramSocket::may_begin() {
@@ -149,7 +174,8 @@ void DatagramSocket::refused(const char* why) {
   }
 }
 
-std::shared_ptr<DatagramAssociation> DatagramSocket::begin(const sockaddr_storage& address, socklen_t size) {
+std::shared_ptr<DatagramAssociation> DatagramSocket::begin(const sockaddr_storage& address, socklen_t size,
+                                                           DtlsOpening opening, std::string_view key) {
   if (!may_begin()) {
     refused("datagram refused: too many new peers in a second");
     return nullptr;
@@ -172,7 +198,11 @@ std::shared_ptr<DatagramAssociation> DatagramSocket::begin(const sockaddr_storag
   }
   connections_.services().count(Counter::connections_accepted);
   auto association = std::make_shared<DatagramAssociation>(socket_, address, size, listener_);
-  connections_.add(std::make_unique<DatagramStream>(association, peer, listener_));
+  if (opening.ssl != nullptr) {
+    connections_.add(std::make_unique<DtlsStream>(association, peer, listener_, std::move(opening), key));
+  } else {
+    connections_.add(std::make_unique<DatagramStream>(association, peer, listener_));
+  }
   return association;
 }
 

@@ -13,6 +13,7 @@
 #include "base/timer_wheel.h"
 #include "connection/connection_shard.h"
 #include "net/datagram_association.h"
+#include "net/dtls_greeter.h"
 #include "net/listener_socket.h"
 #include "net/listener_state.h"
 #include "net/readiness.h"
@@ -46,14 +47,18 @@ class DatagramSocket final : private ReadinessEntry {
   void on_turn() override { receive_some(); }
   void receive_some();
   void received(std::span<const uint8_t> datagram, const sockaddr_storage& address, socklen_t size);
+  /// DTLS: a hello of a peer that is new, or that begins anew.
+  void greeted(std::span<const uint8_t> datagram, std::string key, const sockaddr_storage& address, socklen_t size);
   /// Null: a limit is reached, or conn.accept says no.
-  [[nodiscard]] std::shared_ptr<DatagramAssociation> begin(const sockaddr_storage& address, socklen_t size);
+  [[nodiscard]] std::shared_ptr<DatagramAssociation> begin(const sockaddr_storage& address, socklen_t size,
+                                                           DtlsOpening opening, std::string_view key);
   [[nodiscard]] bool may_begin();
   void refused(const char* why);
   static void sweep(void* self);
 
   std::shared_ptr<UniqueFd> socket_;
   ListenerState& listener_;
+  std::unique_ptr<DtlsGreeter> greeter_;  ///< dtls
   connection::ConnectionShard& connections_;
   std::unordered_map<std::string, Peer> by_peer_;
   base::Timer sweep_timer_;

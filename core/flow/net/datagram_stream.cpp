@@ -28,11 +28,12 @@ DatagramStream::~DatagramStream() {
 
 StreamResult DatagramStream::read(std::span<uint8_t> into) {
   if (!open_) return {StreamStatus::failed, 0};
-  return association_->read(into);
+  return take(into);
 }
 
 StreamResult DatagramStream::write(std::span<const std::span<const uint8_t>> pieces) {
   if (!open_) return {StreamStatus::failed, 0};
+  if (const StreamStatus status = before_sending(); status != StreamStatus::ok) return {status, 0};
   size_t taken = 0;
   for (const std::span<const uint8_t> piece : pieces) {
     partial_.insert(partial_.end(), piece.begin(), piece.end());
@@ -42,7 +43,7 @@ StreamResult DatagramStream::write(std::span<const std::span<const uint8_t>> pie
   while (rest.size() >= kLengthSize) {
     const size_t size = (size_t{rest[0]} << 8) | rest[1];
     if (rest.size() < kLengthSize + size) break;
-    association_->send(rest.subspan(kLengthSize, size));
+    send(rest.subspan(kLengthSize, size));
     rest = rest.subspan(kLengthSize + size);
   }
   partial_.erase(partial_.begin(), partial_.end() - static_cast<std::ptrdiff_t>(rest.size()));
@@ -70,6 +71,16 @@ void DatagramStream::watch(connection::StreamWatcher* watcher) {
 
 void DatagramStream::request_turn() {
   Readiness::current().request_turn(*this);
+}
+
+void DatagramStream::both_ways_later() {
+  retry_write_ = true;
+  request_turn();
+}
+
+void DatagramStream::on_turn() {
+  tell_readable();
+  if (std::exchange(retry_write_, false) && watcher_ != nullptr) watcher_->on_writable();
 }
 
 void DatagramStream::tell_readable() {

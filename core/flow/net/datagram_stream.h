@@ -13,7 +13,7 @@ namespace patchbay::net {
 
 /// A datagram association as a stream: a read gives one whole datagram; what is written is a sequence of datagrams,
 /// each with its length in two bytes, the higher one first, in front. [shard]
-class DatagramStream final : public connection::Stream, public DatagramReader, private ReadinessEntry {
+class DatagramStream : public connection::Stream, public DatagramReader, private ReadinessEntry {
  public:
   static constexpr size_t kMaximumDatagram = 65'507;
 
@@ -32,16 +32,30 @@ class DatagramStream final : public connection::Stream, public DatagramReader, p
 
   void tell_readable() override;
 
+ protected:
+  /// One datagram of the peer.
+  [[nodiscard]] virtual connection::StreamResult take(std::span<uint8_t> into) { return association_->read(into); }
+  /// Whether datagrams may leave: ok, or what write() has to say instead.
+  [[nodiscard]] virtual connection::StreamStatus before_sending() { return connection::StreamStatus::ok; }
+  virtual void send(std::span<const uint8_t> datagram) { association_->send(datagram); }
+
+  [[nodiscard]] DatagramAssociation& association() { return *association_; }
+  [[nodiscard]] ListenerState& listener() { return listener_; }
+  void set_certificate(const session::PeerCertificate* certificate) { peer_.certificate = certificate; }
+  /// Calls the watcher for both directions soon.
+  void both_ways_later();
+
  private:
   void on_ready(uint32_t) override {}
-  void on_turn() override { tell_readable(); }
+  void on_turn() override;
 
   const std::shared_ptr<DatagramAssociation> association_;
-  const session::PeerInfo peer_;
+  session::PeerInfo peer_;
   ListenerState& listener_;
   connection::StreamWatcher* watcher_ = nullptr;
   std::vector<uint8_t> partial_;  ///< the beginning of a datagram whose rest is still to be written
   bool open_ = true;
+  bool retry_write_ = false;
 };
 
 }  // namespace patchbay::net

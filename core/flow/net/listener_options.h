@@ -8,9 +8,9 @@
 
 namespace patchbay::net {
 
-enum class ListenerType : uint8_t { tcp, ssl, ws, wss, udp };
+enum class ListenerType : uint8_t { tcp, ssl, ws, wss, udp, dtls };
 
-/// "tcp", "ssl", "ws", "wss", "udp".
+/// "tcp", "ssl", "ws", "wss", "udp", "dtls".
 [[nodiscard]] const char* listener_type_name(ListenerType type);
 
 /// One more certificate, chosen by the name that the client asks for (SNI).
@@ -20,16 +20,19 @@ struct TlsServerName {
   std::string key_file;
 };
 
+enum class TlsTransport : uint8_t { stream, datagrams };
+
 /// Files are PEM. They are read at start and at every reload.
 struct TlsOptions {
-  std::string certificate_file;  ///< the chain, the server's own certificate first
+  TlsTransport transport = TlsTransport::stream;  ///< datagrams: DTLS, set by the listener's type
+  std::string certificate_file;                   ///< the chain, the server's own certificate first
   std::string key_file;
   std::string key_password;                 ///< of an encrypted key file; never logged
   std::string ca_file;                      ///< who may sign client certificates
   std::string crl_file;                     ///< revoked client certificates; given: checked, and failing closed
   bool verify_peer = false;                 ///< ask for a client certificate
   bool fail_if_no_peer_cert = false;        ///< and insist on it
-  std::string minimum_version = "tlsv1.2";  ///< or "tlsv1.3"
+  std::string minimum_version = "tlsv1.2";  ///< or "tlsv1.3"; of DTLS there is 1.2 only
   std::string ciphers;                      ///< TLS 1.2, OpenSSL form; empty: AEAD with ECDHE only
   std::string ciphersuites;                 ///< TLS 1.3; empty: OpenSSL's
   std::vector<TlsServerName> server_names;
@@ -47,10 +50,11 @@ struct WebSocketOptions {
   uint32_t handshake_timeout_s = 15;  ///< from accepting on, TLS included
 };
 
-/// Associations of a UDP listener, which are its connections.
+/// Associations of a UDP or DTLS listener, which are its connections.
 struct DatagramOptions {
   uint32_t idle_timeout_s = 300;   ///< a peer that says nothing for so long is gone
   uint32_t max_new_per_s = 1'000;  ///< new peers, on each shard; the datagrams of more are dropped
+  uint32_t mtu_bytes = 1'280;      ///< dtls: largest packet of the handshake, the headers of IP and UDP included
 };
 
 struct ListenerOptions {
@@ -67,9 +71,9 @@ struct ListenerOptions {
   session::CertificateField peer_cert_as_clientid = session::CertificateField::none;
   std::string mountpoint;
   std::string protocol;        ///< another one than MQTT: its id
-  TlsOptions tls;              ///< ssl, wss
+  TlsOptions tls;              ///< ssl, wss, dtls
   WebSocketOptions websocket;  ///< ws, wss
-  DatagramOptions datagram;    ///< udp
+  DatagramOptions datagram;    ///< udp, dtls
 };
 
 }  // namespace patchbay::net

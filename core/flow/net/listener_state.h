@@ -21,9 +21,10 @@ struct ListenerState final : session::ListenerInfo {
   const connection::ConnectionExtensions* extensions = &connection::ConnectionExtensions::none();
   ConnectionQuota* quota = nullptr;
   std::unique_ptr<AddressQuota> addresses;  ///< where options.max_connections_per_ip asks for it
-  std::unique_ptr<TlsContext> tls;          ///< ssl, wss
+  std::unique_ptr<TlsContext> tls;          ///< ssl, wss, dtls
   std::atomic<uint64_t> connections{0};
-  std::atomic<uint64_t> datagrams_dropped{0};  ///< udp: for want of room, of a right to send so much, or for a limit
+  std::atomic<uint64_t> datagrams_dropped{
+      0};  ///< udp, dtls: for want of room, of a right to send so much, or for a limit
 
   /// Counts a new connection; false: a limit is reached. [any-thread]
   [[nodiscard]] bool admit() {

@@ -32,13 +32,17 @@ std::string listener_id(const ListenerOptions& options) {
 }
 
 bool uses_tls(ListenerType type) {
-  return type == ListenerType::ssl || type == ListenerType::wss;
+  return type == ListenerType::ssl || type == ListenerType::wss || type == ListenerType::dtls;
+}
+
+bool uses_datagrams(ListenerType type) {
+  return type == ListenerType::udp || type == ListenerType::dtls;
 }
 
 }  // namespace
 
 const char* listener_type_name(ListenerType type) {
-  static constexpr const char* kNames[] = {"tcp", "ssl", "ws", "wss", "udp"};
+  static constexpr const char* kNames[] = {"tcp", "ssl", "ws", "wss", "udp", "dtls"};
   return kNames[static_cast<size_t>(type)];
 }
 
@@ -48,7 +52,7 @@ struct Listeners::Entry {
   uint16_t port = 0;
   bool running = false;
   std::vector<std::unique_ptr<Acceptor>> acceptors;               // one for each shard, touched by it alone
-  std::vector<std::unique_ptr<DatagramSocket>> datagram_sockets;  // the same for udp
+  std::vector<std::unique_ptr<DatagramSocket>> datagram_sockets;  // the same for udp and dtls
 };
 
 struct Listeners::State {
@@ -92,7 +96,7 @@ base::Result<ListenerStatus, std::string> Listeners::start(const ListenerOptions
   auto entry = std::make_unique<Entry>();
   auto prepared = prepare(*entry, options);
   if (!prepared) return base::fail(id + ": " + prepared.error());
-  const bool datagrams = options.type == ListenerType::udp;
+  const bool datagrams = uses_datagrams(options.type);
   auto sockets = datagrams ? open_datagram_sockets(options, state_->shards.size())
                            : open_listener_sockets(options, state_->shards.size());
   if (!sockets) return base::fail(id + ": " + sockets.error());
@@ -142,7 +146,9 @@ base::Result<bool, std::string> Listeners::prepare(Entry& entry, const ListenerO
     listener.addresses = std::make_unique<AddressQuota>(options.max_connections_per_ip, seed);
   }
   if (!uses_tls(options.type)) return true;
-  auto tls = TlsContext::create(options.tls);
+  TlsOptions& files = listener.options.tls;
+  files.transport = uses_datagrams(options.type) ? TlsTransport::datagrams : TlsTransport::stream;
+  auto tls = TlsContext::create(files);
   if (!tls) return base::fail(tls.error());
   listener.tls = std::move(tls.value());
   return true;

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/alpn_listener.h"
+#include "net/dtls_link.h"
 
 namespace patchbay::net {
 
@@ -38,10 +39,21 @@ void warn_if_readable(const std::string& key_file) {
             {{"key_file", key_file}});
 }
 
-Outcome set_protocol(SSL_CTX* context, const TlsOptions& options) {
+Outcome set_version(SSL_CTX* context, const TlsOptions& options) {
   const bool only_13 = options.minimum_version == "tlsv1.3";
   if (!only_13 && options.minimum_version != "tlsv1.2") return failed("minimum_version " + options.minimum_version);
-  SSL_CTX_set_min_proto_version(context, only_13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  if (options.transport == TlsTransport::stream) {
+    SSL_CTX_set_min_proto_version(context, only_13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+    return true;
+  }
+  if (only_13) return base::fail(std::string("minimum_version tlsv1.3: OpenSSL's DTLS ends at 1.2"));
+  SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION);
+  use_cookies(*context);
+  return true;
+}
+
+Outcome set_protocol(SSL_CTX* context, const TlsOptions& options) {
+  if (auto set = set_version(context, options); !set) return set;
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                    SSL_OP_IGNORE_UNEXPECTED_EOF);
   // An idle connection keeps no record buffers; output that could not leave may lie elsewhere when it is tried again.
@@ -154,7 +166,8 @@ int TlsGeneration::choose_by_name(SSL* ssl, int*, void* generation) {
 
 base::Result<bool, std::string> TlsGeneration::add(const TlsOptions& options, const TlsServerName& identity) {
   ERR_clear_error();
-  Context context(SSL_CTX_new(TLS_server_method()));
+  const bool datagrams = options.transport == TlsTransport::datagrams;
+  Context context(SSL_CTX_new(datagrams ? DTLS_server_method() : TLS_server_method()));
   if (context == nullptr) return failed("TLS is not available");
   if (auto set = set_protocol(context.get(), options); !set) return set;
   if (auto set = set_identity(context.get(), identity, options.key_password); !set) return set;

@@ -9,21 +9,14 @@
 #include <cstring>
 #include <utility>
 
-#include "base/log.h"
-#include "base/utf8.h"
-#include "hooks/dispatch.h"
-#include "net/peer_certificate.h"
 #include "net/tls_generation.h"
 
 namespace patchbay::net {
 
-using base::Counter;
 using connection::StreamResult;
 using connection::StreamStatus;
 
 namespace {
-constexpr std::string_view kMqttAlpn = "mqtt";
-constexpr const char* kPskSuites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
 constexpr size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 thread_local std::array<uint8_t, kRecord> record_buffer;
 }  // namespace
@@ -73,21 +66,10 @@ void TlsStream::FreeSsl::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
 }
 
-struct TlsStream::CertificateCheck {
-  explicit CertificateCheck(TlsStream& owner) : stream(owner), pending(&CertificateCheck::answered, this) {}
-  static void answered(void* self, hooks::ConnTlsCertEvent& event) {
-    TlsStream& stream = static_cast<CertificateCheck*>(self)->stream;
-    stream.take_answer(event);
-    stream.both_ways_later();
-    stream.check_.reset();
-  }
-
-  TlsStream& stream;
-  hooks::HookPending<hooks::ConnTlsCertEvent> pending;
-};
-
 TlsStream::TlsStream(UniqueFd fd, const session::PeerInfo& peer, ListenerState& listener)
-    : SocketStream(std::move(fd), peer, listener) {}
+    : SocketStream(std::move(fd), peer, listener),
+      handshake_(
+          listener, [](void* self) { static_cast<TlsStream*>(self)->both_ways_later(); }, this) {}
 
 TlsStream::~TlsStream() = default;
 
@@ -118,9 +100,8 @@ StreamStatus TlsStream::begin() {
   }
   BIO_set_data(bio, this);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), static_cast<AlpnListener*>(this));
   SSL_set_accept_state(ssl_.get());
-  if (!listener().extensions->hooks.conn_tls_psk.empty()) accept_psk();
+  handshake_.attach(ssl_.get());
   return StreamStatus::ok;
 }
 
@@ -130,7 +111,7 @@ StreamStatus TlsStream::shake_hands() {
   StreamStatus status = establish();
   if (status != StreamStatus::ok) return status;
   if (late()) return handshake_failed();
-  if (check_ != nullptr) return StreamStatus::would_block;
+  if (handshake_.waits()) return StreamStatus::would_block;
   if (shaken_) return finish_handshake();
   if (ssl_ == nullptr) status = begin();
   if (status != StreamStatus::ok) return handshake_failed();
@@ -142,13 +123,13 @@ StreamStatus TlsStream::shake_hands() {
   }
   wants_write_ = false;
   shaken_ = true;
-  take_certificate();
-  if (certificate_ != nullptr && !listener().extensions->hooks.conn_tls_cert.empty()) status = check_certificate();
-  return status == StreamStatus::ok ? finish_handshake() : status;
+  status = handshake_.check(peer());
+  set_certificate(handshake_.certificate());
+  return status == StreamStatus::would_block ? status : finish_handshake();
 }
 
 StreamStatus TlsStream::finish_handshake() {
-  if (refused_) return handshake_failed();
+  if (handshake_.refused()) return handshake_failed();
   ready_ = true;
   end_deadline();
   return StreamStatus::ok;
@@ -157,91 +138,9 @@ StreamStatus TlsStream::finish_handshake() {
 StreamStatus TlsStream::handshake_failed() {
   broken_ = true;
   wants_write_ = false;
-  check_.reset();
-  count(refused_ ? Counter::connections_refused_hook : Counter::connections_tls_failed);
-  const unsigned long code = ERR_peek_last_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  base::log(base::LogArea::net, base::LogLevel::debug, "TLS handshake failed",
-            {{"listener", listener().id},
-             {"peer", peer().address_text()},
-             {"why", refused_ ? "refused by a hook"
-                     : late() ? "late"
-                              : (reason == nullptr ? "connection lost" : reason)}});
-  ERR_clear_error();
+  handshake_.give_up();
+  handshake_.failed(peer(), late());
   return StreamStatus::failed;
-}
-
-void TlsStream::take_certificate() {
-  X509* certificate = SSL_get0_peer_certificate(ssl_.get());
-  if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return;
-  certificate_ = std::make_unique<session::PeerCertificate>(describe_certificate(certificate));
-  set_certificate(certificate_.get());
-}
-
-StreamStatus TlsStream::check_certificate() {
-  hooks::ConnTlsCertEvent event;
-  event.listener_id = listener().id;
-  std::copy(std::begin(peer().address), std::end(peer().address), event.peer_address.begin());
-  event.peer_port = peer().port;
-  event.common_name = certificate_->common_name;
-  event.subject = certificate_->subject;
-  event.serial = certificate_->serial;
-  event.fingerprint_sha256 = certificate_->fingerprint_sha256;
-  event.alternative_names = certificate_->alternative_names;
-  event.der = certificate_->der;
-  check_ = std::make_unique<CertificateCheck>(*this);
-  base::Deferrals& deferrals = *Readiness::current().services().deferrals;
-  if (!hooks::run(listener().extensions->hooks.conn_tls_cert, deferrals, event, check_->pending)) {
-    return StreamStatus::would_block;
-  }
-  check_.reset();
-  take_answer(event);
-  return StreamStatus::ok;
-}
-
-void TlsStream::take_answer(hooks::ConnTlsCertEvent& event) {
-  refused_ = event.denied;
-  certificate_->named_username = std::move(event.username);
-  certificate_->named_client_id = std::move(event.client_id);
-}
-
-// Pre-shared keys and names of protocols -----------------------------------------------------------------------------
-
-void TlsStream::accept_psk() {
-  // TLS 1.3 asks the same callback. A key that was agreed on beforehand goes with SHA-256 (RFC 8446 4.2.11), so that
-  // the suites of that hash have to come first, or the certificate would be used instead.
-  if (listener().options.tls.ciphersuites.empty()) SSL_set_ciphersuites(ssl_.get(), kPskSuites);
-  SSL_set_cipher_list(ssl_.get(), TlsGeneration::ciphers_with_psk(listener().options.tls).c_str());
-  SSL_set_psk_server_callback(ssl_.get(), [](SSL* ssl, const char* identity, unsigned char* key, unsigned room) {
-    const auto& stream = static_cast<const TlsStream&>(*static_cast<AlpnListener*>(SSL_get_app_data(ssl)));
-    return static_cast<unsigned>(stream.key_of(identity, {key, room}));
-  });
-}
-
-size_t TlsStream::key_of(std::string_view identity, std::span<uint8_t> into) const {
-  // In TLS 1.3 the tickets of resumed sessions come this way as well; they are no names.
-  if (identity.empty() || !base::is_clean_utf8(identity)) return 0;
-  hooks::ConnTlsPskEvent event;
-  event.listener_id = listener().id;
-  event.identity = identity;
-  hooks::transform(listener().extensions->hooks.conn_tls_psk, *Readiness::current().services().deferrals, event);
-  const size_t size = event.key.size() <= into.size() ? event.key.size() : 0;
-  std::copy_n(event.key.begin(), size, into.begin());
-  OPENSSL_cleanse(event.key.data(), event.key.size());
-  return size;
-}
-
-bool TlsStream::speaks(std::string_view alpn_name) const {
-  return alpn_name == kMqttAlpn || listener().extensions->protocols.knows_alpn(alpn_name, listener().id);
-}
-
-void TlsStream::describe(connection::TransportHints& hints) const {
-  const unsigned char* name = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
-  hints.alpn = {reinterpret_cast<const char*>(name), size};
-  const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
-  if (server_name != nullptr) hints.server_name = server_name;
 }
 
 // Bytes --------------------------------------------------------------------------------------------------------------
@@ -287,7 +186,7 @@ StreamResult TlsStream::write(std::span<const std::span<const uint8_t>> pieces) 
 }
 
 void TlsStream::say_goodbye() {
-  check_.reset();
+  handshake_.give_up();
   if (!ready_ || broken_ || half_written_ || !open()) return;
   ERR_clear_error();
   SSL_shutdown(ssl_.get());

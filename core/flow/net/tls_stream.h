@@ -2,24 +2,19 @@
 
 #include <memory>
 #include <span>
-#include <string_view>
 
-#include "net/alpn_listener.h"
 #include "net/socket_stream.h"
+#include "net/tls_handshake.h"
 
 struct ssl_st;
 struct bio_st;
-
-namespace patchbay::hooks {
-struct ConnTlsCertEvent;
-}
 
 namespace patchbay::net {
 
 class TlsGeneration;
 
 /// TLS on a socket. Small pieces leave together in records of up to 16 KiB. [shard]
-class TlsStream final : public SocketStream, private AlpnListener {
+class TlsStream final : public SocketStream {
  public:
   TlsStream(UniqueFd fd, const session::PeerInfo& peer, ListenerState& listener);
   ~TlsStream() override;
@@ -30,14 +25,10 @@ class TlsStream final : public SocketStream, private AlpnListener {
   void close() override;
   [[nodiscard]] bool finish_sending() override;
   [[nodiscard]] bool established() const override { return ready_; }
-  void describe(connection::TransportHints& hints) const override;
+  void describe(connection::TransportHints& hints) const override { handshake_.describe(hints); }
 
  private:
   friend struct TlsBio;
-  struct CertificateCheck;
-
-  /// MQTT, or a protocol of the directory.
-  [[nodiscard]] bool speaks(std::string_view alpn_name) const override;
   struct FreeSsl {
     void operator()(ssl_st* ssl) const;
   };
@@ -49,22 +40,13 @@ class TlsStream final : public SocketStream, private AlpnListener {
   [[nodiscard]] connection::StreamStatus handshake_failed();
   /// close_notify, if there is room for it; nobody waits for the answer.
   void say_goodbye();
-  void accept_psk();
-  /// The key of a client that names itself; its size, 0: none.
-  [[nodiscard]] size_t key_of(std::string_view identity, std::span<uint8_t> into) const;
-  void take_certificate();
-  /// Asks conn.tls_cert; would_block: the answer comes later.
-  [[nodiscard]] connection::StreamStatus check_certificate();
-  void take_answer(hooks::ConnTlsCertEvent& event);
   /// What an OpenSSL call that did not succeed means for the stream.
   [[nodiscard]] connection::StreamStatus outcome(int returned);
 
   std::shared_ptr<const TlsGeneration> generation_;
   std::unique_ptr<ssl_st, FreeSsl> ssl_;
-  std::unique_ptr<session::PeerCertificate> certificate_;
-  std::unique_ptr<CertificateCheck> check_;  ///< while the handshake waits for an answer about the certificate
-  bool shaken_ = false;                      ///< OpenSSL is done
-  bool refused_ = false;                     ///< by conn.tls_cert
+  TlsHandshake handshake_;
+  bool shaken_ = false;  ///< OpenSSL is done
   bool ready_ = false;
   bool wants_write_ = false;   ///< OpenSSL itself has bytes to send
   bool end_seen_ = false;      ///< the socket has ended

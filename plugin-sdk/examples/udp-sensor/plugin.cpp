@@ -66,6 +66,6 @@ struct sensor final : patchbay::protocol_connection<sensor, udp_sensor> {
 struct udp_sensor final : patchbay::plugin<udp_sensor>, patchbay::protocol<udp_sensor, sensor> {
   using plugin::plugin;
   static constexpr patchbay::protocol_description description{
-      .id = "sensor", .name = "SENSOR", .transports = PATCHBAY_TRANSPORT_UDP};
+      .id = "sensor", .name = "SENSOR", .transports = PATCHBAY_TRANSPORT_UDP | PATCHBAY_TRANSPORT_DTLS};
 };
 PATCHBAY_PLUGIN(udp_sensor)

@@ -168,6 +168,22 @@ TEST_CASE("a UDP listener speaks a plugin's protocol, on ports of its own, witho
   CHECK(check_text("listeners.tcp.default.protocol = 'stomp'").problems.empty());
 }
 
+TEST_CASE("a DTLS listener has the keys of TLS and of datagrams, and no version 1.3") {
+  const std::string files = "listeners.dtls.s.ssl.certfile = 'c'\nlisteners.dtls.s.ssl.keyfile = 'k'\n";
+  const std::string bind = "listeners.dtls.s.bind = '127.0.0.1:5684'\nlisteners.dtls.s.protocol = 'coap'\n";
+  CHECK(check_text(bind + files + "listeners.dtls.s.idle_timeout_s = 60\nlisteners.dtls.s.mtu = 500").problems.empty());
+  CHECK(check_text(bind).problem_of("listeners.dtls.s.ssl.certfile").found == "missing");
+  CHECK(check_text(bind + files + "listeners.dtls.s.ssl.min_version = '1.3'")
+            .problem_of("listeners.dtls.s.ssl.min_version")
+            .allowed == "\"1.2\", since OpenSSL's DTLS ends there");
+  CHECK_FALSE(check_text(bind + files + "listeners.dtls.s.mtu = 100").problems.empty());
+  CHECK_FALSE(check_text(bind + files + "listeners.dtls.s.backlog = 5").problems.empty());
+  CHECK_FALSE(check_text("listeners.udp.default.mtu = 500").problems.empty());
+  CHECK(
+      check_text("listeners.dtls.s.bind = '127.0.0.1:5684'\n" + files).problem_of("listeners.dtls.s.protocol").found ==
+      "found \"mqtt\"");
+}
+
 TEST_CASE("a listener that is configured and not enabled is checked for its form only") {
   CHECK(check_text("[listeners.tcp.extra]\nenable = false\nbind = \"0.0.0.0:1999\"").problems.empty());
   CHECK(check_text("[listeners.ssl.extra]\nenable = false\nbind = \"127.0.0.1:8883\"").problems.empty());

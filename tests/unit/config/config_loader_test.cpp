@@ -230,7 +230,7 @@ TEST_CASE("unknown keys refuse the start and get a suggestion") {
 TEST_CASE("keys of other types of listener are refused with the types that have them") {
   const Loaded result = load_text("[listeners.tcp.default]\nssl.certfile = 'c'\nwebsocket.path = '/'\n");
   CHECK(result.problems.size() == 2);
-  CHECK(result.problem_of("listeners.tcp.default.ssl").allowed == "only in listeners of type ssl, wss");
+  CHECK(result.problem_of("listeners.tcp.default.ssl").allowed == "only in listeners of type ssl, wss, dtls");
   CHECK(result.problem_of("listeners.tcp.default.websocket").allowed == "only in listeners of type ws, wss");
   CHECK(load_sets({"listeners.tcp.default.ssl.verify=peer"}).problem_of("listeners.tcp.default.ssl.verify").found ==
         "not a key of a listener of type tcp");

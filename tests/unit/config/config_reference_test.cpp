@@ -51,7 +51,7 @@ TEST_CASE("the reference has a row for each key") {
   CHECK(page.find("| `mqtt.max_packet_size` | size, 1KiB to 256MiB (bytes, or with B, KiB, MiB, GiB) | `\"1MiB\"` | "
                   "bytes | SIGHUP |") != std::string::npos);
   CHECK(page.find("`auto_subscribe[].topic` | string, not empty | required |") != std::string::npos);
-  CHECK(page.find("`ssl.certfile` | string | `\"\"` |  | restart | ssl, wss: ") != std::string::npos);
+  CHECK(page.find("`ssl.certfile` | string | `\"\"` |  | restart | ssl, wss, dtls: ") != std::string::npos);
   CHECK(page.find("Secret: never shown.") != std::string::npos);
 }
 

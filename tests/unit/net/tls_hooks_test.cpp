@@ -6,6 +6,7 @@
 #include "access/enhanced_authentication.h"
 #include "blocking_client.h"
 #include "connection/connection.h"
+#include "dtls_client.h"
 #include "hooks/replacements.h"
 #include "net_hook_fixture.h"
 #include "tls_files.h"
@@ -87,6 +88,24 @@ TEST_CASE("conn.tls_psk gives the key, with 1.2 and with 1.3", "[tls][hooks]") {
   CHECK_FALSE(BlockingTlsClient(port, psk_client("sensor", "another key here", TLS1_2_VERSION)).shaken());
   CHECK_FALSE(BlockingTlsClient(port, psk_client("stranger", "0123456789abcdef", TLS1_2_VERSION)).shaken());
   CHECK(f.reaches(Counter::connections_tls_failed, 2));
+}
+
+TEST_CASE("conn.tls_psk gives the key of a DTLS client", "[dtls][hooks]") {
+  TlsHookFixture f;
+  const Keys keys(f.points.conn_tls_psk, f.epoch, Phase::decide, [](ConnTlsPskEvent& event, base::Token) {
+    return event.identity == "sensor" ? key_of("0123456789abcdef") : Verdict::denies();
+  });
+  ListenerOptions options = f.options(false);
+  options.type = ListenerType::dtls;
+  const uint16_t port = f.start(options);
+  const UdpClient known(port);
+  DtlsClient client(known, {"", "", "sensor", "0123456789abcdef"});
+  REQUIRE(client.shake());
+  CHECK(client.server_name().empty());  // the key was proof enough
+  const UdpClient unknown(port);
+  DtlsClient stranger(unknown, {"", "", "stranger", "0123456789abcdef"});
+  CHECK_FALSE(stranger.shake());
+  CHECK(f.reaches(Counter::connections_tls_failed, 1));
 }
 
 TEST_CASE("conn.tls_psk: a denied identity has no key; who has a certificate doesn't need one", "[tls][hooks]") {
