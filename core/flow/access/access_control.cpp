@@ -19,11 +19,8 @@ AuthorizeResult built_in_policy(const AuthorizeEvent& question) {
   return allowed ? AuthorizeResult::allow() : AuthorizeResult::deny();
 }
 
-std::optional<bool> own_permission(const AuthorizeEvent& question) {
-  const PermissionSet* permissions = question.client->permissions();
-  if (permissions == nullptr) return std::nullopt;
-  return question.action == Action::publish ? permissions->may_publish(question.topic, question.qos, question.retain)
-                                            : permissions->may_subscribe(question.topic, question.qos);
+AuthorizeResult as_result(bool allowed) {
+  return allowed ? AuthorizeResult::allow() : AuthorizeResult::deny();
 }
 
 }  // namespace
@@ -102,35 +99,47 @@ AuthorizeResult AccessControl::counted(AuthorizeResult result) const {
 
 std::optional<AuthorizeResult> AccessControl::ask_publish(const ClientInfo& client, std::string_view topic,
                                                           mqtt::Qos qos, bool retain, AuthorizationPending& pending) {
+  services_.count(base::Counter::client_authorize);
+  if (client.is_superuser()) return counted(AuthorizeResult::allow());
+  if (const PermissionSet* own = client.permissions(); own != nullptr) {
+    if (const auto may = own->may_publish(topic, qos, retain); may.has_value()) return counted(as_result(*may));
+  }
+  return ask_others_to_publish(client, topic, qos, retain, pending);
+}
+
+// Apart from the above, which needs no question where the client's permissions answer.
+std::optional<AuthorizeResult> AccessControl::ask_others_to_publish(const ClientInfo& client, std::string_view topic,
+                                                                    mqtt::Qos qos, bool retain,
+                                                                    AuthorizationPending& pending) {
   AuthorizeEvent question;
   question.action = Action::publish;
   question.client = &client;
   question.topic = topic;
   question.qos = qos;
   question.retain = retain;
-  return ask(points_.authorize_publish, question, pending);
+  return ask_others(points_.authorize_publish, question, pending);
 }
 
 std::optional<AuthorizeResult> AccessControl::authorize_subscribe(const ClientInfo& client,
                                                                   std::string_view topic_filter, mqtt::Qos qos,
                                                                   AuthorizationPending& pending,
                                                                   std::string_view share_name) {
+  services_.count(base::Counter::client_authorize);
+  if (client.is_superuser()) return counted(AuthorizeResult::allow());
+  if (const PermissionSet* own = client.permissions(); own != nullptr) {
+    if (const auto may = own->may_subscribe(topic_filter, qos); may.has_value()) return counted(as_result(*may));
+  }
   AuthorizeEvent question;
   question.action = Action::subscribe;
   question.client = &client;
   question.topic = topic_filter;
   question.share_name = share_name;
   question.qos = qos;
-  return ask(points_.authorize_subscribe, question, pending);
+  return ask_others(points_.authorize_subscribe, question, pending);
 }
 
-std::optional<AuthorizeResult> AccessControl::ask(const base::ChainPoint<AuthorizeEvent>& point,
-                                                  AuthorizeEvent& question, AuthorizationPending& pending) {
-  services_.count(base::Counter::client_authorize);
-  if (question.client->is_superuser()) return counted(AuthorizeResult::allow());
-  if (const auto own = own_permission(question); own.has_value()) {
-    return counted(*own ? AuthorizeResult::allow() : AuthorizeResult::deny());
-  }
+std::optional<AuthorizeResult> AccessControl::ask_others(const base::ChainPoint<AuthorizeEvent>& point,
+                                                         AuthorizeEvent& question, AuthorizationPending& pending) {
   if (point.empty()) {
     // Permissions without an answer and nobody to ask, or nobody there who should be: not allowed is denied.
     if (question.client->permissions() != nullptr || !points_.open_to(point)) return counted(AuthorizeResult::deny());

@@ -149,8 +149,13 @@ class AccessControl {
 
   [[nodiscard]] std::optional<AuthorizeResult> ask_publish(const ClientInfo& client, std::string_view topic,
                                                            mqtt::Qos qos, bool retain, AuthorizationPending& pending);
-  [[nodiscard]] std::optional<AuthorizeResult> ask(const base::ChainPoint<AuthorizeEvent>& point,
-                                                   AuthorizeEvent& question, AuthorizationPending& pending);
+  [[nodiscard, gnu::noinline]] std::optional<AuthorizeResult> ask_others_to_publish(const ClientInfo& client,
+                                                                                    std::string_view topic,
+                                                                                    mqtt::Qos qos, bool retain,
+                                                                                    AuthorizationPending& pending);
+  /// What the client's own permissions have no opinion about.
+  [[nodiscard]] std::optional<AuthorizeResult> ask_others(const base::ChainPoint<AuthorizeEvent>& point,
+                                                          AuthorizeEvent& question, AuthorizationPending& pending);
   /// Changes whenever decisions are to be forgotten.
   [[nodiscard]] uint64_t clearings(const AuthorizationPending& pending) const {
     return (uint64_t{cache_epoch_} << 32) | pending.clearings_;

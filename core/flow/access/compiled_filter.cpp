@@ -29,19 +29,15 @@ uint64_t padded(std::string_view bytes, size_t begin) {
 
 }  // namespace
 
-AskedTopic::AskedTopic(std::string_view name) : name_(name) {
-  if (name.size() >= kWord) {
-    head_ = CompiledFilter::word_at(name.data());
-    tail_ = CompiledFilter::word_at(name.data() + name.size() - kWord);
-  } else {
-    head_ = padded(name, 0);
-    tail_ = padded(name, kWord - name.size());
-  }
+void AskedTopic::look_at_short_name() {
+  head_ = padded(name_, 0);
+  tail_ = padded(name_, kWord - name_.size());
 }
 
 size_t AskedTopic::look_for_level_end(size_t begin) const {
+  const void* slash = std::memchr(name_.data() + begin, '/', name_.size() - begin);
   level_begin_ = begin;
-  level_end_ = std::min(name_.find('/', begin), name_.size());
+  level_end_ = slash == nullptr ? name_.size() : static_cast<size_t>(static_cast<const char*>(slash) - name_.data());
   return level_end_;
 }
 
@@ -96,52 +92,63 @@ CompiledFilter::Kind CompiledFilter::kind_of_text() const {
 }
 
 bool CompiledFilter::matches_whole(const AskedTopic& topic) const {
-  const std::string_view name = topic.name_;
   switch (kind_) {
     case Kind::exact:
-      return name == text_;
+      return topic.name_ == text_;
     case Kind::tree:
-      return front_matches(name) && (name.size() == fixed_ || name[fixed_] == '/');
+      return tree_matches(topic.name_);
     case Kind::one_level:
-      return front_matches(name) && one_level_matches(topic);
+      return one_level_matches(topic);
     case Kind::one_level_tree:
-      return front_matches(name) && one_level_tree_matches(topic);
+      return one_level_tree_matches(topic);
     case Kind::wildcards:
-      return front_matches(name) && rest_matches(name);
+      return wildcards_match(topic.name_);
     case Kind::everything:
       return true;
   }
   return false;
 }
 
-bool CompiledFilter::front_matches(std::string_view name) const {
+// The name is no shorter than what is fixed.
+inline bool CompiledFilter::front_matches(std::string_view name) const {
   if (front_seen_) return true;
-  // [MQTT-4.7.2-1] A wildcard at the front does not match names that begin with '$'.
-  if (name.starts_with('$') && (text_.front() == '+' || text_.front() == '#')) return false;
+  // [MQTT-4.7.2-1] A wildcard at the front does not match names that begin with '$'; nor does "/#".
+  if (fixed_ == 0) return !name.starts_with('$');
   return std::memcmp(name.data(), text_.data(), fixed_) == 0;
+}
+
+bool CompiledFilter::tree_matches(std::string_view name) const {
+  return front_matches(name) && (name.size() == fixed_ || name[fixed_] == '/');
 }
 
 bool CompiledFilter::one_level_matches(const AskedTopic& topic) const {
   const std::string_view name = topic.name_;
-  const std::string_view behind = std::string_view(text_).substr(fixed_ + 1);
-  if (name.size() < fixed_ + behind.size()) return false;
+  if (!front_matches(name)) return false;
+  const size_t behind = text_.size() - fixed_ - 1;  // bytes
+  if (name.size() < fixed_ + behind) return false;
+  const size_t level_end = name.size() - behind;
   // Up to a word of it has been looked at.
-  if (behind.size() > kWord && !name.ends_with(behind)) return false;
-  return topic.level_end(fixed_) >= name.size() - behind.size();
+  if (behind > kWord && std::memcmp(name.data() + level_end, text_.data() + fixed_ + 1, behind) != 0) return false;
+  return topic.level_end(fixed_) >= level_end;
 }
 
 bool CompiledFilter::one_level_tree_matches(const AskedTopic& topic) const {
-  const std::string_view between = std::string_view(text_).substr(fixed_ + 1, text_.size() - fixed_ - 3);
-  const std::string_view rest = topic.name_.substr(topic.level_end(fixed_));
-  if (rest.size() < between.size()) return false;
-  for (size_t at = 0; at < between.size(); ++at) {  // mostly few: a call would cost more
+  if (!front_matches(topic.name_)) return false;
+  const size_t level_end = topic.level_end(fixed_);
+  const char* rest = topic.name_.data() + level_end;
+  const size_t rest_size = topic.name_.size() - level_end;
+  const char* between = text_.data() + fixed_ + 1;
+  const size_t between_size = text_.size() - fixed_ - 3;
+  if (rest_size < between_size) return false;
+  for (size_t at = 0; at < between_size; ++at) {  // mostly few: a call would cost more
     if (rest[at] != between[at]) return false;
   }
-  return rest.size() == between.size() || rest[between.size()] == '/';
+  return rest_size == between_size || rest[between_size] == '/';
 }
 
 // The filter is valid, so that a wildcard is a whole level and '#' the last one: bytes tell what levels would.
-bool CompiledFilter::rest_matches(std::string_view name) const {
+bool CompiledFilter::wildcards_match(std::string_view name) const {
+  if (!front_matches(name)) return false;
   const std::string_view filter = text_;
   size_t at = fixed_;
   for (size_t wanted = fixed_; wanted < filter.size(); ++wanted) {

@@ -12,7 +12,14 @@ namespace patchbay::access {
 /// name. [any-thread]
 class AskedTopic {
  public:
-  explicit AskedTopic(std::string_view name);
+  explicit AskedTopic(std::string_view name) : name_(name) {
+    if (name.size() < sizeof head_) {
+      look_at_short_name();
+      return;
+    }
+    std::memcpy(&head_, name.data(), sizeof head_);
+    std::memcpy(&tail_, name.data() + name.size() - sizeof tail_, sizeof tail_);
+  }
 
   /// Eight bytes from `at` on; of a name that ends before them 0, or what it has from 0 on.
   [[nodiscard]] uint64_t front(size_t at) const {
@@ -30,6 +37,7 @@ class AskedTopic {
     return begin == level_begin_ ? level_end_ : look_for_level_end(begin);
   }
   [[nodiscard]] size_t look_for_level_end(size_t begin) const;
+  void look_at_short_name();
 
   std::string_view name_;
   uint64_t head_ = 0;  // up to eight bytes of each end; what is missing is 0, which no topic holds
@@ -94,9 +102,11 @@ class CompiledFilter {
   [[nodiscard]] bool matches_whole(const AskedTopic& topic) const;
   [[nodiscard]] Kind kind_of_text() const;
   [[nodiscard]] bool front_matches(std::string_view name) const;
-  [[nodiscard]] bool one_level_matches(const AskedTopic& topic) const;
-  [[nodiscard]] bool one_level_tree_matches(const AskedTopic& topic) const;
-  [[nodiscard]] bool rest_matches(std::string_view name) const;
+  // Apart, so that each of them has only its own registers to save.
+  [[nodiscard, gnu::noinline]] bool tree_matches(std::string_view name) const;
+  [[nodiscard, gnu::noinline]] bool one_level_matches(const AskedTopic& topic) const;
+  [[nodiscard, gnu::noinline]] bool one_level_tree_matches(const AskedTopic& topic) const;
+  [[nodiscard, gnu::noinline]] bool wildcards_match(std::string_view name) const;
   void look_at(size_t begin);
   void look_at_end();
 

@@ -1,7 +1,7 @@
 #include "access/permission_set.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <utility>
 
 #include "topic/levels.h"
@@ -95,23 +95,14 @@ void PermissionSet::aim() {
 std::optional<bool> PermissionSet::may_publish(std::string_view topic, mqtt::Qos qos, bool retain) const {
   const uint16_t question = question_bit(Action::publish, qos, retain);
   const AskedTopic asked(topic);
-  const uint64_t front = asked.front(front_at_);
-  const uint64_t tail = asked.tail();
+  const LookLanes::Asked looked_for(asked.front(front_at_), asked.tail());
   size_t first = 0;
-  for (const Looks& looks : looks_) {
-    std::array<uint64_t, Looks::kLanes> differs;
-    for (size_t lane = 0; lane < Looks::kLanes; ++lane) {
-      differs[lane] =
-          ((front ^ looks.front[lane]) & looks.front_mask[lane]) | ((tail ^ looks.tail[lane]) & looks.tail_mask[lane]);
+  for (const LookLanes& looks : looks_) {
+    for (unsigned fitting = looks.fitting(looked_for); fitting != 0; fitting &= fitting - 1) {
+      const Compiled& rule = rules_[first + static_cast<size_t>(std::countr_zero(fitting))];
+      if ((rule.questions & question) != 0 && rule.filter.matches_looked_at(asked)) return rule.allow;
     }
-    if (differs[0] == 0 || differs[1] == 0 || differs[2] == 0 || differs[3] == 0) {
-      for (size_t lane = 0; lane < Looks::kLanes; ++lane) {
-        if (differs[lane] != 0 || first + lane >= rules_.size()) continue;
-        const Compiled& rule = rules_[first + lane];
-        if ((rule.questions & question) != 0 && rule.filter.matches_looked_at(asked)) return rule.allow;
-      }
-    }
-    first += Looks::kLanes;
+    first += LookLanes::kLanes;
   }
   return std::nullopt;
 }
@@ -125,19 +116,9 @@ void PermissionSet::line_up() {
   }
   front_at_ = front_at.value_or(0);
   for (Compiled& rule : rules_) rule.filter.look_no_further(front_at_);
-  looks_.resize((rules_.size() + Looks::kLanes - 1) / Looks::kLanes);
-  for (size_t index = 0; index < looks_.size() * Looks::kLanes; ++index) {
-    Looks& looks = looks_[index / Looks::kLanes];
-    const size_t lane = index % Looks::kLanes;
-    if (index >= rules_.size()) {
-      looks.tail[lane] = looks.tail_mask[lane] = ~uint64_t{0};  // no name ends in bytes that UTF-8 has not
-      continue;
-    }
-    const CompiledFilter::Look look = rules_[index].filter.look();
-    looks.front[lane] = look.front;
-    looks.front_mask[lane] = look.front_mask;
-    looks.tail[lane] = look.tail;
-    looks.tail_mask[lane] = look.tail_mask;
+  looks_.resize((rules_.size() + LookLanes::kLanes - 1) / LookLanes::kLanes);
+  for (size_t index = 0; index < rules_.size(); ++index) {
+    looks_[index / LookLanes::kLanes].set(index % LookLanes::kLanes, rules_[index].filter.look());
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/compiled_filter.h"
+#include "access/look_lanes.h"
 #include "access/placeholders.h"
 #include "mqtt/qos.h"
 
@@ -59,20 +60,11 @@ class PermissionSet {
     bool allow;
     bool everything;  // a denying rule that can't be understood: '$' topics too
   };
-  /// What the names of four rules look like, side by side, so that most are put aside four at a time. A lane without a
-  /// rule has a tail that no name has.
-  struct alignas(32) Looks {
-    static constexpr size_t kLanes = 4;
-    uint64_t front[kLanes] = {};
-    uint64_t front_mask[kLanes] = {};
-    uint64_t tail[kLanes] = {};
-    uint64_t tail_mask[kLanes] = {};
-  };
   void aim();
   void line_up();
 
   std::vector<Compiled> rules_;
-  std::vector<Looks> looks_;
+  std::vector<LookLanes> looks_;  // of the rules in their order
   size_t front_at_ = 0;
 };
 

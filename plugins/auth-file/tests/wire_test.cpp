@@ -198,7 +198,8 @@ TEST_CASE("wire auth-file: paho-mqtt with user name and password, MQTT 3.1.1 and
   AuthBroker broker;
   const auto paho = [&](const char* version, const char* user, const char* password) {
     const std::string port = std::to_string(broker.port());
-    const Finished done = run({"/usr/bin/python3", "-B", AUTH_FILE_PAHO_LOGIN, port, version, user, password}, 20s);
+    const Finished done =
+        run({"/usr/bin/python3", "-B", PATCHBAY_WIRE_DIR "/paho/login.py", port, version, user, password}, 20s);
     INFO(done.error);
     CHECK(done.exit_code == 0);
     return done.output;

@@ -78,6 +78,60 @@ TEST_CASE("auth-http: an ACL in the reply is evaluated by the broker, without fu
   CHECK(broker.stop() == 0);
 }
 
+TEST_CASE("auth-http: wills, retained messages and shared subscriptions are asked about like others") {
+  AuthServer server;
+  server.start();
+  const auto allow = reply_of({{"result", "allow"}});
+  server.replies({{"ann", allow},
+                  {"bob", allow},
+                  {"bob subscribe a/#", allow},
+                  {"ann publish a/will", allow},
+                  {"ann publish a/kept", allow},
+                  {"*", reply_of({{"result", "deny"}})}});
+  AuthBroker broker(server.url("/auth"), server.url("/acl"));
+  MqttClient ann = MqttClient::connected(broker.port(), {.client_id = "c1", .user_name = "ann", .password = "p"});
+  CHECK(ann.publish("a/kept", "kept", 1, true) != 0x87);
+  CHECK(ann.publish("secret/kept", "hidden", 1, true) == 0x87);
+  MqttClient bob = MqttClient::connected(broker.port(), {.client_id = "c2", .user_name = "bob", .password = "p"});
+  // The server is asked about the filter behind the group's name, so that a group is no way around it.
+  CHECK(bob.subscribe({{"$share/g/#", 1}, {"$share/a/secret/#", 1}, {"+/kept", 1}, {"$share/g/a/#", 1}, {"a/#", 1}})
+            .reason_codes == std::vector<uint8_t>{0x87, 0x87, 0x87, 1, 1});
+  CHECK(bob.receive().payload == "kept");
+  for (const char* topic : {"secret/will", "a/will"}) {
+    ConnectOptions options{.client_id = "dying", .user_name = "ann", .password = "p"};
+    options.will = Will{.topic = topic, .payload = topic, .qos = 1};
+    MqttClient dying(broker.port(), options);
+    if (dying.connect().reason_code == 0) dying.drop();
+  }
+  CHECK(bob.receive().topic == "a/will");
+  CHECK(broker.stop() == 0);
+}
+
+TEST_CASE("auth-http: names with JSON, SQL and addresses in them are names") {
+  AuthServer server;
+  server.start();
+  const std::string names[] = {R"(ann","password":"p","x":")",
+                               "' OR '1'='1' --",
+                               "ann&username=root",
+                               "../../auth?a=b",
+                               "${password}",
+                               "\xE2\x82\xAC\t\\"};
+  nlohmann::json replies = {{"*", reply_of({{"result", "deny"}})}};
+  for (const std::string& name : names) replies[name] = reply_of({{"result", "allow"}});
+  server.replies(replies);
+  AuthBroker broker(server.url("/auth"), "");
+  for (const std::string& name : names) {
+    INFO(name);
+    MqttClient client(broker.port(), {.client_id = "id " + name, .user_name = name, .password = "p"});
+    CHECK(client.connect().reason_code == 0);
+    const auto asked = server.questions().back();
+    CHECK(asked["asked"] == nlohmann::json{{"username", name}, {"clientid", "id " + name}, {"password", "p"}});
+    CHECK(asked["path"] == "/auth");
+  }
+  CHECK(broker.log_in("root") == 0x86);
+  CHECK(broker.stop() == 0);
+}
+
 TEST_CASE(
     "auth-http: a server that is slow or away lets nobody in and holds nobody up, and is missed no longer than it is "
     "away") {

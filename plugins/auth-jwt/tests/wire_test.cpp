@@ -3,9 +3,9 @@
 #include <chrono>
 #include <thread>
 
+#include "jwt_broker.h"
+#include "key_server.h"
 #include "token_maker.h"
-#include "wire/plugin_broker.h"
-#include "wire/support/certificates.h"
 #include "wire/support/fields.h"
 #include "wire/support/mqtt_client.h"
 
@@ -15,86 +15,8 @@ using namespace patchbay::auth_jwt::testing;  // NOLINT: test
 
 namespace {
 
-constexpr uint8_t kBadToken = 0x86;
-constexpr uint8_t kNotAuthorized = 0x87;
 constexpr uint8_t kMaximumConnectTime = 0xA0;
 constexpr uint8_t kReAuthenticate = 0x19;
-
-int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-/// Python's server, with a certificate for localhost that the test made.
-class KeyServer {
- public:
-  KeyServer() : authority_(folder_), certificate_(authority_.issue("localhost")), port_(free_port()) {}
-  void start() {
-    process_ = std::make_unique<Process>(std::vector<std::string>{"/usr/bin/python3", AUTH_JWT_KEY_SERVER,
-                                                                  std::to_string(port_), certificate_.certificate_file,
-                                                                  certificate_.key_file, folder_.path()});
-    if (!process_->wait_for("ready")) throw std::runtime_error("no server of keys:\n" + process_->error());
-  }
-  void kill() { process_.reset(); }
-  void serve(const std::string& keys) const { folder_.write("jwks.json", key_set_of(keys)); }
-  void be_slow(bool slow) const {
-    if (slow) folder_.write("slow", "");
-    if (!slow) std::filesystem::remove(folder_.path("slow"));
-  }
-  [[nodiscard]] std::string url(const std::string& path = "/jwks") const {
-    return "https://localhost:" + std::to_string(port_) + path;
-  }
-  [[nodiscard]] std::string ca_file() const { return authority_.certificate_file(); }
-  Process& process() { return *process_; }
-
- private:
-  TemporaryFolder folder_;
-  CertificateAuthority authority_;
-  Certificate certificate_;
-  uint16_t port_;
-  std::unique_ptr<Process> process_;
-};
-
-std::string plugin_settings(const std::string& settings) {
-  return "enabled = [\"auth-jwt\"]\n[plugin.auth-jwt]\nsoak_s = 0\n[plugin.auth-jwt.settings]\n" + settings;
-}
-
-std::string jwks_settings(const KeyServer& server, const std::string& path = "/jwks", const std::string& more = {}) {
-  return plugin_settings(
-      "algorithms = [\"ES256\", \"EdDSA\"]\nleeway = \"0s\"\nkeys = { from = \"jwks\", minimum_interval = \"1s\", url "
-      "= \"" +
-      server.url(path) + "\", ca_file = \"" + server.ca_file() + "\"" + more + " }\n");
-}
-
-const std::string kSecret(32, 'w');
-
-std::string secret_settings(const std::string& more = {}) {
-  return plugin_settings("algorithms = [\"HS256\"]\nleeway = \"0s\"\nkeys = { from = \"secret\", secret = \"" +
-                         kSecret + "\" }\n" + more);
-}
-
-struct JwtBroker : PluginBroker {
-  explicit JwtBroker(const std::string& text) : PluginBroker(text) {
-    put("auth-jwt", "auth-jwt.so");
-    start();
-  }
-  /// The reason code for a CONNECT with this password.
-  uint8_t log_in(const std::string& token, const std::string& client_id = "c") const {
-    MqttClient client(port(), {.client_id = client_id, .user_name = "ann", .password = token});
-    return client.connect().reason_code;
-  }
-  /// Until CONNECT gets this answer.
-  bool answers(uint8_t reason_code, const std::string& token) const {
-    for (const Deadline deadline(kPatience); !deadline.passed(); std::this_thread::sleep_for(100ms)) {
-      if (log_in(token) == reason_code) return true;
-    }
-    return false;
-  }
-  std::vector<std::string> command(const std::string& program, std::vector<std::string> more) const {
-    std::vector<std::string> words = {"stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", std::to_string(port())};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-};
 
 const SigningKey& key_a() {
   return SigningKey::for_algorithm(Algorithm::es256);
@@ -105,19 +27,6 @@ const SigningKey& key_b() {
 }
 std::string token(const SigningKey& key, const std::string& key_id, const std::string& payload = "{}") {
   return signed_token(key, Algorithm::es256, payload, R"(,"kid":")" + key_id + "\"");
-}
-
-Bytes auth_packet(uint8_t reason_code, const std::string& data) {
-  const Properties properties =
-      Properties().add(property::kAuthenticationMethod, "JWT").add(property::kAuthenticationData, data);
-  return packet(packet_type::kAuth << 4, Bytes(1, static_cast<char>(reason_code)) + properties.encoded());
-}
-
-MqttClient enhanced_client(uint16_t port, const std::string& data) {
-  return MqttClient(
-      port, {.client_id = "e",
-             .properties =
-                 Properties().add(property::kAuthenticationMethod, "JWT").add(property::kAuthenticationData, data)});
 }
 
 }  // namespace

@@ -203,3 +203,74 @@ TEST_CASE("a set answers like a search through its rules and all names") {
     }
   }
 }
+
+namespace {
+
+/// Text of levels that are as long as, shorter and longer than what a set looks at first.
+std::string long_text(base::Random& random, bool filter) {
+  static const std::vector<std::string> kLevels = {"a",        "",          "$SYS",        "shared",      "sharee",
+                                                   "building", "building7", "temperature", "temperaturf", "12"};
+  std::string text;
+  const uint64_t count = 1 + random.below(4);
+  for (uint64_t i = 0; i < count; ++i) {
+    if (i > 0) text += '/';
+    if (filter && i + 1 == count && random.below(4) == 0) return text + '#';
+    text += filter && random.below(4) == 0 ? std::string("+") : kLevels[random.below(kLevels.size())];
+  }
+  return text.empty() ? "a" : text;
+}
+
+PermissionRule long_rule(base::Random& random) {
+  PermissionRule result = rule(random.below(2) == 0, PermissionRule::all, long_text(random, true));
+  result.qos_mask = static_cast<uint8_t>(1 + random.below(7));
+  result.retain = static_cast<PermissionRule::Retain>(random.below(3));
+  return result;
+}
+
+std::optional<bool> first_that_matches(const std::vector<PermissionRule>& rules, std::string_view name, Qos qos,
+                                       bool retain) {
+  for (const PermissionRule& each : rules) {
+    if ((each.qos_mask & (1u << static_cast<unsigned>(qos))) == 0) continue;
+    if (each.retain == PermissionRule::Retain::retained_only && !retain) continue;
+    if (each.retain == PermissionRule::Retain::not_retained && retain) continue;
+    if (topic::matches(each.topic_filter, name)) return each.allow;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("many rules with long levels answer like a search through them, also when more are appended") {
+  base::SeededRandom random(13);
+  size_t answered = 0;
+  for (int round = 0; round < 1'500; ++round) {
+    std::vector<PermissionRule> rules;
+    std::vector<PermissionRule> later;
+    for (uint64_t i = random.below(12); i > 0; --i) rules.push_back(long_rule(random));
+    for (uint64_t i = random.below(12); i > 0; --i) later.push_back(long_rule(random));
+    PermissionSet set = compile(rules);
+    set.append(compile(later));
+    rules.insert(rules.end(), later.begin(), later.end());
+    for (int i = 0; i < 30; ++i) {
+      const std::string name = long_text(random, false);
+      const auto qos = static_cast<Qos>(random.below(3));
+      const bool retain = random.below(2) == 0;
+      const auto expected = first_that_matches(rules, name, qos, retain);
+      INFO(name << " among " << rules.size());
+      REQUIRE(set.may_publish(name, qos, retain) == expected);
+      answered += expected.has_value() ? 1 : 0;
+    }
+  }
+  CHECK(answered > 10'000);
+}
+
+TEST_CASE("no rule beyond the last one is looked at, whatever the name is") {
+  for (size_t count = 0; count < 10; ++count) {
+    const PermissionSet set = compile(std::vector<PermissionRule>(count, rule(true, PermissionRule::all, "a/b")));
+    INFO(count);
+    CHECK(publish(set, "a/b") == (count == 0 ? std::nullopt : std::optional<bool>(true)));
+    for (const std::string_view name : {"", "a", "1", "\x01\x00\x00\x00", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"}) {
+      CHECK(publish(set, name) == std::nullopt);
+    }
+  }
+}
