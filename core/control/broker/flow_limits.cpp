@@ -215,12 +215,9 @@ access::AccessSettings access_settings(const config::Config& config) {
 
 std::vector<net::ListenerOptions> listener_options(const config::Config& config) {
   const std::pair<net::ListenerType, const config::ListenerMap*> kinds[] = {
-      {net::ListenerType::tcp, &config.listeners.tcp},
-      {net::ListenerType::ssl, &config.listeners.ssl},
-      {net::ListenerType::ws, &config.listeners.ws},
-      {net::ListenerType::wss, &config.listeners.wss},
-      {net::ListenerType::udp, &config.listeners.udp},
-      {net::ListenerType::dtls, &config.listeners.dtls}};
+      {net::ListenerType::tcp, &config.listeners.tcp}, {net::ListenerType::ssl, &config.listeners.ssl},
+      {net::ListenerType::ws, &config.listeners.ws},   {net::ListenerType::wss, &config.listeners.wss},
+      {net::ListenerType::udp, &config.listeners.udp}, {net::ListenerType::dtls, &config.listeners.dtls}};
   std::vector<net::ListenerOptions> all;
   for (const auto& [type, listeners] : kinds) {
     for (const auto& [name, listener] : *listeners) {

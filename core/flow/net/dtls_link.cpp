@@ -3,12 +3,13 @@
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
-#include "base/assert.h"
+#include "base/random.h"
 
 namespace patchbay::net {
 
@@ -58,8 +59,12 @@ const BIO_METHOD* method() {
 
 const std::array<unsigned char, 32>& secret() {
   static const auto secret = [] {
+    base::SystemRandom random;
     std::array<unsigned char, 32> bytes;
-    PATCHBAY_ASSERT(RAND_bytes(bytes.data(), bytes.size()) == 1);
+    for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
+      const uint64_t word = random.next();
+      std::memcpy(bytes.data() + at, &word, sizeof(word));
+    }
     return bytes;
   }();
   return secret;
