@@ -208,7 +208,7 @@ template <class Event>
     return false;
   }
   if (token) deferrals.release(token);
-  settle<Event>(verdict, entry.fallback, entry.order.name, deferrals);
+  if (!says_nothing(verdict)) settle<Event>(verdict, entry.fallback, entry.order.name, deferrals);
   return true;
 }
 
@@ -235,6 +235,10 @@ template <ChainEvent Event>
       pending->run_ = std::move(waiting);
       return false;
     }
+    if (says_nothing(verdict)) [[likely]] {
+      if (ballot != nullptr && phase == Phase::decide) ballot->abstain(entry.order.name);
+      continue;
+    }
     const detail::Step step = detail::take_answer(event, verdict, phase, entry.order.name, ballot.get());
     over = step == detail::Step::run_over;
     if (step == detail::Step::phase_over) i = chain->decide_end() - 1;
@@ -260,14 +264,7 @@ template <ChainEvent Event>
 /// Tells the observers of `point` about the final event; nobody answers. [shard]
 template <class Event>
 void observe_chain(const ChainPoint<Event>& point, Event& event) {
-  const Chain<Event>* chain = point.load();
-  if (chain == nullptr) return;
-  const ChainEntry<Event>* const end = chain->entries().data() + chain->entries().size();
-  for (const ChainEntry<Event>* entry = chain->entries().data() + chain->transform_end(); entry != end; ++entry) {
-    if (!entry->is_for(event)) continue;
-    Verdict verdict = entry->call(entry->self, event, Token{});
-    dispose(verdict);
-  }
+  if (const Chain<Event>* chain = point.load(); chain != nullptr) chain->tell(event);
 }
 
 namespace detail {

@@ -72,8 +72,11 @@ class ChainPublisher {
   [[nodiscard]] bool decides_access() const;
   template <hooks::HookId Id>
   void swap_point();
+  [[nodiscard]] base::ChainOrder order_of(const PublishedHook& published) const;
   template <hooks::HookId Id>
   [[nodiscard]] base::ChainEntry<EventOf<Id>> entry_of(const PublishedHook& published);
+  template <hooks::HookId Id>
+  void add_observers(std::vector<base::ChainEntry<EventOf<Id>>>& entries) const;
 
   const BridgeEnvironment& environment_;
   AllPoints points_;
