@@ -62,36 +62,40 @@ base::ChainEntry<EventOf<Id>> ChainPublisher::entry_of(const PublishedHook& publ
   return entry;
 }
 
-// Observers that follow each other share an entry. One of the core's own between them ends it: the order stays.
-template <hooks::HookId Id>
-void ChainPublisher::add_observers(std::vector<base::ChainEntry<EventOf<Id>>>& entries) const {
+// Observers that follow each other share a table. One of the core's own between them ends it: the order stays.
+ChainPublisher::ObserverTables ChainPublisher::observer_tables(hooks::HookId id,
+                                                               std::vector<base::ChainOrder> cores) const {
   std::vector<std::pair<base::ChainOrder, const PublishedHook*>> observers;
   for (const PublishedHook& published : published_.hooks) {
-    if (published.hook->id() != Id || published.hook->registration().phase != base::Phase::observe) continue;
+    if (published.hook->id() != id || published.hook->registration().phase != base::Phase::observe) continue;
     observers.emplace_back(order_of(published), &published);
   }
   std::sort(observers.begin(), observers.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<base::ChainOrder> cores;
-  for (const auto& entry : entries) cores.push_back(entry.order);
   std::sort(cores.begin(), cores.end());
+  ObserverTables tables;
   for (size_t i = 0; i < observers.size();) {
     const base::ChainOrder& first = observers[i].first;
-    const auto own = std::find_if(cores.begin(), cores.end(), [&](const auto& core) { return first < core; });
+    const auto own = std::upper_bound(cores.begin(), cores.end(), first);
     auto table = std::make_shared<ObserverTable>(observers[i].second->hook->instance().bridge().places());
     for (; i < observers.size() && (own == cores.end() || observers[i].first < *own); ++i) {
       const PublishedHook& published = *observers[i].second;
       table->add(*published.hook, narrowed(published.hook->registration().filter, published.listener_ids));
     }
-    entries.push_back(make_entry<Id>(std::move(table)));
-    entries.back().order = first;
+    tables.emplace_back(first, std::move(table));
   }
+  return tables;
 }
 
 template <hooks::HookId Id>
 void ChainPublisher::swap_point() {
   std::vector<base::ChainEntry<EventOf<Id>>> entries;
   for (const auto& [owner, own] : core_->at<Id>()) entries.insert(entries.end(), own.begin(), own.end());
-  add_observers<Id>(entries);
+  std::vector<base::ChainOrder> cores;
+  for (const auto& entry : entries) cores.push_back(entry.order);
+  for (auto& [order, table] : observer_tables(Id, std::move(cores))) {
+    entries.push_back(make_entry<Id>(std::move(table)));
+    entries.back().order = order;
+  }
   for (const PublishedHook& published : published_.hooks) {
     if (published.hook->id() != Id || published.hook->registration().phase == base::Phase::observe) continue;
     entries.push_back(entry_of<Id>(published));
