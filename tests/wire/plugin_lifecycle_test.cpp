@@ -161,7 +161,7 @@ TEST_CASE("plugins: what is wrong with a file is one sentence, nothing of it is 
   const std::string outside = ": lies outside of the allowed folders (plugins.dirs), which are: " + broker.plugins();
   refuse("file = \"nothing.so\"\n", "nothing.so: cannot be found: No such file");
   refuse("file = \"/etc/passwd\"\n", "/etc/passwd" + outside);
-  refuse("file = \"../patchbay.toml\"\n", "patchbay.toml" + outside);
+  refuse("file = \"../patchbay.toml\"\n", "patchbay.toml)" + outside);
   broker.folder().write("plugins/text.so", "no plugin at all");
   refuse("file = \"text.so\"\n",
          "text.so: not an ELF file: found 16 bytes without the ELF magic at the start; allowed: shared objects");
