@@ -37,9 +37,7 @@ class PreparedFilter {
   /// True: no topic filter takes this topic, as its first bytes say. False: they don't say, ask passes(). The topic may
   /// itself be a filter that a client asks for.
   [[nodiscard, gnu::always_inline]] bool is_elsewhere(std::string_view topic) const {
-    if (topic.size() < kHeadBytes) return false;
-    uint64_t bytes = 0;
-    std::memcpy(&bytes, topic.data(), kHeadBytes);
+    const uint64_t bytes = topic.size() >= kHeadBytes ? head_of(topic.data()) : short_head_of(topic);
     for (const Head* head = heads_begin_; head != heads_end_; ++head) {
       if (!differs(bytes, *head)) return false;
     }
@@ -59,12 +57,24 @@ class PreparedFilter {
     uint64_t bytes = 0;
     uint64_t mask = 0;
   };
-  /// Whether a topic differs from a filter before the first wildcard of either.
+  [[nodiscard, gnu::always_inline]] static uint64_t head_of(const char* text) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text, kHeadBytes);
+    return bytes;
+  }
+  /// Zero behind the end.
+  [[nodiscard]] static uint64_t short_head_of(std::string_view text) {
+    uint64_t bytes = 0;
+    for (size_t i = text.size(); i-- > 0;) bytes = bytes << 8 | static_cast<uint8_t>(text[i]);
+    return bytes;
+  }
+  /// Whether a topic differs from a filter before the first wildcard of either, and before its end: "a" is taken by
+  /// "a/#".
   [[nodiscard, gnu::always_inline]] static bool differs(uint64_t topic, const Head& head) {
     const uint64_t difference = (topic ^ head.bytes) & head.mask;
     if (difference == 0) return false;
     const auto first = static_cast<char>(topic >> (std::countr_zero(difference) & ~7) & 0xFF);
-    return first != '+' && first != '#';
+    return first != '+' && first != '#' && first != '\0';
   }
 
   EventFilter filter_;

@@ -66,5 +66,8 @@ TEST_CASE("With several filters a topic is elsewhere when it is so for all, with
   CHECK_FALSE(prepared.is_elsewhere("home/kitchen"));
   CHECK(prepared.is_elsewhere("house/kitchen"));
   CHECK(prepared.is_elsewhere("factories/hall"));
-  CHECK_FALSE(prepared.is_elsewhere("site/1"));  // too short to be compared at once
+  CHECK(prepared.is_elsewhere("site/1"));
+  CHECK_FALSE(prepared.is_elsewhere("home"));
+  CHECK_FALSE(prepared.is_elsewhere("factory"));
+  CHECK_FALSE(prepared.is_elsewhere(""));
 }
