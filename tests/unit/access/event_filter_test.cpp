@@ -15,9 +15,11 @@ TEST_CASE("a filter passes what it overlaps with, wherever the two begin to diff
   for (const char* filter : kTexts) {
     EventFilter wanted;
     wanted.topic_filters = {filter};
+    const PreparedFilter prepared(wanted);
     for (const char* topic : kTexts) {
       INFO(filter << " and " << topic);
       CHECK(wanted.passes(topic, "", "") == filters_overlap(filter, topic));
+      if (prepared.is_elsewhere(topic)) CHECK_FALSE(filters_overlap(filter, topic));
     }
   }
 }
