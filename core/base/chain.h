@@ -55,7 +55,11 @@ struct ChainEntry {
   using Call = Verdict (*)(void* self, Event& event, Token token) noexcept;
   using Wants = bool (*)(const void* filter, const Event& event) noexcept;
 
+  /// The same of an observer that has never anything to say.
+  using Tell = void (*)(void* self, Event& event) noexcept;
+
   Call call = nullptr;
+  Tell tell = nullptr;  ///< in place of `call`, in the phase observe only
   void* self = nullptr;
   ChainOrder order;
   uint32_t deadline_ms = 2'000;
@@ -64,6 +68,7 @@ struct ChainEntry {
   Wants wants = nullptr;               ///< null: everything
   /// Set: the entry is asked, at once only, and its answer is tallied here and not used.
   std::shared_ptr<ShadowTally> shadow;
+  std::shared_ptr<void> keeps;  ///< lives as long as the list: what `self` points at, where nobody else owns it
 
   [[nodiscard]] bool is_for(const Event& event) const { return wants == nullptr || wants(filter.get(), event); }
 };
@@ -80,8 +85,14 @@ class Chain {
       if (entry.order.phase != Phase::observe) ++transform_end_;
       has_shadows_ = has_shadows_ || entry.shadow != nullptr;
     }
+    prepare_to_tell();
   }
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
+
   [[nodiscard]] const std::vector<ChainEntry<Event>>& entries() const { return entries_; }
+  /// Tells the observers about the final event; nobody answers. [shard]
+  void tell(Event& event) const { tell_(tell_self_, event); }
   [[nodiscard]] Combine combine() const { return combine_; }
   [[nodiscard]] bool has_shadows() const { return has_shadows_; }
   /// Index of the first entry behind the phase decide, and behind the phase transform.
@@ -95,6 +106,30 @@ class Chain {
   }
 
  private:
+  // One observer that is told everything, and has no answer, is told without a detour.
+  void prepare_to_tell() {
+    if (entries_.size() != transform_end_ + 1) return;
+    const ChainEntry<Event>& only = entries_.back();
+    if (only.tell == nullptr || only.wants != nullptr) return;
+    tell_ = only.tell;
+    tell_self_ = only.self;
+  }
+  static void tell_each(void* self, Event& event) noexcept {
+    const Chain& chain = *static_cast<const Chain*>(self);
+    for (size_t i = chain.transform_end_; i < chain.entries_.size(); ++i) {
+      const ChainEntry<Event>& entry = chain.entries_[i];
+      if (!entry.is_for(event)) continue;
+      if (entry.tell != nullptr) {
+        entry.tell(entry.self, event);
+        continue;
+      }
+      Verdict verdict = entry.call(entry.self, event, Token{});
+      dispose(verdict);
+    }
+  }
+
+  typename ChainEntry<Event>::Tell tell_ = &tell_each;
+  void* tell_self_ = this;
   std::vector<ChainEntry<Event>> entries_;
   Combine combine_;
   size_t decide_end_ = 0;

@@ -208,7 +208,7 @@ template <class Event>
     return false;
   }
   if (token) deferrals.release(token);
-  settle<Event>(verdict, entry.fallback, entry.order.name, deferrals);
+  if (!says_nothing(verdict)) settle<Event>(verdict, entry.fallback, entry.order.name, deferrals);
   return true;
 }
 
@@ -221,13 +221,16 @@ template <ChainEvent Event>
 [[nodiscard]] bool run_chain_from(const Chain<Event>* chain, size_t first, const ChainPoint<Event>& point,
                                   Deferrals& deferrals, Event& event, ChainPending<Event>* pending,
                                   std::unique_ptr<ChainBallot>& ballot) {
-  const size_t end = chain == nullptr ? 0 : chain->transform_end();
+  const ChainEntry<Event>* const entries = chain == nullptr ? nullptr : chain->entries().data();
+  const ChainEntry<Event>* const end = chain == nullptr ? nullptr : entries + chain->transform_end();
   bool over = false;
-  for (size_t i = first; i < end && !over; ++i) {
-    const ChainEntry<Event>& entry = chain->entries()[i];
+  for (const ChainEntry<Event>* next = entries + first; next < end && !over;) {
+    // First of all, so that it costs little not to be wanted.
+    const ChainEntry<Event>& entry = *next++;
+    if (!entry.is_for(event)) continue;
     const Phase phase = entry.order.phase;
     if (phase == Phase::transform && detail::close_ballot(event, ballot.get())) break;
-    if (entry.shadow != nullptr || !entry.is_for(event)) continue;
+    if (entry.shadow != nullptr) continue;
     Verdict verdict;
     std::unique_ptr<detail::WaitingRun<Event>> waiting;
     if (!detail::ask(entry, point, deferrals, event, pending, waiting, verdict)) {
@@ -235,9 +238,13 @@ template <ChainEvent Event>
       pending->run_ = std::move(waiting);
       return false;
     }
+    if (says_nothing(verdict)) [[likely]] {
+      if (ballot != nullptr && phase == Phase::decide) ballot->abstain(entry.order.name);
+      continue;
+    }
     const detail::Step step = detail::take_answer(event, verdict, phase, entry.order.name, ballot.get());
     over = step == detail::Step::run_over;
-    if (step == detail::Step::phase_over) i = chain->decide_end() - 1;
+    if (step == detail::Step::phase_over) next = entries + chain->decide_end();
   }
   if (ballot != nullptr) {
     if (!over) static_cast<void>(detail::close_ballot(event, ballot.get()));
@@ -260,14 +267,7 @@ template <ChainEvent Event>
 /// Tells the observers of `point` about the final event; nobody answers. [shard]
 template <class Event>
 void observe_chain(const ChainPoint<Event>& point, Event& event) {
-  const Chain<Event>* chain = point.load();
-  if (chain == nullptr) return;
-  const ChainEntry<Event>* const end = chain->entries().data() + chain->entries().size();
-  for (const ChainEntry<Event>* entry = chain->entries().data() + chain->transform_end(); entry != end; ++entry) {
-    if (!entry->is_for(event)) continue;
-    Verdict verdict = entry->call(entry->self, event, Token{});
-    dispose(verdict);
-  }
+  if (const Chain<Event>* chain = point.load(); chain != nullptr) chain->tell(event);
 }
 
 namespace detail {

@@ -57,6 +57,11 @@ struct Verdict {
 };
 static_assert(sizeof(Verdict) == 16 && std::is_trivially_copyable_v<Verdict>);
 
+/// No opinion and nothing beside it, the usual answer: every event takes it in by doing nothing.
+[[nodiscard]] inline bool says_nothing(const Verdict& verdict) {
+  return verdict.kind == VerdictKind::proceed && verdict.flags == 0;
+}
+
 /// Takes the owned argument out of `verdict`, or null when there is none or it isn't a T (which is then destroyed).
 template <class T>
 [[nodiscard]] std::unique_ptr<T> take_argument(Verdict& verdict) {

@@ -147,26 +147,30 @@ TEST_CASE("plugins: what is wrong with a file is one sentence, nothing of it is 
   for (const auto& [plugin, sentence] : std::vector<std::pair<std::string, std::string>>{
            {"fault_magic", "found magic 0x0badc0de in its entry; allowed: 0x31424350"},
            {"fault_major", "is built for SDK 7, this host speaks SDK 1.0"},
-           {"fault_needs", "needs patchbay.teleport/1, which this host does not offer"},
-           {"fault_unresolved", "nobody_defines_this"},
-           {"fault_manifest_differs", "differs from the one in section"},
+           {"fault_needs", "needs patchbay.teleport/1, which this host does not offer; offered are: patchbay."},
+           {"fault_unresolved",
+            "leaves nobody_defines_this to be given by somebody else, but none of the libraries that it names ("},
+           {"fault_unresolved", ") does, and the host exports nothing"},
+           {"fault_manifest_differs", "differs from the one in section .patchbay.manifest; allowed: the same"},
            {"fault_bad_start", "the licence has run out"},
            {"fault_big_manifest", "its manifest is too large: found 1100000 bytes, at most 1048576 are allowed"},
            {"thrower", "start() answered FAILED"}}) {
     broker.put(plugin, "bad.so");
     refuse("", sentence);
   }
-  refuse("file = \"nothing.so\"\n", "nothing.so");
-  refuse("file = \"/etc/passwd\"\n", "/etc/passwd");
-  refuse("file = \"../patchbay.toml\"\n", "patchbay.toml");
+  const std::string outside = ": lies outside of the allowed folders (plugins.dirs), which are: " + broker.plugins();
+  refuse("file = \"nothing.so\"\n", "nothing.so: cannot be found: No such file");
+  refuse("file = \"/etc/passwd\"\n", "/etc/passwd" + outside);
+  refuse("file = \"../patchbay.toml\"\n", "patchbay.toml)" + outside);
   broker.folder().write("plugins/text.so", "no plugin at all");
-  refuse("file = \"text.so\"\n", "text.so");
+  refuse("file = \"text.so\"\n",
+         "text.so: not an ELF file: found 16 bytes without the ELF magic at the start; allowed: shared objects");
   broker.put("gate_v2", "open.so");
   ::chmod((broker.plugins() + "/open.so").c_str(), 0777);
-  refuse("file = \"open.so\"\n", "open.so");
+  refuse("file = \"open.so\"\n", "open.so: has mode 0777, so others may write to it; allowed are modes without");
   broker.put("gate_v2", "bad.so");
-  refuse("settings = { colour = \"red\" }\n", "/colour");
-  refuse("sha256 = \"" + std::string(64, '0') + "\"\n", "0000");
+  refuse("settings = { colour = \"red\" }\n", "/colour: is unknown, expected one of ");
+  refuse("sha256 = \"" + std::string(64, '0') + "\"\n", ", expected 0000");
   refuse("id = \"org.example.other\"\n", "allowed: org.example.other");
   CHECK(broker.stop() == 0);
 }

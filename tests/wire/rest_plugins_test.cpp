@@ -16,6 +16,11 @@ using Json = nlohmann::json;
 class Operated {
  public:
   Operated() : broker_({}, "127.0.0.1:0") { broker_.start(); }
+  /// With a test's plugin that runs from the start.
+  explicit Operated(const std::string& plugin) : broker_("enabled = [\"" + plugin + "\"]\n", "127.0.0.1:0") {
+    broker_.put(plugin, plugin + ".so");
+    broker_.start();
+  }
 
   [[nodiscard]] PluginBroker& broker() { return broker_; }
 
@@ -137,6 +142,22 @@ bool hears_at_last(Operated& node, Process& subscriber) {
 }
 
 }  // namespace
+
+TEST_CASE("rest plugins: what a plugin does wrong is counted by kind, in its own answer and for Prometheus",
+          "[wire][rest]") {
+  Operated node("hook_thrower");
+  MqttClient client = MqttClient::connected(node.broker().port(), {.client_id = "c"});
+  for (int i = 0; i < 3; ++i) CHECK(client.publish("a", "x", 1) < 0x80);
+  const Json faults = node.json({"plugins", "show", "hook_thrower"}).at("faults");
+  CHECK(faults.at("bad_answer").get<uint64_t>() >= 3);
+  for (const char* kind : {"hung", "late", "stale", "leak", "thread_left"}) CHECK(faults.at(kind) == 0);
+  const std::string page = node.curl({}, "/prometheus/stats").second;
+  const size_t at = page.find("instance=\"hook_thrower\",fault=\"bad_answer\"} ");
+  REQUIRE(at != std::string::npos);
+  CHECK(page.rfind("patchbay_plugin_faults{", at) > page.rfind('\n', at));
+  CHECK(std::stoull(page.substr(page.find(' ', at))) >= 3);
+  CHECK(node.broker().stop() == 0);
+}
 
 TEST_CASE("a plugin lives its whole life over REST while a subscriber stays connected", "[wire][rest]") {
   Operated node;

@@ -4,6 +4,7 @@
 
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
+#include "admin/plugin_fault_names.h"
 #include "admin/schema.h"
 #include "base/utc_time.h"
 #include "plugin_bridge/breaker.h"
@@ -38,6 +39,12 @@ Json latency_json(const plugin_bridge::LatencyHistogram& latency) {
           {"max_ns", latency.quantile_ns(1.0)}};
 }
 
+Json faults_json(const plugin_host::PluginFaults& faults) {
+  Json json = Json::object();
+  for (const PluginFaultName& each : kPluginFaultNames) json[each.name] = faults.*each.count;
+  return json;
+}
+
 /// "name-1.2.3" for the instance "name" of version 1.2.3.
 bool is_named(const InstanceStatus& status, const std::string& name) {
   return status.name == name || status.name + "-" + status.version == name;
@@ -58,6 +65,7 @@ Json hooks_json(const InstanceStatus& status) {
                     {"verdicts", std::move(verdicts)},
                     {"answered", statistics.answered},
                     {"failed", statistics.failed},
+                    {"faults", statistics.faults},
                     {"refused", statistics.refused},
                     {"late", statistics.late},
                     {"cancelled", statistics.cancelled},
@@ -97,7 +105,8 @@ Json plugin_json(const std::string& node_name, const InstanceStatus& status) {
       {"wants", status.wants},
       {"provides", status.provides},
       {"open_tokens", status.open_tokens},
-      {"stale_answers", status.stale_answers},
+      {"stale_answers", status.faults.stale_answers},
+      {"faults", faults_json(status.faults)},
       {"settings_version", status.settings_version},
       {"soak_until", nullptr},
       {"soak_previous_version", nullptr},

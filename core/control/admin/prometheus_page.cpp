@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "admin/node_statistics.h"
+#include "admin/plugin_fault_names.h"
 #include "metrics/metric_family.h"
 #include "metrics/prometheus_text.h"
 #include "operations/operations.h"
@@ -113,16 +114,22 @@ class HookFamilies {
 void add_plugin_families(std::vector<MetricFamily>& families, const NodeAccess& node) {
   MetricFamily running = {"patchbay_plugin_running", "1 while a plugin's instance runs", true, {}};
   MetricFamily tokens = {"patchbay_plugin_open_tokens", "questions that an instance has not answered yet", true, {}};
+  MetricFamily faults = {"patchbay_plugin_faults", "what an instance did that no plugin must do, by kind", false, {}};
   HookFamilies hooks;
   for (const plugin_host::InstanceStatus& instance : node.plugins.list()) {
     const Labels labels = {{"instance", instance.name}, {"version", instance.version}};
     running.samples.push_back({labels, instance.state == plugin_host::PluginState::started ? "1" : "0"});
     tokens.samples.push_back({labels, std::to_string(instance.open_tokens)});
+    for (const PluginFaultName& each : kPluginFaultNames) {
+      faults.samples.push_back(
+          {{{"instance", instance.name}, {"fault", each.name}}, std::to_string(instance.faults.*each.count)});
+    }
     hooks.add(instance);
   }
   if (!running.samples.empty()) {
     families.push_back(std::move(running));
     families.push_back(std::move(tokens));
+    families.push_back(std::move(faults));
   }
   hooks.move_to(families);
   for (MetricFamily& family : node.plugin_services.metric_families()) families.push_back(std::move(family));

@@ -47,7 +47,7 @@ class Reader {
     const auto ident = bytes_.slice(0, EI_NIDENT);
     if (!ident || !std::equal(ident->begin(), ident->begin() + SELFMAG, ELFMAG)) {
       return base::fail("not an ELF file: found " + std::to_string(size_) +
-                        " bytes without the ELF magic at the start");
+                        " bytes without the ELF magic at the start; allowed: shared objects of this machine");
     }
     const uint8_t elf_class = (*ident)[EI_CLASS];
     const uint8_t data = (*ident)[EI_DATA];

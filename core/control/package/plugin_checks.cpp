@@ -162,6 +162,7 @@ void check_sdk(const Manifest& manifest, const HostOffer& offer, Findings& findi
 }
 
 /// What the host has of the same name in another revision: the likeliest reason.
+/// What there is instead: other revisions of the same interface, else all interfaces.
 std::string other_revisions(const std::string& interface, const HostOffer& offer) {
   const auto wanted = parse_interface_id(interface);
   std::string found;
@@ -169,7 +170,7 @@ std::string other_revisions(const std::string& interface, const HostOffer& offer
     const auto id = parse_interface_id(offered);
     if (wanted && id && id->name == wanted->name) found += (found.empty() ? "" : ", ") + offered;
   }
-  return found.empty() ? std::string() : "; offered is " + found;
+  return found.empty() ? "; offered are: " + shown(offer.interfaces) : "; offered is " + found;
 }
 
 enum class Offered : uint8_t { yes, draft_not_allowed, no };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "plugin_bridge/bridge.h"
 #include "plugin_bridge/bridge_environment.h"
 #include "plugin_bridge/chain_entry.h"
 #include "plugin_bridge/epoch_barrier.h"
@@ -40,19 +41,20 @@ ChainPublisher::ChainPublisher(const BridgeEnvironment& environment, ControlPoin
 
 ChainPublisher::~ChainPublisher() = default;
 
+base::ChainOrder ChainPublisher::order_of(const PublishedHook& published) const {
+  const HookRegistration& registration = published.hook->registration();
+  return {registration.phase, keys_.at(published.hook), registration.priority, published.hook->instance().facts().name};
+}
+
 template <hooks::HookId Id>
 base::ChainEntry<EventOf<Id>> ChainPublisher::entry_of(const PublishedHook& published) {
   Hook& hook = *published.hook;
   const HookRegistration& registration = hook.registration();
   auto entry = make_entry<Id>(hook, narrowed(registration.filter, published.listener_ids));
-  entry.order.phase = registration.phase;
-  entry.order.list_index = keys_.at(&hook);
-  entry.order.priority = registration.priority;
-  entry.order.name = hook.instance().facts().name;
+  entry.order = order_of(published);
   entry.deadline_ms = std::max(published.deadline_ms.value_or(registration.deadline_ms), 1U);
   entry.fallback = published.fallback.value_or(registration.fallback);
-  const bool watches = published.shadow || (registration.flags & PATCHBAY_HOOK_SHADOW) != 0;
-  if (watches && registration.phase != base::Phase::observe) {
+  if (published.shadow || (registration.flags & PATCHBAY_HOOK_SHADOW) != 0) {
     auto& tally = shadows_[&hook];
     if (tally == nullptr) tally = std::make_shared<base::ShadowTally>();
     entry.shadow = tally;
@@ -60,12 +62,43 @@ base::ChainEntry<EventOf<Id>> ChainPublisher::entry_of(const PublishedHook& publ
   return entry;
 }
 
+// Observers that follow each other share a table. One of the core's own between them ends it: the order stays.
+ChainPublisher::ObserverTables ChainPublisher::observer_tables(hooks::HookId id,
+                                                               std::vector<base::ChainOrder> cores) const {
+  std::vector<std::pair<base::ChainOrder, const PublishedHook*>> observers;
+  for (const PublishedHook& published : published_.hooks) {
+    if (published.hook->id() != id || published.hook->registration().phase != base::Phase::observe) continue;
+    observers.emplace_back(order_of(published), &published);
+  }
+  std::sort(observers.begin(), observers.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(cores.begin(), cores.end());
+  ObserverTables tables;
+  for (size_t i = 0; i < observers.size();) {
+    const base::ChainOrder& first = observers[i].first;
+    const auto own = std::upper_bound(cores.begin(), cores.end(), first);
+    auto table = std::make_shared<ObserverTable>(observers[i].second->hook->instance().bridge().places());
+    for (; i < observers.size() && (own == cores.end() || observers[i].first < *own); ++i) {
+      const PublishedHook& published = *observers[i].second;
+      table->add(*published.hook, narrowed(published.hook->registration().filter, published.listener_ids));
+    }
+    tables.emplace_back(first, std::move(table));
+  }
+  return tables;
+}
+
 template <hooks::HookId Id>
 void ChainPublisher::swap_point() {
   std::vector<base::ChainEntry<EventOf<Id>>> entries;
   for (const auto& [owner, own] : core_->at<Id>()) entries.insert(entries.end(), own.begin(), own.end());
+  std::vector<base::ChainOrder> cores;
+  for (const auto& entry : entries) cores.push_back(entry.order);
+  for (auto& [order, table] : observer_tables(Id, std::move(cores))) {
+    entries.push_back(make_entry<Id>(std::move(table)));
+    entries.back().order = order;
+  }
   for (const PublishedHook& published : published_.hooks) {
-    if (published.hook->id() == Id) entries.push_back(entry_of<Id>(published));
+    if (published.hook->id() != Id || published.hook->registration().phase == base::Phase::observe) continue;
+    entries.push_back(entry_of<Id>(published));
   }
   auto& point = HookTraits<Id>::point(points_);
   if (entries.empty() && point.empty()) return;

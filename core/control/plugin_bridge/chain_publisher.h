@@ -19,6 +19,7 @@
 namespace patchbay::plugin_bridge {
 
 struct BridgeEnvironment;
+class ObserverTable;
 
 /// One hook as the operator wants it.
 struct PublishedHook {
@@ -72,8 +73,12 @@ class ChainPublisher {
   [[nodiscard]] bool decides_access() const;
   template <hooks::HookId Id>
   void swap_point();
+  [[nodiscard]] base::ChainOrder order_of(const PublishedHook& published) const;
   template <hooks::HookId Id>
   [[nodiscard]] base::ChainEntry<EventOf<Id>> entry_of(const PublishedHook& published);
+  /// Observers of a point by tables, each with the place of its first one; `cores` are the places of the core's own.
+  using ObserverTables = std::vector<std::pair<base::ChainOrder, std::shared_ptr<ObserverTable>>>;
+  [[nodiscard]] ObserverTables observer_tables(hooks::HookId id, std::vector<base::ChainOrder> cores) const;
 
   const BridgeEnvironment& environment_;
   AllPoints points_;

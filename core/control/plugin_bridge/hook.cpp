@@ -35,6 +35,7 @@ Hook::Hook(Instance& instance, HookRegistration registration)
     : function_(registration.function),
       self_(registration.self),
       places_(&instance.bridge().places()),
+      call_cells_(std::make_unique<CallCell[]>(instance.bridge().shard_count() + 2)),
       cells_(std::make_unique<HookCell[]>(instance.bridge().shard_count() + 2)),
       shards_(instance.bridge().shard_count()),
       instance_number_(instance.facts().number),
@@ -43,22 +44,34 @@ Hook::Hook(Instance& instance, HookRegistration registration)
       instance_(instance),
       registration_(std::move(registration)),
       site_{site_text(instance.facts(), hooks::hook_info(registration_.id).name), instance.facts().number,
-            hooks::hook_info(registration_.id).heat} {
-  if (site_.heat == hooks::Heat::hot) sample_mask_ = kHotSampleMask;
+            hooks::hook_info(registration_.id).heat, call_cells_.get()} {
+  sample_mask_ = sample_mask(site_.heat);
   if (hooks::hook_info(registration_.id).may_defer) kinds_taken_ |= kind_bit(PATCHBAY_DEFER);
   if (is_queued(registration_, instance.facts())) {
-    detour_ = kBatch;
+    set_detour(kBatch);
     queue_ = std::make_unique<BatchQueue>(*this, instance.bridge(), registration_.batch_options);
   } else if (instance.facts().worker_execution && !is_control_point(hooks::hook_info(registration_.id))) {
-    detour_ = kWorker;
+    set_detour(kWorker);
   }
 }
 
 Hook::~Hook() = default;
 
+void Hook::add_cells_to(HookStatistics& sum) const {
+  for (uint32_t i = 0; i < shards_ + 2; ++i) {
+    sum.calls += call_cells_[i].calls.load(std::memory_order_relaxed);
+    cells_[i].add_to(sum);
+  }
+}
+
+void Hook::set_detour(uint8_t bits) {
+  detour_.store(bits, std::memory_order_release);
+  for (uint32_t i = 0; i < shards_ + 2; ++i) call_cells_[i].detour.store(bits, std::memory_order_release);
+}
+
 HookStatistics Hook::statistics() const {
   HookStatistics sum;
-  for (uint32_t i = 0; i < shards_ + 2; ++i) cells_[i].add_to(sum);
+  add_cells_to(sum);
   // What is usual is not counted call by call.
   uint64_t others = 0;
   for (size_t kind = 1; kind < sum.verdicts.size(); ++kind) others += sum.verdicts[kind];
@@ -69,7 +82,7 @@ HookStatistics Hook::statistics() const {
 
 Hook::Outcomes Hook::outcomes() const {
   HookStatistics sum;
-  for (uint32_t i = 0; i < shards_ + 2; ++i) cells_[i].add_to(sum);
+  add_cells_to(sum);
   const uint64_t deferred = sum.verdicts[PATCHBAY_DEFER];
   return {(sum.calls > deferred ? sum.calls - deferred : 0) + sum.answered + sum.late,
           sum.failed + sum.late + sum.hard_overruns, sum.faults + sum.late + sum.hard_overruns};
@@ -78,7 +91,7 @@ Hook::Outcomes Hook::outcomes() const {
 void Hook::set_breaker(uint8_t bits, uint32_t probes) {
   probes_left_.store(static_cast<int32_t>(probes), std::memory_order_relaxed);
   const uint8_t kept = detour_.load(std::memory_order_relaxed) & (kWorker | kBatch);
-  detour_.store(static_cast<uint8_t>(kept | bits), std::memory_order_release);
+  set_detour(static_cast<uint8_t>(kept | bits));
 }
 
 bool Hook::kept_out() {
@@ -92,6 +105,11 @@ bool Hook::kept_out() {
 HookCell& Hook::own_cell() {
   const base::ShardId shard = base::current_shard();
   return cells_[shard < shards_ ? shard : shards_];
+}
+
+CallCell& Hook::own_call_cell() {
+  const base::ShardId shard = base::current_shard();
+  return call_cells_[shard < shards_ ? shard : shards_];
 }
 
 patchbay_token Hook::outward(base::Token token) const {
@@ -115,14 +133,14 @@ patchbay_verdict Hook::timed_call(const void* event, patchbay_token token, HookC
   return verdict;
 }
 
-base::Verdict Hook::call_asking(const void* event, base::Token token) noexcept {
-  const base::ShardId shard = base::current_shard();
-  HookCell& cell = cells_[shard];
+base::Verdict Hook::call_timed(const void* event, base::Token token) noexcept {
+  const base::ShardThread thread = base::shard_thread();
+  HookCell& cell = cells_[thread.shard()];
   const patchbay_token shown = token ? outward(token) : patchbay_token{0};
-  CallPlace& place = places_->of_shard(shard);
-  const CallSite* outer = place.enter(site_);
-  const bool timed = (cell.calls.load(std::memory_order_relaxed) & sample_mask_) == 0;
-  const patchbay_verdict verdict = timed ? timed_call(event, shown, cell) : function_(self_, event, shown);
+  CallPlace& place = places_->of_shard(thread.shard());
+  place.thread.store(thread, std::memory_order_relaxed);
+  const CallSite* outer = place.enter_counted(site_);
+  const patchbay_verdict verdict = timed_call(event, shown, cell);
   place.leave(outer);
   if (!says_something(verdict)) return {};
   return settle(verdict, token, shown, cell);
@@ -130,7 +148,7 @@ base::Verdict Hook::call_asking(const void* event, base::Token token) noexcept {
 
 base::Verdict Hook::call_off_shard(const void* event, base::Token token) noexcept {
   HookCell& cell = own_cell();
-  HookCell::add_shared(cell.calls);
+  HookCell::add_shared(own_call_cell().calls);
   const patchbay_token shown = token ? outward(token) : patchbay_token{0};
   patchbay_verdict verdict{};
   {
@@ -183,8 +201,8 @@ base::Verdict Hook::settle(patchbay_verdict answer, base::Token token, patchbay_
   return verdict;
 }
 
-base::Verdict Hook::settle_own(patchbay_verdict verdict) noexcept {
-  return settle(verdict, {}, patchbay_token{0}, own_cell());
+base::Verdict Hook::settle_own(patchbay_verdict verdict, base::Token token, patchbay_token shown) noexcept {
+  return settle(verdict, token, shown, own_cell());
 }
 
 void Hook::token_ended(base::Token token, base::TokenEnd end, base::Verdict& verdict) noexcept {
@@ -216,89 +234,6 @@ void Hook::token_ended(base::Token token, base::TokenEnd end, base::Verdict& ver
   if (!instance_.gate().finishes_work()) return;
   const CallScope scope(*places_, site_);
   plugin->on_cancel(plugin->self, instance_.outward(token));
-}
-
-namespace {
-
-/// A question on its way to a worker.
-class AskJob final : public Job {
- public:
-  AskJob(std::unique_ptr<OwnedEvent> event, base::Token token, std::function<void(const OwnedEvent&, base::Token)> ask)
-      : event_(std::move(event)), token_(token), ask_(std::move(ask)) {}
-  void run() override { ask_(*event_, token_); }
-
- private:
-  std::unique_ptr<OwnedEvent> event_;
-  base::Token token_;
-  std::function<void(const OwnedEvent&, base::Token)> ask_;
-};
-
-}  // namespace
-
-base::Verdict Hook::pass_on(const void* event, base::Token token) noexcept {
-  HookCell& cell = own_cell();
-  auto owned = OwnedEvent::copy(registration_.id, event, instance_.bridge().clock().unix_ms());
-  if (queue_ != nullptr) {
-    HookCell::add(cell.calls);
-    queue_->add(std::move(owned));
-    return {};
-  }
-  if (!token || !instance_.may_defer()) {
-    HookCell::add(cell.refused);
-    return base::Verdict::refuses();
-  }
-  auto job = std::make_unique<AskJob>(
-      std::move(owned), token, [this](const OwnedEvent& asked, base::Token waiting) { ask_on_worker(asked, waiting); });
-  if (!instance_.bridge().workers().post(instance_.held(), std::move(job))) {
-    HookCell::add(cell.refused);
-    return base::Verdict::refuses();
-  }
-  HookCell::add(cell.calls);
-  open_token(token, cell);
-  return base::Verdict::defers();
-}
-
-void Hook::ask_on_worker(const OwnedEvent& event, base::Token token) noexcept {
-  const base::Clock& clock = instance_.bridge().clock();
-  patchbay_verdict answer{};
-  {
-    const CallScope scope(*places_, site_);
-    const uint64_t before_ns = clock.steady_ns();
-    answer = function_(self_, event.event(), instance_.outward(token));
-    count_duration(clock.steady_ns() - before_ns, shared_cell());
-  }
-  base::Verdict verdict = take_verdict(instance_, answer);
-  if (verdict.kind == base::VerdictKind::defer) {
-    base::dispose(verdict);
-    return;  // the plugin will complete the token itself; by now it is too late to hold only the acknowledgement
-  }
-  if (instance_.bridge().environment().completions.complete(token, verdict) == base::CompletionStatus::stale) {
-    instance_.count_stale();
-  }
-}
-
-void Hook::deliver(const std::vector<std::unique_ptr<OwnedEvent>>& events) noexcept {
-  const base::Clock& clock = instance_.bridge().clock();
-  const CallScope scope(*places_, site_);
-  const uint64_t before_ns = clock.steady_ns();
-  if (registration_.batch == nullptr) {
-    for (const auto& event : events) {
-      base::Verdict ignored = take_verdict(instance_, function_(self_, event->event(), patchbay_token{0}));
-      base::dispose(ignored);
-      if (!is_at_fault(ignored)) continue;
-      HookCell::add_shared(shared_cell().failed);
-      HookCell::add_shared(shared_cell().faults);
-    }
-  } else {
-    std::vector<patchbay_record> records;
-    records.reserve(events.size());
-    for (const auto& event : events) {
-      records.push_back(
-          {sizeof(patchbay_record), static_cast<uint32_t>(event->id()), event->event(), event->at_unix_ms()});
-    }
-    registration_.batch(self_, records.data(), records.size());
-  }
-  shared_cell().record_latency(clock.steady_ns() - before_ns);
 }
 
 }  // namespace patchbay::plugin_bridge

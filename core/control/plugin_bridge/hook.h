@@ -20,11 +20,15 @@ class Instance;
 /// One hook of one instance: what its chain entry calls, and what is counted of it. Lives as long as its instance.
 class Hook final : public base::TokenWatcher {
  public:
-  /// Why an event doesn't simply lead to a call; bits.
+  /// Why an event doesn't simply lead to a call; bits of CallCell::detour, and of PreparedObserver::detour.
   static constexpr uint8_t kBreakerOpen = 1;
   static constexpr uint8_t kBreakerProbing = 2;
   static constexpr uint8_t kWorker = 4;  ///< the instance runs on workers
   static constexpr uint8_t kBatch = 8;
+  static constexpr uint8_t kFiltered = 16;  ///< of one entry only: it has a filter
+  /// Of the hot points' calls every 256th is timed (two looks at a clock cost more than the call), of the others every
+  /// 16th.
+  [[nodiscard]] static constexpr uint64_t sample_mask(hooks::Heat heat) { return heat == hooks::Heat::hot ? 255 : 15; }
 
   Hook(Instance& instance, HookRegistration registration);
   ~Hook();
@@ -67,31 +71,46 @@ class Hook final : public base::TokenWatcher {
   [[nodiscard]] bool shows_message_of(uint64_t origin) const { return origin != instance_number_ || own_messages_; }
   /// Whether the breaker keeps this event from the plugin; counts it then.
   [[nodiscard]] bool kept_out();
+  /// What calling it on a shard takes, for those who prepare it; a cell for each shard.
+  [[nodiscard]] patchbay_hook_fn function() const { return function_; }
+  [[nodiscard]] void* self() const { return self_; }
+  [[nodiscard]] CallCell* call_cells() const { return call_cells_.get(); }
+  /// Counts a call of one shard in its cell; true: it is to be timed.
+  [[nodiscard, gnu::always_inline]] static bool counts_as_sample(CallCell& cell, uint64_t mask) {
+    const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
+    cell.calls.store(calls, std::memory_order_relaxed);
+    return (calls & mask) == 0;
+  }
+  /// No opinion, the usual answer, is all zero.
+  [[nodiscard]] static bool says_something(const patchbay_verdict& verdict) {
+    return verdict.kind != PATCHBAY_CONTINUE || verdict.flags != 0;
+  }
+
   /// Calls the plugin with the ABI's event. Always inline: as a call of its own it would cost a third of what it does.
-  /// What is not usual (a question that may be put off, a call that is timed, an opinion) is behind calls of their own,
-  /// so that the usual way needs few registers.
+  /// What is not usual (a call that is timed, an opinion) is behind calls of their own, so that the usual way needs few
+  /// registers.
   [[nodiscard, gnu::always_inline]] base::Verdict call(const void* event, base::Token token) noexcept {
-    const base::ShardId shard = base::current_shard();
-    if (shard >= shards_) [[unlikely]]
+    const base::ShardThread thread = base::shard_thread();
+    if (thread.shard() >= shards_) [[unlikely]]
       return call_off_shard(event, token);
-    if (is_sampled(shard) || token) [[unlikely]]
-      return call_asking(event, token);
-    const patchbay_verdict verdict = call_in_place(event, shard);
+    if (counts_as_sample(call_cells_[thread.shard()], sample_mask_)) [[unlikely]]
+      return call_timed(event, token);
+    const patchbay_token shown = token ? outward(token) : patchbay_token{0};
+    CallPlace& place = places_->of_shard(thread.shard());
+    place.thread.store(thread, std::memory_order_relaxed);
+    const CallSite* outer = place.enter_counted(site_);
+    const patchbay_verdict verdict = function_(self_, event, shown);
+    place.leave(outer);
     if (says_something(verdict)) [[unlikely]]
-      return settle_own(verdict);
+      return settle_own(verdict, token, shown);
     return {};
   }
-  /// The same for an observer, who has nothing to say and never a token.
-  [[gnu::always_inline]] void tell(const void* event) noexcept {
-    const base::ShardId shard = base::current_shard();
-    if (shard >= shards_) [[unlikely]]
-      return dispose_of(call_off_shard(event, {}));
-    if (is_sampled(shard)) [[unlikely]]
-      return dispose_of(call_asking(event, {}));
-    const patchbay_verdict verdict = call_in_place(event, shard);
-    if (says_something(verdict)) [[unlikely]]
-      dispose_of(settle_own(verdict));
-  }
+  /// Calls an observer, which has nothing to say and never a token, wherever this is.
+  void tell(const void* event) noexcept { dispose_of(call(event, {})); }
+  /// The same on a shard, with the clock beside it; the call is counted already.
+  void tell_timed(const void* event) noexcept { dispose_of(call_timed(event, {})); }
+  /// An observer has answered all the same.
+  void take_unasked(patchbay_verdict verdict) noexcept { dispose_of(settle_own(verdict, {}, patchbay_token{0})); }
   /// Passes an event on to the queue, or, of instances that run on workers, to a worker that will answer.
   [[nodiscard]] base::Verdict pass_on(const void* event, base::Token token) noexcept;
 
@@ -103,37 +122,17 @@ class Hook final : public base::TokenWatcher {
   void token_ended(base::Token token, base::TokenEnd end, base::Verdict& verdict) noexcept override;
 
  private:
-  /// Of the hot points' calls every 256th is timed (two looks at a clock cost more than the call), of the others every
-  /// 16th.
-  static constexpr uint64_t kHotSampleMask = 255;
-  static constexpr uint64_t kSampleMask = 15;
-
-  /// Counts a call; true: it is to be timed.
-  [[nodiscard, gnu::always_inline]] bool is_sampled(base::ShardId shard) {
-    HookCell& cell = cells_[shard];
-    const uint64_t calls = cell.calls.load(std::memory_order_relaxed) + 1;
-    cell.calls.store(calls, std::memory_order_relaxed);
-    return (calls & sample_mask_) == 0;
-  }
-  [[nodiscard, gnu::always_inline]] patchbay_verdict call_in_place(const void* event, base::ShardId shard) noexcept {
-    CallPlace& place = places_->of_shard(shard);
-    const CallSite* outer = place.enter(site_);
-    const patchbay_verdict verdict = function_(self_, event, patchbay_token{0});
-    place.leave(outer);
-    return verdict;
-  }
   static void dispose_of(base::Verdict verdict) { base::dispose(verdict); }
 
-  /// No opinion, the usual answer, is all zero.
-  [[nodiscard]] static bool says_something(const patchbay_verdict& verdict) {
-    return verdict.kind != PATCHBAY_CONTINUE || verdict.flags != 0;
-  }
-  /// The same call where the answer may come later, or where it is the turn of this call to be timed.
-  [[nodiscard]] base::Verdict call_asking(const void* event, base::Token token) noexcept;
+  /// call() on a shard where it is the turn of this call to be timed.
+  [[nodiscard]] base::Verdict call_timed(const void* event, base::Token token) noexcept;
   /// The same for the control plane, whose threads may have a place of their own or none.
   [[nodiscard]] base::Verdict call_off_shard(const void* event, base::Token token) noexcept;
+  void add_cells_to(HookStatistics& sum) const;
+  void set_detour(uint8_t bits);
   [[nodiscard]] HookCell& own_cell();
   [[nodiscard]] HookCell& shared_cell() { return cells_[shards_ + 1]; }
+  [[nodiscard]] CallCell& own_call_cell();
   /// The token as the plugin sees it; 0 where it may not defer: too many are open.
   [[nodiscard]] patchbay_token outward(base::Token token) const;
   [[nodiscard]] patchbay_verdict timed_call(const void* event, patchbay_token token, HookCell& cell) noexcept;
@@ -141,8 +140,8 @@ class Hook final : public base::TokenWatcher {
   /// Counts an answer, checks that the point takes it, and gives it the core's form.
   [[nodiscard]] base::Verdict settle(patchbay_verdict verdict, base::Token token, patchbay_token shown,
                                      HookCell& cell) noexcept;
-  /// The same for an answer that came at once, on the shard, to a question without a token.
-  [[nodiscard]] base::Verdict settle_own(patchbay_verdict verdict) noexcept;
+  /// The same with the calling thread's own cell.
+  [[nodiscard]] base::Verdict settle_own(patchbay_verdict verdict, base::Token token, patchbay_token shown) noexcept;
   [[nodiscard]] bool takes(const base::Verdict& verdict) const;
   static void count_failure(bool at_fault, HookCell& cell);
   void open_token(base::Token token, HookCell& cell);
@@ -152,13 +151,14 @@ class Hook final : public base::TokenWatcher {
   patchbay_hook_fn function_;
   void* self_;
   CallPlaces* places_;
-  std::unique_ptr<HookCell[]> cells_;  // one for each shard, control's, and one that all other threads share
+  std::unique_ptr<CallCell[]> call_cells_;  // one for each shard, control's, and one that all other threads share
+  std::unique_ptr<HookCell[]> cells_;       // the same: what is counted of answers
   uint32_t shards_;
   uint32_t instance_number_;
-  std::atomic<uint8_t> detour_{0};
+  std::atomic<uint8_t> detour_{0};  // as in each of the call cells
   bool own_messages_;
   uint8_t kinds_taken_;
-  uint64_t sample_mask_ = kSampleMask;
+  uint64_t sample_mask_;
 
   Instance& instance_;
   HookRegistration registration_;

@@ -28,7 +28,6 @@ uint64_t LatencyHistogram::quantile_ns(double share) const {
 
 void HookCell::add_to(HookStatistics& sum) const {
   const auto value = [](const std::atomic<uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
-  sum.calls += value(calls);
   for (size_t kind = 0; kind < verdicts.size(); ++kind) sum.verdicts[kind] += value(verdicts[kind]);
   sum.failed += value(failed);
   sum.faults += value(faults);

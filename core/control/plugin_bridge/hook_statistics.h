@@ -39,9 +39,8 @@ struct HookStatistics {
   LatencyHistogram latency;
 };
 
-/// One thread's part of it: a shard's, control's, or what all workers share.
+/// One thread's part of it but the calls, which CallCell counts: a shard's, control's, or what all workers share.
 struct alignas(64) HookCell {
-  std::atomic<uint64_t> calls{0};
   std::array<std::atomic<uint64_t>, 6> verdicts{};
   std::atomic<uint64_t> failed{0};
   std::atomic<uint64_t> faults{0};

@@ -35,6 +35,7 @@ struct HookTraits;
   struct HookTraits<hooks::HookId::identifier> {                                                                    \
     using Event = table::core_event;                                                                                \
     using AbiEvent = patchbay_##event##_event;                                                                      \
+    static constexpr hooks::Heat kHeat = hooks::Heat::heat;                                                         \
     static base::ChainPoint<Event>& point(const AllPoints& points) { return points.flow.identifier; }               \
   };
 #define PATCHBAY_ACCESS_HOOK(number, identifier, name, layer, kinds, heat, may_defer, deadline_ms, fallback, since, \
@@ -43,6 +44,7 @@ struct HookTraits;
   struct HookTraits<hooks::HookId::identifier> {                                                                    \
     using Event = table::core_event;                                                                                \
     using AbiEvent = patchbay_##event##_event;                                                                      \
+    static constexpr hooks::Heat kHeat = hooks::Heat::heat;                                                         \
     static base::ChainPoint<Event>& point(const AllPoints& points);                                                 \
   };
 #define PATCHBAY_CONTROL_HOOK(number, identifier, name, layer, kinds, heat, may_defer, deadline_ms, fallback, since, \
@@ -51,6 +53,7 @@ struct HookTraits;
   struct HookTraits<hooks::HookId::identifier> {                                                                     \
     using Event = table::core_event;                                                                                 \
     using AbiEvent = patchbay_##event##_event;                                                                       \
+    static constexpr hooks::Heat kHeat = hooks::Heat::heat;                                                          \
     static base::ChainPoint<Event>& point(const AllPoints& points) { return points.control.identifier; }             \
   };
 #include "patchbay/hooks.def"

@@ -65,8 +65,9 @@ uint64_t now_unix_ms(const patchbay_host* host) noexcept {
 void* scratch(const patchbay_host* host, size_t len) noexcept {
   Bridge& bridge = Instance::of(host).bridge();
   CallPlace* place = bridge.places().current();
-  if (place == nullptr || place->site.load(std::memory_order_relaxed) == nullptr) return nullptr;
-  const uint64_t turn = place->turn.load(std::memory_order_relaxed);
+  const CallSite* site = place == nullptr ? nullptr : place->site.load(std::memory_order_relaxed);
+  if (site == nullptr) return nullptr;
+  const uint64_t turn = bridge.places().turn_of(bridge.places().index_of(*place), site);
   if (place->scratch_turn != turn) {
     place->scratch_turn = turn;
     place->scratch_used = 0;

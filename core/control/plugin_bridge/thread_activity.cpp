@@ -1,7 +1,6 @@
 #include "plugin_bridge/thread_activity.h"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,10 +23,6 @@ std::string_view read_file(const std::string& path, Buffer& buffer) {
 }
 
 }  // namespace
-
-int detail::ask_kernel_thread_id() {
-  return static_cast<int>(::syscall(SYS_gettid));
-}
 
 std::optional<ThreadActivity> thread_activity(int thread_id) {
   const std::string folder = "/proc/self/task/" + std::to_string(thread_id);

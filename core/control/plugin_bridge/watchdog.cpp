@@ -11,6 +11,7 @@
 
 #include "plugin_bridge/call_budget.h"
 #include "plugin_bridge/instance.h"
+#include "plugin_bridge/thread_activity.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -63,8 +64,8 @@ struct Watchdog::State {
 void Watchdog::State::look_at(size_t index, uint64_t now_ms, Reports& reports) {
   const CallPlace& place = places.at(index);
   Seen& last = seen[index];
-  const uint64_t turn = place.turn.load(std::memory_order_relaxed);
   const CallSite* site = place.site.load(std::memory_order_acquire);
+  const uint64_t turn = places.turn_of(index, site);
   if (site != nullptr && site == last.site && turn == last.turn) {
     const uint64_t budget_ms = std::max<uint64_t>(call_budget(site->heat).hard_ns / 1'000'000, 1);
     // Workers may block: only what lasts as long as nothing should is told of them.
@@ -82,8 +83,8 @@ void Watchdog::State::look_at(size_t index, uint64_t now_ms, Reports& reports) {
 // run is late only by the processor time that it has used since it was suspected; one that sleeps is so by its own
 // will.
 bool Watchdog::State::is_its_doing(const CallPlace& place, Seen& last, uint64_t limit_ms) const {
-  const int late = place.thread.load(std::memory_order_relaxed);
-  if (late == 0 || late == kernel_thread_id()) return true;
+  const int late = place.thread.load(std::memory_order_relaxed).kernel_thread();
+  if (late == 0 || late == base::kernel_thread_id()) return true;
   const std::optional<ThreadActivity> now = thread_activity(late);
   if (!now) return true;
   if (!last.suspected) {

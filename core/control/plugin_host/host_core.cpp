@@ -232,6 +232,8 @@ void HostCore::finish_leaving(Leaving& leaving) {
                               "version " + retirement.version() + " of plugin '" + leaving.instance +
                                   "' stays mapped and is not called any more: " + retirement.reason());
     const std::lock_guard lock(mutex_);
+    record.left_behind.leaks += retirement.leaks();
+    record.left_behind.threads_left += retirement.threads_left();
     zombies_.push_back(
         {leaving.instance, retirement.version(), PluginState::zombie, retirement.reason(), retirement.held()});
   }

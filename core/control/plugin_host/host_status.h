@@ -45,6 +45,17 @@ struct LeavingStatus {
   std::vector<std::string> held;  ///< "3 message references"
 };
 
+/// What an instance did that no plugin must do, each counted. What was left behind is counted since the broker runs,
+/// the rest since this version was loaded.
+struct PluginFaults {
+  uint64_t bad_answers = 0;    ///< it threw, or answered what the point doesn't take
+  uint64_t hung_calls = 0;     ///< beyond the hard budget
+  uint64_t late_answers = 0;   ///< deadlines that passed
+  uint64_t stale_answers = 0;  ///< a second answer to a question, or one after its deadline
+  uint64_t leaks = 0;          ///< kinds of things that it had not given back when it was to be unmapped
+  uint64_t threads_left = 0;   ///< threads that ran on then
+};
+
 struct InstanceStatus {
   std::string name;
   std::string plugin_id;  ///< "" until its file has been verified once, as everything else that the file says
@@ -59,7 +70,7 @@ struct InstanceStatus {
   PluginHealth health;
   uint32_t number = 0;  ///< as messages name it; 0: not loaded
   uint32_t open_tokens = 0;
-  uint64_t stale_answers = 0;
+  PluginFaults faults;
   std::vector<HookStatus> hooks;
   std::vector<std::string> permissions;
   std::vector<std::string> needs, wants, provides;

@@ -19,7 +19,7 @@ void view_running(const InstanceRecord& record, InstanceStatus& status) {
   const plugin_bridge::Instance& instance = *record.current->instance();
   status.number = instance.facts().number;
   status.open_tokens = instance.open_tokens();
-  status.stale_answers = instance.stale();
+  status.faults.stale_answers = instance.stale();
   status.permissions.assign(instance.facts().permissions.begin(), instance.facts().permissions.end());
   for (const auto& hook : instance.hooks()) {
     HookStatus view;
@@ -31,6 +31,9 @@ void view_running(const InstanceRecord& record, InstanceStatus& status) {
       view.breaker = breaker->second.state;
       view.openings = breaker->second.openings;
     }
+    status.faults.bad_answers += view.statistics.faults;
+    status.faults.hung_calls += view.statistics.hard_overruns;
+    status.faults.late_answers += view.statistics.late;
     status.hooks.push_back(std::move(view));
   }
 }
@@ -51,6 +54,7 @@ InstanceStatus view_of(const InstanceRecord& record) {
   status.needs = record.needs;
   status.wants = record.wants;
   status.provides = record.provides;
+  status.faults = record.left_behind;
   status.settings = record.settings_shown;
   status.settings_version = record.settings_version;
   if (record.soak) {

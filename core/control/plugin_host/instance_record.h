@@ -13,6 +13,7 @@
 #include "hooks/hook_points.h"
 #include "plugin_bridge/breaker.h"
 #include "plugin_host/failure_watch.h"
+#include "plugin_host/host_status.h"
 #include "plugin_host/loaded_plugin.h"
 #include "plugin_host/plugin_state.h"
 
@@ -57,6 +58,7 @@ struct InstanceRecord {
     uint64_t openings = 0;
   };
   std::map<hooks::HookId, BreakerView> breakers;
+  PluginFaults left_behind;             ///< by versions that are gone: only leaks and threads
   std::set<hooks::HookId> forced_open;  ///< by the operator, so that nobody has to be told
 
   // What its file said when it was looked at last.

@@ -147,7 +147,8 @@ bool Retirement::anything_runs() const {
 void Retirement::note_strangers() {
   std::vector<int> known = tools_.control.thread_ids();
   for (const int id : tools_.services.thread_ids()) known.push_back(id);
-  for (const int id : strangers(plugin_->threads_before, process_threads(), known)) held_.push_back(thread_text(id));
+  threads_ = strangers(plugin_->threads_before, process_threads(), known);
+  for (const int id : threads_) held_.push_back(thread_text(id));
 }
 
 bool Retirement::wait_until_nothing_runs() {

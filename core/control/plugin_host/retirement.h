@@ -39,6 +39,9 @@ class Retirement {
   /// Of a zombie: why. While it lasts: what is waited for.
   [[nodiscard]] std::string reason() const;
   [[nodiscard]] std::vector<std::string> held() const { return held_; }
+  /// Of a zombie: how many kinds of things it has not given back, and how many threads of its own run on.
+  [[nodiscard]] size_t leaks() const { return held_.size() - threads_.size(); }
+  [[nodiscard]] size_t threads_left() const { return threads_.size(); }
   [[nodiscard]] const std::string& instance_name() const { return name_; }
   [[nodiscard]] const std::string& version() const { return version_; }
   /// The package for another load; once, when unloaded.
@@ -73,6 +76,7 @@ class Retirement {
   PluginState state_ = PluginState::draining;
   uint64_t deadline_ms_;
   std::vector<std::string> held_;
+  std::vector<int> threads_;  // of its own; in held_ as well
   std::string reason_;
 };
 

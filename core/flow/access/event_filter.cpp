@@ -33,4 +33,17 @@ bool EventFilter::passes(std::string_view topic, std::string_view listener_id, s
          });
 }
 
+PreparedFilter::PreparedFilter(EventFilter filter) : filter_(std::move(filter)) {
+  for (const std::string& topic_filter : filter_.topic_filters) {
+    const size_t literal = std::min(topic_filter.find_first_of("+#"), topic_filter.size());
+    const size_t bytes = std::min(literal, kHeadBytes);
+    Head head;
+    std::memcpy(&head.bytes, topic_filter.data(), bytes);
+    for (size_t i = 0; i < bytes; ++i) head.mask |= uint64_t{0xFF} << (8 * i);
+    heads_.push_back(head);
+  }
+  heads_begin_ = heads_.data();
+  heads_end_ = heads_begin_ + heads_.size();
+}
+
 }  // namespace patchbay::access

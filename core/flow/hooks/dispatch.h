@@ -35,8 +35,7 @@ inline void transform(const base::ChainPoint<Event>& point, base::Deferrals& def
 
 /// Tells observers. [shard]
 template <class Event>
-inline void observe(const base::ChainPoint<Event>& point, std::type_identity_t<Event> event) {
-  if (point.empty()) return;
+[[gnu::always_inline]] inline void observe(const base::ChainPoint<Event>& point, std::type_identity_t<Event> event) {
   base::observe_chain(point, event);
 }
 

@@ -1,10 +1,14 @@
 // What a hook point costs: empty, with one C callback behind the bridge, with four, and how much of it is the sampled
-// timing. `bench_hooks <case> <calls>` runs one case alone, for counting instructions.
+// timing. The callbacks are those of bench_listener.so, which is loaded from this program's folder. Every figure has
+// the loop in it, which stands in a line of its own. `bench_hooks <case> <calls>` runs one case alone, for counting
+// instructions.
+#include <dlfcn.h>
+
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +30,21 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kCalls = 20'000'000;
 constexpr int kBlocks = 10;
 
+/// The plugin that lies beside this program.
+const patchbay_entry& entry() {
+  static const patchbay_entry* const loaded = [] {
+    const std::string file = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "bench_listener.so";
+    void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    const void* symbol = library == nullptr ? nullptr : dlsym(library, PATCHBAY_ENTRY_SYMBOL);
+    if (symbol == nullptr) {
+      std::fprintf(stderr, "%s\n", dlerror());
+      std::abort();
+    }
+    return static_cast<const patchbay_entry*>(symbol);
+  }();
+  return *loaded;
+}
+
 /// One shard and a bridge on it.
 struct Bench {
   Bench() : timers(clock.steady_ms()) {
@@ -41,43 +60,67 @@ struct Bench {
     fields.topic = "site/001/device/00000001";
     message = mqtt::Message::create(fields);
   }
-  ~Bench() { static_cast<void>(bridge->publish({}, 1'000)); }
+  ~Bench() {
+    static_cast<void>(bridge->publish({}, 1'000));
+    for (const auto& instance : instances) {
+      instance->plugin()->stop(instance->plugin()->self);
+      instance->plugin()->destroy(instance->plugin()->self);
+    }
+  }
 
-  /// `count` instances, each with one observer that runs on the shard and says nothing.
-  void listen(uint32_t count) {
+  /// `count` instances of the plugin that listen where `kind` says.
+  void listen(std::string_view kind, uint32_t count) {
     plugin_bridge::PublishedChains chains;
     for (uint32_t number = 1; number <= count; ++number) {
       plugin_bridge::InstanceFacts facts;
-      facts.name = "bench" + std::to_string(number);
+      facts.name = std::string(kind) + std::to_string(number);
       facts.number = number;
       instances.push_back(std::make_unique<plugin_bridge::Instance>(*bridge, facts));
-      patchbay_hook hook{};
-      hook.size = sizeof hook;
-      hook.hook = PATCHBAY_HOOK_publish_routed;
-      hook.phase = PATCHBAY_PHASE_OBSERVE;
-      hook.flags = PATCHBAY_HOOK_INLINE;
-      hook.self = &seen;
-      hook.fn = [](void* self, const void* raw, patchbay_token) {
-        *static_cast<uint64_t*>(self) += static_cast<const patchbay_publish_routed_event*>(raw)->receivers;
-        return patchbay_verdict{};
-      };
-      if (instances.back()->host()->add_hook(instances.back()->host(), &hook) != PATCHBAY_OK) std::abort();
+      plugin_bridge::Instance& instance = *instances.back();
+      instance.set_plugin(entry().create(instance.host(), {facts.name.data(), facts.name.size()}));
+      if (instance.plugin() == nullptr) std::abort();
+      if (instance.plugin()->start(instance.plugin()->self, nullptr) != PATCHBAY_OK) std::abort();
+      instance.gate().move_to(plugin_bridge::GateState::open);
       plugin_bridge::PublishedHook published;
-      published.hook = instances.back()->hooks()[0].get();
+      published.hook = instance.hooks()[0].get();
       published.list_index = number;
       chains.hooks.push_back(published);
     }
     if (!bridge->publish(std::move(chains), 1'000)) std::abort();
   }
 
-  void run(size_t calls) {
+  /// Calls that the plugin's hooks have got.
+  [[nodiscard]] uint64_t calls() const {
+    uint64_t sum = 0;
+    for (const auto& instance : instances) sum += instance->hooks()[0]->statistics().calls;
+    return sum;
+  }
+
+  template <class Call>
+  void repeat(size_t calls, Call&& call) {
     const base::ShardScope scope(0);
     epoch.enter(0);
     for (size_t i = 0; i < calls; ++i) {
-      hooks::observe(points.publish_routed, {client.get(), message.get(), 1});
+      call();
       asm volatile("" ::: "memory");
     }
     epoch.leave(0);
+  }
+  [[gnu::noinline]] void loop_alone(size_t count) {
+    repeat(count, [] {});
+  }
+  [[gnu::noinline]] void tell(size_t count) {
+    repeat(count, [this] { hooks::observe(points.publish_routed, {client.get(), message.get(), 1}); });
+  }
+  /// As a session asks: the answer may come later.
+  [[gnu::noinline]] void ask(size_t count) {
+    hooks::PublishAcceptEvent event;
+    event.client = client.get();
+    event.message = message;
+    hooks::HookPending<hooks::PublishAcceptEvent> pending([](void*, hooks::PublishAcceptEvent&) {}, nullptr);
+    repeat(count, [&] {
+      if (!hooks::run(points.publish_accept, deferrals, event, pending)) std::abort();
+    });
   }
 
   base::SystemClock clock;
@@ -87,21 +130,22 @@ struct Bench {
   base::EpochDomain epoch;
   base::Mailbox mailbox{[](void*) {}, nullptr};
   base::ShardServices services;
+  base::Deferrals deferrals{services};
   base::CompletionRouter completions;
   hooks::HookPoints points;
   access::AccessPoints access;
   access::ClientInfoRef client;
   mqtt::MessageRef message;
-  uint64_t seen = 0;
   std::unique_ptr<plugin_bridge::Bridge> bridge;
   std::vector<std::unique_ptr<plugin_bridge::Instance>> instances;
 };
 
-double best_ns(Bench& bench) {
+template <class Run>
+double best_ns(Run&& run) {
   double best = 1e9;
   for (int block = 0; block < kBlocks; ++block) {
     const auto begin = Clock::now();
-    bench.run(kCalls / kBlocks);
+    run(kCalls / kBlocks);
     const double ns =
         std::chrono::duration<double, std::nano>(Clock::now() - begin).count() / static_cast<double>(kCalls / kBlocks);
     best = ns < best ? ns : best;
@@ -142,26 +186,46 @@ double timing_ns() {
   return std::chrono::duration<double, std::nano>(Clock::now() - begin).count() / static_cast<double>(kTimings);
 }
 
+/// How many listen at which point.
+struct Case {
+  const char* name;
+  const char* kind;
+  uint32_t listeners;
+  void (Bench::*run)(size_t);
+  const char* text;
+};
+constexpr Case kCases[] = {
+    {"loop", "", 0, &Bench::loop_alone, "the loop alone"},
+    {"empty", "", 0, &Bench::tell, "publish.routed, 0 observers"},
+    {"one", "routed", 1, &Bench::tell, "publish.routed, 1 observer"},
+    {"four", "routed", 4, &Bench::tell, "publish.routed, 4 observers"},
+    {"ask_one", "accept", 1, &Bench::ask, "publish.accept, 1 is asked"},
+    {"ask_four", "accept", 4, &Bench::ask, "publish.accept, 4 are asked"},
+    {"filters", "filter", 8, &Bench::ask, "publish.accept, 8 filter it"},
+};
+
 int run_one(std::string_view name, size_t calls) {
-  Bench bench;
-  if (name == "one") bench.listen(1);
-  if (name == "four") bench.listen(4);
-  bench.run(calls);
-  std::printf("%s: %zu calls, %llu seen\n", std::string(name).c_str(), calls,
-              static_cast<unsigned long long>(bench.seen));
-  return 0;
+  for (const Case& each : kCases) {
+    if (name != each.name) continue;
+    Bench bench;
+    if (each.listeners != 0) bench.listen(each.kind, each.listeners);
+    (bench.*each.run)(calls);
+    std::printf("%s: %zu calls, %llu seen\n", each.name, calls, static_cast<unsigned long long>(bench.calls()));
+    return 0;
+  }
+  return 1;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count == 3) return run_one(arguments[1], std::strtoull(arguments[2], nullptr, 10));
-  std::printf("function pointer alone       %6.2f ns\n", pointer_ns());
-  for (const uint32_t listeners : {0U, 1U, 4U}) {
+  std::printf("%-28s %6.2f ns\n", "function pointer alone", pointer_ns());
+  for (const Case& each : kCases) {
     Bench bench;
-    if (listeners != 0) bench.listen(listeners);
-    std::printf("publish.routed, %u listeners  %6.2f ns\n", listeners, best_ns(bench));
+    if (each.listeners != 0) bench.listen(each.kind, each.listeners);
+    std::printf("%-28s %6.2f ns\n", each.text, best_ns([&](size_t calls) { (bench.*each.run)(calls); }));
   }
-  std::printf("timing, a 256th of it        %6.2f ns\n", timing_ns() / 256);
+  std::printf("%-28s %6.2f ns\n", "timing, a 256th of it", timing_ns() / 256);
   return 0;
 }

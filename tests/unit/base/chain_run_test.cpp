@@ -125,6 +125,28 @@ TEST_CASE("deciders are asked before transformers until one is decisive; observe
   CHECK(bench.deferrals.open_count() == 0);
 }
 
+TEST_CASE("observers that have no answer are told beside those that could have one, in the list's order") {
+  Bench<Event> bench;
+  Scripted<Event> first{"a", Verdict::denies()};
+  ChainEntry<Event> teller;
+  teller.tell = [](void* self, Event& event) noexcept { event.met.emplace_back(static_cast<const char*>(self)); };
+  teller.self = const_cast<char*>("b");
+  teller.order = {Phase::observe, ChainOrder::kUnlisted, 0, "b"};
+  bench.point.swap({teller}, bench.shard.epoch);
+  Event alone;
+  observe_chain(bench.point, alone);
+  CHECK(alone.met == std::vector<std::string>{"b"});
+  teller.wants = [](const void*, const Event& event) noexcept { return event.text == "wanted"; };
+  bench.point.swap({teller, first.entry(Phase::observe)}, bench.shard.epoch);
+  Event other;
+  observe_chain(bench.point, other);
+  CHECK(other.met == std::vector<std::string>{"a"});
+  Event wanted;
+  wanted.text = "wanted";
+  observe_chain(bench.point, wanted);
+  CHECK(wanted.met == std::vector<std::string>{"a", "b"});
+}
+
 TEST_CASE("an entry whose filter doesn't want the event isn't called") {
   Bench<Event> bench;
   Scripted<Event> picky{"picky", Verdict::denies()};

@@ -294,8 +294,9 @@ TEST_CASE("A copy holds everything when the original is gone", "[plugin_bridge]"
 }
 
 TEST_CASE("Filters see where an event without a client comes from", "[plugin_bridge]") {
-  access::EventFilter filter;
-  filter.listener_ids = {"tcp:a"};
+  access::EventFilter wanted;
+  wanted.listener_ids = {"tcp:a"};
+  const access::PreparedFilter filter(wanted);
   hooks::ConnAcceptEvent accept;
   accept.listener_id = "tcp:a";
   CHECK(plugin_bridge::hook_wants<hooks::HookId::conn_accept>(&filter, accept));

@@ -5,15 +5,17 @@
 #include <mutex>
 #include <thread>
 
+#include "base/shard.h"
+
 using namespace patchbay::plugin_bridge;  // NOLINT: test
 
 TEST_CASE("A thread that works is runnable and uses processor time, one that waits does neither", "[plugin_bridge]") {
-  const auto self = thread_activity(kernel_thread_id());
+  const auto self = thread_activity(patchbay::base::kernel_thread_id());
   REQUIRE(self);
   CHECK(self->runnable);
   uint64_t sum = 0;
   for (int i = 0; i < 20'000'000; ++i) sum += static_cast<uint64_t>(i) * sum + 1;
-  const auto later = thread_activity(kernel_thread_id());
+  const auto later = thread_activity(patchbay::base::kernel_thread_id());
   REQUIRE(later);
   CHECK(later->cpu_ns + sum % 2 > self->cpu_ns);
 
@@ -23,7 +25,7 @@ TEST_CASE("A thread that works is runnable and uses processor time, one that wai
   bool ended = false;
   std::thread thread([&] {
     std::unique_lock lock(mutex);
-    waiting = kernel_thread_id();
+    waiting = patchbay::base::kernel_thread_id();
     changed.notify_all();
     changed.wait(lock, [&] { return ended; });
   });
