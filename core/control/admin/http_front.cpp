@@ -6,22 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
-#include "admin/http_connection.h"
-#include "admin/http_server.h"
-#include "base/log.h"
+#include "admin/http_front_state.h"
 #include "base/thread_urgency.h"
 #include "net/listener_socket.h"
-#include "net/tls_context.h"
 
 namespace patchbay::admin {
 
@@ -39,46 +29,6 @@ std::string address_text(const sockaddr_storage& storage, socklen_t size) {
 
 }  // namespace
 
-// A connection belongs to the collecting thread while it is `waiting`, and else to the worker that has it.
-struct HttpFront::State {
-  struct Entry {
-    std::unique_ptr<HttpConnection> connection;
-    bool waiting = true;
-  };
-
-  State(HttpFrontOptions given, HttpHandler& served, const base::Clock& time)
-      : options(std::move(given)), handler(served), clock(time) {}
-
-  const HttpFrontOptions options;
-  HttpHandler& handler;
-  const base::Clock& clock;
-  std::unique_ptr<net::TlsContext> tls;
-  net::UniqueFd listener;
-  net::UniqueFd epoll;
-  net::UniqueFd wake;
-  std::vector<std::thread> threads;
-  std::atomic<bool> stopping{false};
-  bool paused = false;  ///< of the collecting thread: nothing is accepted until the next sweep
-  std::mutex mutex;     // guards what follows
-  std::condition_variable ready_changed;
-  std::unordered_map<HttpConnection*, Entry> connections;
-  std::deque<HttpConnection*> ready;
-
-  base::Result<std::string, std::string> bind();
-  void collect_loop();
-  void work_loop();
-  void accept_all();
-  void pause_accepting();
-  void add(net::UniqueFd fd, std::string peer_address);
-  void make_room();
-  void push_out_oldest();
-  void advance(HttpConnection& connection);
-  void arm(HttpConnection& connection, int operation, uint32_t events) const;
-  void give_back(HttpConnection& connection, HttpConnection::Next next);
-  void sweep();
-  void watch(int fd, void* tag) const;
-};
-
 base::Result<std::string, std::string> HttpFront::State::bind() {
   net::ListenerOptions where;
   where.name = "api";
@@ -95,6 +45,9 @@ base::Result<std::string, std::string> HttpFront::State::bind() {
   wake = net::UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!epoll || !wake) return base::fail(std::string("api.bind: no descriptors left"));
   watch(wake.get(), &wake);
+  late_answers = LateAnswers::create();
+  if (late_answers == nullptr) return base::fail(std::string("api.bind: no descriptors left"));
+  late_answers->watch_in(epoll.get());
   return sockets->address.text();
 }
 
@@ -111,16 +64,19 @@ void HttpFront::State::collect_loop() {
   uint64_t next_sweep_ms = clock.steady_ms() + kSweepMs;
   while (!stopping.load()) {
     const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), kSweepMs);
-    for (int index = 0; index < count; ++index) {
-      void* const tag = events[static_cast<size_t>(index)].data.ptr;
-      if (tag == &listener) accept_all();
-      if (tag != &listener && tag != &wake) advance(*static_cast<HttpConnection*>(tag));
-    }
+    for (int index = 0; index < count; ++index) handle_event(events[static_cast<size_t>(index)].data.ptr);
     // Only between batches: an event of a batch may point to what a sweep closes.
     if (clock.steady_ms() < next_sweep_ms) continue;
     sweep();
     next_sweep_ms = clock.steady_ms() + kSweepMs;
   }
+}
+
+void HttpFront::State::handle_event(void* tag) {
+  if (tag == &wake) return;
+  if (tag == &listener) return accept_all();
+  if (tag == late_answers.get()) return late_answers->take_all();
+  advance(*static_cast<HttpConnection*>(tag));
 }
 
 void HttpFront::State::accept_all() {
@@ -153,8 +109,8 @@ void HttpFront::State::add(net::UniqueFd fd, std::string peer_address) {
   make_room();
   if (connections.size() >= options.connections_max) return;
   HttpConnection* const one = connection.get();
-  connections[one] = {std::move(connection), true};
-  arm(*one, EPOLL_CTL_ADD, EPOLLIN);
+  connections[one] = {std::move(connection), true, EPOLLIN};
+  watch(one->fd(), one);
 }
 
 /// Who waits between requests goes before those that bring one. Its event cannot be in the batch that is being worked
@@ -174,70 +130,14 @@ void HttpFront::State::push_out_oldest() {
   if (oldest != connections.end()) connections.erase(oldest);
 }
 
-void HttpFront::State::advance(HttpConnection& connection) {
-  using Progress = HttpConnection::Progress;
-  {
-    const std::lock_guard lock(mutex);
-    if (!connections.contains(&connection)) return;  // pushed out earlier in this batch
-  }
-  const Progress progress = connection.collect();
-  if (progress == Progress::waits_to_read) return arm(connection, EPOLL_CTL_MOD, EPOLLIN);
-  if (progress == Progress::waits_to_write) return arm(connection, EPOLL_CTL_MOD, EPOLLOUT);
-  const std::lock_guard lock(mutex);
-  if (progress == Progress::ended) {
-    connections.erase(&connection);
-    return;
-  }
-  connections[&connection].waiting = false;
-  ready.push_back(&connection);
-  ready_changed.notify_one();
-}
-
-void HttpFront::State::arm(HttpConnection& connection, int operation, uint32_t events) const {
-  epoll_event event{};
-  event.events = events | EPOLLONESHOT;
-  event.data.ptr = &connection;
-  ::epoll_ctl(epoll.get(), operation, connection.fd(), &event);
-}
-
 void HttpFront::State::sweep() {
   if (std::exchange(paused, false)) watch(listener.get(), &listener);
+  end_awaiting();
   const uint64_t now_ms = clock.steady_ms();
   const std::lock_guard lock(mutex);
   std::erase_if(connections, [now_ms](const auto& entry) {
     return entry.second.waiting && entry.second.connection->deadline_ms() <= now_ms;
   });
-}
-
-void HttpFront::State::work_loop() {
-  base::begin_patient_thread("api-worker");
-  HttpServer server(handler, options.idle_timeout_ms / 1000);
-  for (;;) {
-    HttpConnection* connection = nullptr;
-    {
-      std::unique_lock lock(mutex);
-      ready_changed.wait(lock, [&] { return stopping.load() || !ready.empty(); });
-      if (stopping.load()) return;
-      connection = ready.front();
-      ready.pop_front();
-    }
-    give_back(*connection, connection->exchange(server));
-  }
-}
-
-// Requests that came together are taken in turn with those of others.
-void HttpFront::State::give_back(HttpConnection& connection, HttpConnection::Next next) {
-  const bool more = next == HttpConnection::Next::request && connection.has_request();
-  const std::lock_guard lock(mutex);
-  if (next == HttpConnection::Next::end) {
-    connections.erase(&connection);
-  } else if (more) {
-    ready.push_back(&connection);
-    ready_changed.notify_one();
-  } else {
-    connections[&connection].waiting = true;
-    arm(connection, EPOLL_CTL_MOD, EPOLLIN);
-  }
 }
 
 HttpFront::HttpFront(HttpFrontOptions options, HttpHandler& handler, const base::Clock& clock)
