@@ -9,7 +9,7 @@
 // What becomes of requests: begun by the thread that collects them, or handed to a worker.
 namespace patchbay::admin {
 
-void HttpFront::State::advance(HttpConnection& connection) {
+void HttpFrontState::advance(HttpConnection& connection) {
   using Progress = HttpConnection::Progress;
   {
     const std::lock_guard lock(mutex);
@@ -35,7 +35,7 @@ void HttpFront::State::advance(HttpConnection& connection) {
 }
 
 // The worker that it may yet be handed to is not told of it by epoll, and no sweep ends it while it is not `waiting`.
-void HttpFront::State::begin(HttpConnection& connection) {
+void HttpFrontState::begin(HttpConnection& connection) {
   const uint64_t number = ++last_begun;
   Begun begun = connection.begin(handler, [this, number, answers = late_answers](AnswerMaker maker) {
     answers->post([this, number, made = std::move(maker)] { finish_late(number, made); });
@@ -46,7 +46,7 @@ void HttpFront::State::begin(HttpConnection& connection) {
   connections[&connection].waiting = false;
 }
 
-void HttpFront::State::finish(HttpConnection& connection, ApiResponse response) {
+void HttpFrontState::finish(HttpConnection& connection, ApiResponse response) {
   using Next = HttpConnection::Next;
   const Next next = connection.finish(std::move(response));
   // Requests that came together are taken in turn with those of others, by a worker.
@@ -61,7 +61,7 @@ void HttpFront::State::finish(HttpConnection& connection, ApiResponse response) 
   }
 }
 
-void HttpFront::State::finish_late(uint64_t number, const AnswerMaker& maker) {
+void HttpFrontState::finish_late(uint64_t number, const AnswerMaker& maker) {
   const auto one = awaited.find(number);
   if (one == awaited.end()) return;  // too late
   HttpConnection& connection = *one->second.connection;
@@ -69,7 +69,7 @@ void HttpFront::State::finish_late(uint64_t number, const AnswerMaker& maker) {
   finish(connection, maker());
 }
 
-void HttpFront::State::end_awaiting() {
+void HttpFrontState::end_awaiting() {
   const uint64_t now_ms = clock.steady_ms();
   std::vector<std::pair<uint64_t, AnswerMaker>> over;
   for (const auto& [number, one] : awaited) {
@@ -78,7 +78,7 @@ void HttpFront::State::end_awaiting() {
   for (const auto& [number, late] : over) finish_late(number, late);
 }
 
-void HttpFront::State::hand_over(HttpConnection& connection) {
+void HttpFrontState::hand_over(HttpConnection& connection) {
   Entry& entry = connections[&connection];
   entry.waiting = false;
   set_watched(connection, entry, 0);
@@ -86,14 +86,14 @@ void HttpFront::State::hand_over(HttpConnection& connection) {
   ready_changed.notify_one();
 }
 
-void HttpFront::State::await_peer(HttpConnection& connection, uint32_t events) {
+void HttpFrontState::await_peer(HttpConnection& connection, uint32_t events) {
   Entry& entry = connections[&connection];
   entry.waiting = true;
   set_watched(connection, entry, events);
 }
 
 // An error or the end of a connection is told whatever was asked for: of one that is not watched once at most.
-void HttpFront::State::set_watched(HttpConnection& connection, Entry& entry, uint32_t events) const {
+void HttpFrontState::set_watched(HttpConnection& connection, Entry& entry, uint32_t events) const {
   if (entry.watched == events) return;
   entry.watched = events;
   epoll_event event{};
@@ -102,7 +102,7 @@ void HttpFront::State::set_watched(HttpConnection& connection, Entry& entry, uin
   ::epoll_ctl(epoll.get(), EPOLL_CTL_MOD, connection.fd(), &event);
 }
 
-HttpConnection* HttpFront::State::next_ready() {
+HttpConnection* HttpFrontState::next_ready() {
   std::unique_lock lock(mutex);
   ready_changed.wait(lock, [&] { return stopping.load() || !ready.empty(); });
   if (stopping.load()) return nullptr;
@@ -111,7 +111,7 @@ HttpConnection* HttpFront::State::next_ready() {
   return connection;
 }
 
-void HttpFront::State::work_loop() {
+void HttpFrontState::work_loop() {
   base::begin_patient_thread("api-worker");
   HttpServer server(handler, options.idle_timeout_ms / 1000);
   while (HttpConnection* const connection = next_ready())
@@ -119,7 +119,7 @@ void HttpFront::State::work_loop() {
 }
 
 // Requests that came together are taken in turn with those of others.
-void HttpFront::State::give_back(HttpConnection& connection, HttpConnection::Next next) {
+void HttpFrontState::give_back(HttpConnection& connection, HttpConnection::Next next) {
   const bool more = next == HttpConnection::Next::request && connection.has_request();
   const std::lock_guard lock(mutex);
   if (next == HttpConnection::Next::end) {

@@ -12,16 +12,19 @@
 #include <vector>
 
 #include "admin/http_connection.h"
-#include "admin/http_front.h"
+#include "admin/http_front_options.h"
+#include "admin/http_handler.h"
 #include "admin/late_answers.h"
+#include "base/clock.h"
+#include "base/result.h"
 #include "net/tls_context.h"
 #include "net/unique_fd.h"
 
 namespace patchbay::admin {
 
-/// A connection belongs to the collecting thread while it is `waiting` or its request was begun, and else to the worker
-/// that has it.
-struct HttpFront::State {
+/// What the threads of the front share, and what they do. A connection belongs to the collecting thread while it is
+/// `waiting` or its request was begun, and else to the worker that has it.
+struct HttpFrontState {
   struct Entry {
     std::unique_ptr<HttpConnection> connection;
     bool waiting = true;   ///< for the peer
@@ -34,7 +37,7 @@ struct HttpFront::State {
     uint64_t deadline_ms = 0;
   };
 
-  State(HttpFrontOptions given, HttpHandler& served, const base::Clock& time)
+  HttpFrontState(HttpFrontOptions given, HttpHandler& served, const base::Clock& time)
       : options(std::move(given)), handler(served), clock(time) {}
 
   const HttpFrontOptions options;
