@@ -164,23 +164,9 @@ void SessionRegistry::start_expiry(Session& session) {
   environment_.shard.start(session.absence->end_timer, uint64_t{session.session_expiry_interval_s} * 1000);
 }
 
-void SessionRegistry::fetch_ahead(size_t slot) const {
-  constexpr size_t kSessionsAhead = 12;
-  constexpr size_t kClientsAhead = 6;  // by then their sessions have come
-  constexpr size_t kCacheLineBytes = 64;
-  if (slot + kSessionsAhead < slots_.size()) __builtin_prefetch(slots_[slot + kSessionsAhead].session.get());
-  const Session* const nearer =
-      slot + kClientsAhead < slots_.size() ? slots_[slot + kClientsAhead].session.get() : nullptr;
-  if (nearer == nullptr) return;
-  const auto* const client = reinterpret_cast<const char*>(nearer->client_ref().get());
-  __builtin_prefetch(client);
-  __builtin_prefetch(client + kCacheLineBytes);
-}
-
 size_t SessionRegistry::visit(size_t from, size_t count, const std::function<void(Session&)>& visit) {
   size_t slot = from;
   for (; slot < slots_.size() && count > 0; ++slot) {
-    fetch_ahead(slot);
     if (slots_[slot].session == nullptr) continue;
     visit(*slots_[slot].session);
     --count;

@@ -54,9 +54,6 @@ class SessionRegistry final : public SessionDirectory {
   size_t visit(size_t from, size_t count, const std::function<void(Session&)>& visit);
 
  private:
-  /// A walk over many sessions, which nobody has touched for long, would wait for the memory of each.
-  void fetch_ahead(size_t slot) const;
-
   struct Slot {
     std::unique_ptr<Session> session;
     uint32_t generation = 0;
