@@ -1,6 +1,5 @@
 #include "admin/admin_hooks.h"
 
-#include <algorithm>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -15,10 +14,8 @@ constexpr auto kPatience = std::chrono::seconds(15);
 }  // namespace
 
 // A request costs no way to the control thread unless a plugin listens.
-bool PluginAdminHooks::asks(std::string_view hook) const {
-  const auto order = plugins_.order();
-  return std::any_of(order.begin(), order.end(),
-                     [hook](const package::HookOrder& one) { return one.hook == hook && !one.positions.empty(); });
+bool PluginAdminHooks::listens(bool change) const {
+  return plugins_.listens("acl.admin") || (change && plugins_.listens("admin.before"));
 }
 
 bool PluginAdminHooks::ask(hooks::HookId hook, const AdminAction& action, bool when_silent) {
@@ -30,8 +27,8 @@ bool PluginAdminHooks::ask(hooks::HookId hook, const AdminAction& action, bool w
 }
 
 bool PluginAdminHooks::allows(const AdminAction& action) {
-  if (asks("acl.admin") && !ask(hooks::HookId::acl_admin, action, false)) return false;
-  return !action.change || !asks("admin.before") || ask(hooks::HookId::admin_before, action, true);
+  if (plugins_.listens("acl.admin") && !ask(hooks::HookId::acl_admin, action, false)) return false;
+  return !action.change || !plugins_.listens("admin.before") || ask(hooks::HookId::admin_before, action, true);
 }
 
 void PluginAdminHooks::tell(const AdminAction& action, int status) {

@@ -20,6 +20,8 @@ struct AdminAction {
 class AdminHooks {
  public:
   virtual ~AdminHooks() = default;
+  /// Whether a plugin would be asked about such a request at all.
+  [[nodiscard]] virtual bool listens(bool change) const = 0;
   /// acl.admin and, for changes, admin.before. Waits for them.
   [[nodiscard]] virtual bool allows(const AdminAction& action) = 0;
   /// admin.audit: what became of it.
@@ -30,11 +32,11 @@ class AdminHooks {
 class PluginAdminHooks final : public AdminHooks {
  public:
   explicit PluginAdminHooks(plugin_host::PluginHost& plugins) : plugins_(plugins) {}
+  [[nodiscard]] bool listens(bool change) const override;
   [[nodiscard]] bool allows(const AdminAction& action) override;
   void tell(const AdminAction& action, int status) override;
 
  private:
-  [[nodiscard]] bool asks(std::string_view hook) const;
   [[nodiscard]] bool ask(hooks::HookId hook, const AdminAction& action, bool when_silent);
 
   plugin_host::PluginHost& plugins_;

@@ -69,7 +69,8 @@ class ApiKeyStore {
 
   const std::filesystem::path file_;
   const base::Clock& clock_;
-  mutable std::mutex mutex_;  // guards what follows
+  std::mutex change_mutex_;   // one change at a time; held while the file is written, and before the other
+  mutable std::mutex mutex_;  // guards what follows; held for moments, since every request is checked
   Keys keys_;                 ///< by name
 };
 

@@ -38,8 +38,13 @@ bool is_change(std::string_view method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
 
+bool is_in_api(std::string_view path) {
+  return path.starts_with(kApiRoot) && path.substr(kApiRoot.size()).starts_with('/');
+}
+
 /// "a/../b" is nobody's name, and a path to somebody: RFC 3986 5.2.4.
 bool has_dot_segment(std::string_view path) {
+  if (path.find_first_of(".%") == std::string_view::npos) return false;
   for (const std::string_view part : path_parts(path)) {
     const auto decoded = percent_decode(part);
     if (decoded && (*decoded == "." || *decoded == "..")) return true;
@@ -70,6 +75,14 @@ std::string failure_text(const ApiResponse& response) {
   const Json body = Json::parse(response.body, nullptr, false);
   const bool told = body.is_object() && body.contains("message") && body["message"].is_string();
   return told ? body["message"].get<std::string>() : "status " + std::to_string(response.status);
+}
+
+/// What goes wrong with a request that nobody has foreseen is told to the log, by a name that its sender gets.
+ApiResponse incident_answer(const ApiRequest& request, const Route& route, const std::exception& error) {
+  const std::string incident = random_text(kIncidentCharacters);
+  base::log(base::LogArea::admin, base::LogLevel::error, "a request has failed",
+            {{"incident", incident}, {"method", request.method}, {"route", route.path}, {"error", error.what()}});
+  return ApiResponse::error(500, code::kInternalError, "the server has failed, its log says how: " + incident);
 }
 
 std::string_view origin_name(Caller::By by) {
@@ -110,7 +123,19 @@ Admission Dispatcher::admit(const HttpHead& head, std::string_view peer_address)
   }
   admission.body_bytes_max = body_bytes_max(*visit);
   admission.handle = [this, visit](std::string body) { return handle(*visit, std::move(body)); };
+  if (visit->route->prompt || visit->route->begin) {
+    admission.begin = [this, visit](std::string body, AnswerLater later) {
+      return begin(*visit, std::move(body), std::move(later));
+    };
+  }
   return admission;
+}
+
+bool Dispatcher::is_prompt(const HttpHead& head) const {
+  const bool in_api = is_in_api(head.path);
+  const std::string_view path = std::string_view(head.path).substr(in_api ? kApiRoot.size() : 0);
+  const std::string_view method = head.method == "HEAD" ? "GET" : std::string_view(head.method);
+  return (in_api ? api_ : pages_).is_prompt(method, path) && !hooks_.listens(false);
 }
 
 // A page of somebody else's that a browser was led to with a name of its own (DNS rebinding), or that sends a form
@@ -138,7 +163,7 @@ std::optional<ApiResponse> Dispatcher::find_route(const HttpHead& head, Visit& v
     return response;
   }
   if (has_dot_segment(head.path)) return ApiResponse::error(400, code::kBadRequest, "the path has a dot segment");
-  const bool in_api = head.path.starts_with(std::string(kApiRoot) + "/");
+  const bool in_api = is_in_api(head.path);
   const std::string path = in_api ? head.path.substr(kApiRoot.size()) : head.path;
   const RouteTable& table = in_api ? api_ : pages_;
   const std::string method = head.method == "HEAD" ? "GET" : head.method;
@@ -210,23 +235,32 @@ ApiResponse Dispatcher::handle(Visit& visit, std::string body) {
   try {
     response = checked_and_handled(visit, std::move(body));
   } catch (const std::exception& error) {
-    const std::string incident = random_text(kIncidentCharacters);
-    base::log(base::LogArea::admin, base::LogLevel::error, "a request has failed",
-              {{"incident", incident},
-               {"method", visit.request.method},
-               {"route", visit.route->path},
-               {"error", error.what()}});
-    response = ApiResponse::error(500, code::kInternalError, "the server has failed, its log says how: " + incident);
+    response = incident_answer(visit.request, *visit.route, error);
   }
   if (is_change(visit.request.method)) write_audit(visit, response);
   return response;
 }
 
+// Plugins are not asked: is_prompt() has found that none of them wanted to be when the request came.
+Begun Dispatcher::begin(Visit& visit, std::string body, AnswerLater later) {
+  const Route& route = *visit.route;
+  try {
+    if (auto problem = check_content(visit, std::move(body))) return {std::move(problem), {}};
+    if (route.begin) return route.begin(visit.request, std::move(later));
+    return {route.handler(visit.request), {}};
+  } catch (const std::exception& error) {
+    return {incident_answer(visit.request, route, error), {}};
+  }
+}
+
+std::optional<ApiResponse> Dispatcher::check_content(Visit& visit, std::string body) const {
+  if (auto problem = query_problem(*visit.route, visit.request)) return problem;
+  if (auto problem = path_problem(*visit.route, visit.request)) return problem;
+  return read_body(*visit.route, visit.request, std::move(body), options_.body_bytes_max);
+}
+
 ApiResponse Dispatcher::checked_and_handled(Visit& visit, std::string body) {
-  if (auto problem = query_problem(*visit.route, visit.request)) return std::move(*problem);
-  if (auto problem = path_problem(*visit.route, visit.request)) return std::move(*problem);
-  if (auto problem = read_body(*visit.route, visit.request, std::move(body), options_.body_bytes_max))
-    return std::move(*problem);
+  if (auto problem = check_content(visit, std::move(body))) return std::move(*problem);
   if (auto refused = ask_plugins(visit)) return std::move(*refused);
   return visit.route->handler(visit.request);
 }
@@ -235,8 +269,9 @@ ApiResponse Dispatcher::checked_and_handled(Visit& visit, std::string body) {
 std::optional<ApiResponse> Dispatcher::ask_plugins(const Visit& visit) {
   const Route& route = *visit.route;
   if (route.access == Access::open || visit.request.caller.by == Caller::By::nobody) return std::nullopt;
-  AdminAction action{visit.request.caller.name, visit.request.method, visit.request.path, "{}", false};
-  action.change = is_change(action.method) && route.access != Access::publish;
+  const bool change = is_change(visit.request.method) && route.access != Access::publish;
+  if (!hooks_.listens(change)) return std::nullopt;
+  AdminAction action{visit.request.caller.name, visit.request.method, visit.request.path, "{}", change};
   const bool has_secrets = route.access == Access::users_only || route.access == Access::own;
   if (!visit.request.body.is_null() && !has_secrets)
     action.body_json = visit.request.body.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -36,6 +36,8 @@ class Dispatcher final : public HttpHandler {
              const base::Clock& clock, DispatcherOptions options);
 
   [[nodiscard]] Admission admit(const HttpHead& head, std::string_view peer_address) override;
+  /// A route that waits for nobody, at a moment at which no plugin wants to be asked.
+  [[nodiscard]] bool is_prompt(const HttpHead& head) const override;
 
  private:
   /// A request on its way.
@@ -56,6 +58,8 @@ class Dispatcher final : public HttpHandler {
 
   [[nodiscard]] ApiResponse handle(Visit& visit, std::string body);
   [[nodiscard]] ApiResponse checked_and_handled(Visit& visit, std::string body);
+  [[nodiscard]] Begun begin(Visit& visit, std::string body, AnswerLater later);
+  [[nodiscard]] std::optional<ApiResponse> check_content(Visit& visit, std::string body) const;
   [[nodiscard]] std::optional<ApiResponse> ask_plugins(const Visit& visit);
   void write_audit(const Visit& visit, const ApiResponse& response);
 

@@ -1,6 +1,7 @@
 #include "admin/http_connection.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "admin/error_codes.h"
 
@@ -97,6 +98,44 @@ HttpConnection::Next HttpConnection::exchange(HttpServer& server) {
     outcome = server.serve({std::move(*head_), peer_address_, is_here, tls_}, *this);
     head_.reset();
   }
+  return after_answer(outcome);
+}
+
+bool HttpConnection::is_prompt(const HttpHandler& handler) const {
+  if (refusal_ || !head_) return false;
+  const bool body_is_here = received_.size() >= head_->content_length.value_or(0);
+  const bool odd_body = head_->has_body() && (head_->method == "HEAD" || *head_->content_length > kCollectedBodyMax);
+  return body_is_here && !odd_body && handler.is_prompt(*head_);
+}
+
+Begun HttpConnection::begin(HttpHandler& handler, AnswerLater later) {
+  const HttpHead head = std::move(*head_);
+  head_.reset();
+  std::string body = received_.substr(0, head.content_length.value_or(0));
+  received_.erase(0, body.size());
+  form_ = {tls_, head.keep_alive, head.method == "HEAD", timeouts_.idle_ms / 1000};
+  Admission admission = admission_of(handler, head, peer_address_);
+  if (admission.answer) return {std::move(admission.answer), {}};
+  return begun(admission, std::move(body), std::move(later));
+}
+
+HttpConnection::Next HttpConnection::finish(ApiResponse response) {
+  const std::string text = answer_text(std::move(response), form_);
+  size_t written = 0;
+  const HttpStream::Result result = stream_->write_some(text, written);
+  if (result == HttpStream::Result::ended) return Next::end;
+  unsent_ = text.substr(written);
+  if (has_unsent()) return Next::unsent;
+  return after_answer(form_.keep_alive ? HttpServer::Outcome::next : HttpServer::Outcome::last);
+}
+
+HttpConnection::Next HttpConnection::complete_answer() {
+  const std::string text = std::exchange(unsent_, {});
+  if (!write(text)) return Next::end;
+  return after_answer(form_.keep_alive ? HttpServer::Outcome::next : HttpServer::Outcome::last);
+}
+
+HttpConnection::Next HttpConnection::after_answer(HttpServer::Outcome outcome) {
   if (outcome == HttpServer::Outcome::broken) return Next::end;
   answered_ = outcome == HttpServer::Outcome::last;
   // The rest of a TLS record whose first part was the end of a body: the socket will not say that it is there.

@@ -27,7 +27,8 @@ class HttpConnection final : private HttpTransport {
   static constexpr size_t kCollectedBodyMax = 64 * 1024;
 
   enum class Progress : uint8_t { waits_to_read, waits_to_write, complete, ended };
-  enum class Next : uint8_t { request, last_bytes, end };
+  /// unsent: an answer, or a part of it, waits until the peer takes it.
+  enum class Next : uint8_t { request, last_bytes, end, unsent };
 
   HttpConnection(std::unique_ptr<HttpStream> stream, std::string peer_address, bool tls, HttpTimeouts timeouts,
                  const base::Clock& clock);
@@ -46,10 +47,22 @@ class HttpConnection final : private HttpTransport {
   /// peer is still sending has to be taken for a moment, since closing would make its kernel throw the answer away.
   [[nodiscard]] Next exchange(HttpServer& server);
 
+  /// Whether the request that has been collected is here with its body, and can be begun without waiting for anybody.
+  [[nodiscard]] bool is_prompt(const HttpHandler& handler) const;
+  /// Begins it. Does not wait, and leaves nothing for exchange(); finish() is due when there is an answer.
+  [[nodiscard]] Begun begin(HttpHandler& handler, AnswerLater later);
+  /// Sends the answer of the request that was begun. Does not wait: unsent asks for complete_answer().
+  [[nodiscard]] Next finish(ApiResponse response);
+  /// Something of an answer is still to be sent.
+  [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
+  /// Sends what is unsent. Waits.
+  [[nodiscard]] Next complete_answer();
+
  private:
   [[nodiscard]] Progress discard();
   [[nodiscard]] size_t read_body(char* into, size_t most) override;
   [[nodiscard]] bool write(std::string_view bytes) override;
+  [[nodiscard]] Next after_answer(HttpServer::Outcome outcome);
 
   std::unique_ptr<HttpStream> stream_;
   const std::string peer_address_;
@@ -61,6 +74,8 @@ class HttpConnection final : private HttpTransport {
   std::optional<HttpHead> head_;        ///< of the request that is being collected; its bytes are gone from received_
   std::optional<ApiResponse> refusal_;  ///< of a head that is none
   uint64_t deadline_ms_;
+  std::string unsent_;   ///< of an answer of finish()
+  HttpAnswerForm form_;  ///< of the request that was begun
   bool shaken_ = false;
   bool answered_ = false;  ///< for the last time
 };

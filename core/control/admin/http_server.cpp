@@ -4,26 +4,22 @@
 
 #include <algorithm>
 #include <exception>
-#include <optional>
 #include <utility>
 
 #include "admin/error_codes.h"
 #include "admin/http_client.h"
-#include "admin/security_headers.h"
-#include "base/log.h"
 #include "base/random.h"
 
 namespace patchbay::admin {
 
 namespace {
 
-constexpr size_t kReadyAnswers = 1'000'000;  // on one connection; told to clients, which may then open another
-
 /// What the library is given to read: the head again, in the one form of which there is only one reading, and then the
-/// body from the connection. What it writes is collected and leaves in one piece.
-class EngineStream final : public httplib::Stream {
+/// body from the connection. What it writes before it reads the body, "100 Continue", leaves; the answer is not its
+/// work.
+class BodyStream final : public httplib::Stream {
  public:
-  EngineStream(std::string head, HttpTransport& transport) : head_(std::move(head)), transport_(transport) {}
+  BodyStream(std::string head, HttpTransport& transport) : head_(std::move(head)), transport_(transport) {}
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -47,19 +43,13 @@ class EngineStream final : public httplib::Stream {
   void get_local_ip_and_port(std::string&, int&) const override {}
   socket_t socket() const override { return INVALID_SOCKET; }
 
+ private:
   [[nodiscard]] bool flush() {
     const bool written = output_.empty() || transport_.write(output_);
     output_.clear();
     return written;
   }
-  /// RFC 9110 8.6: an answer without content says nothing of its length.
-  void drop_length() {
-    constexpr std::string_view kLine = "Content-Length: 0\r\n";
-    const size_t found = output_.find(kLine);
-    if (found != std::string::npos) output_.erase(found, kLine.size());
-  }
 
- private:
   const std::string head_;
   HttpTransport& transport_;
   size_t taken_ = 0;
@@ -68,120 +58,91 @@ class EngineStream final : public httplib::Stream {
 
 }  // namespace
 
-class HttpServer::Engine final : public httplib::Server {
+/// Reads a body that is still on its way.
+class HttpServer::BodyReader final : public httplib::Server {
  public:
-  Engine(HttpHandler& handler, uint32_t idle_timeout_s) : handler_(handler) {
-    set_keep_alive_timeout(idle_timeout_s);
-    set_keep_alive_max_count(kReadyAnswers);
-    Get("/", [this](const httplib::Request&, httplib::Response& response) { answer(response, nullptr); });
-    Post("/", [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
-      answer(response, &reader);
+  BodyReader() {
+    Post("/", [this](const httplib::Request&, httplib::Response&, const httplib::ContentReader& reader) {
+      whole_ = reader([this](const char* bytes, size_t size) {
+        body_->append(bytes, size);
+        return true;
+      });
     });
     set_exception_handler(
         [](const httplib::Request&, httplib::Response& response, std::exception_ptr) { response.status = 500; });
   }
 
-  Outcome serve(const HttpRequest& request, HttpTransport& transport) {
-    const uint64_t length = request.head.content_length.value_or(0);
-    admission_ = admitted(request);
-    if (!admission_.answer && length > admission_.body_bytes_max)
-      admission_.answer = ApiResponse::error(413, code::kPayloadTooLarge,
-                                             "the body has " + std::to_string(length) + " bytes, at most " +
-                                                 std::to_string(admission_.body_bytes_max) + " are allowed here");
-    // A body that nobody wants is not waited for; then nobody knows where a next request would begin.
-    // Nor that of a HEAD, which should have none.
-    const bool wanted = request.body_is_here || !admission_.answer;
-    const bool reads = length == 0 || (wanted && request.head.method != "HEAD");
-    keep_alive_ = request.head.keep_alive && reads;
-    tls_ = request.tls;
-    return run(head_text(request.head, reads ? length : 0), transport);
-  }
-
-  Outcome refuse(const ApiResponse& response, HttpTransport& transport, bool tls) {
-    admission_ = {};
-    admission_.answer = response;
-    keep_alive_ = false;
-    tls_ = tls;
-    return run("GET / HTTP/1.1\r\n\r\n", transport);
+  /// False: it has not come whole in time.
+  bool read(const HttpHead& head, HttpTransport& transport, std::string& body) {
+    BodyStream stream(head_text(head), transport);
+    whole_ = false;
+    body_ = &body;
+    bool ignored = false;
+    static_cast<void>(process_request(stream, true, ignored, {}));
+    return whole_;
   }
 
  private:
-  // What nobody has foreseen costs this request, not the node.
-  Admission admitted(const HttpRequest& request) {
-    try {
-      return handler_.admit(request.head, request.peer_address);
-    } catch (const std::exception& error) {
-      base::log(base::LogArea::admin, base::LogLevel::error, "a request has failed", {{"error", error.what()}});
-      Admission admission;
-      admission.answer = ApiResponse::error(500, code::kInternalError, "the server has failed, its log says how");
-      return admission;
-    }
-  }
-
   // Whatever the head says of paths, ranges, codings and forms has been read already, or is not for the library.
-  static std::string head_text(const HttpHead& head, uint64_t length) {
-    const std::string line = length > 0 ? "POST" : head.method == "HEAD" ? "HEAD" : "GET";
-    std::string text = line + " / HTTP/1.1\r\nContent-Type: application/octet-stream\r\n";
-    if (length > 0) text += "Content-Length: " + std::to_string(length) + "\r\n";
-    if (length > 0 && head.expects_continue) text += "Expect: 100-continue\r\n";
+  static std::string head_text(const HttpHead& head) {
+    std::string text = "POST / HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: " +
+                       std::to_string(head.content_length.value_or(0)) + "\r\n";
+    if (head.expects_continue) text += "Expect: 100-continue\r\n";
     return text + "\r\n";
   }
 
-  Outcome run(std::string head, HttpTransport& transport) {
-    EngineStream stream(std::move(head), transport);
-    bool ignored = false;
-    const bool written = process_request(stream, !keep_alive_, ignored, {});
-    if (status_ == 204) stream.drop_length();
-    admission_ = {};
-    if (!stream.flush() || !written) return Outcome::broken;
-    return keep_alive_ ? Outcome::next : Outcome::last;
-  }
-
-  void answer(httplib::Response& response, const httplib::ContentReader* reader) {
-    std::string body;
-    const bool whole = reader == nullptr || (*reader)([&body](const char* bytes, size_t size) {
-                         body.append(bytes, size);
-                         return true;
-                       });
-    ApiResponse given;
-    if (admission_.answer) {
-      given = std::move(*admission_.answer);
-    } else if (!whole) {
-      given = ApiResponse::error(408, code::kRequestTimeout, "the body has not come whole in time");
-    } else {
-      given = admission_.handle(std::move(body));
-    }
-    keep_alive_ = keep_alive_ && whole;
-    put(std::move(given), response);
-    if (!whole) response.set_header("Connection", "close");
-  }
-
-  void put(ApiResponse given, httplib::Response& response) {
-    add_security_headers(given, tls_);
-    status_ = given.status;
-    response.status = given.status;
-    for (const auto& [name, value] : given.headers) response.set_header(name, value);
-    if (!given.content_type.empty()) response.set_content(given.body, given.content_type);
-  }
-
-  HttpHandler& handler_;
-  Admission admission_;
-  bool keep_alive_ = true;
-  bool tls_ = false;
-  int status_ = 0;
+  std::string* body_ = nullptr;
+  bool whole_ = false;
 };
 
+namespace {
+
+/// Takes what has come already. False: that was not all.
+bool take_body(uint64_t length, HttpTransport& transport, std::string& body) {
+  body.resize(length);
+  size_t taken = 0;
+  while (taken < body.size()) {
+    const size_t count = transport.read_body(body.data() + taken, body.size() - taken);
+    if (count == 0) return false;
+    taken += count;
+  }
+  return true;
+}
+
+}  // namespace
+
 HttpServer::HttpServer(HttpHandler& handler, uint32_t idle_timeout_s)
-    : engine_(std::make_unique<Engine>(handler, idle_timeout_s)) {}
+    : handler_(handler), idle_timeout_s_(idle_timeout_s), body_reader_(std::make_unique<BodyReader>()) {}
 
 HttpServer::~HttpServer() = default;
 
 HttpServer::Outcome HttpServer::serve(const HttpRequest& request, HttpTransport& transport) {
-  return engine_->serve(request, transport);
+  const HttpHead& head = request.head;
+  const bool head_only = head.method == "HEAD";
+  Admission admission = admission_of(handler_, head, request.peer_address);
+  // A body that nobody wants is not waited for; then nobody knows where a next request would begin.
+  // Nor that of a HEAD, which should have none.
+  const bool reads = !head.has_body() || ((request.body_is_here || !admission.answer) && !head_only);
+  std::string body;
+  bool whole = true;
+  if (reads && head.has_body()) {
+    whole = request.body_is_here ? take_body(*head.content_length, transport, body)
+                                 : body_reader_->read(head, transport, body);
+  }
+  HttpAnswerForm form{request.tls, head.keep_alive && reads && whole, head_only, idle_timeout_s_};
+  if (admission.answer) return send(std::move(*admission.answer), form, transport);
+  if (!whole)
+    return send(ApiResponse::error(408, code::kRequestTimeout, "the body has not come whole in time"), form, transport);
+  return send(handled(admission, std::move(body)), form, transport);
 }
 
 HttpServer::Outcome HttpServer::refuse(const ApiResponse& response, HttpTransport& transport, bool tls) {
-  return engine_->refuse(response, transport, tls);
+  return send(response, {tls, false, false, idle_timeout_s_}, transport);
+}
+
+HttpServer::Outcome HttpServer::send(ApiResponse response, const HttpAnswerForm& form, HttpTransport& transport) {
+  if (!transport.write(answer_text(std::move(response), form))) return Outcome::broken;
+  return form.keep_alive ? Outcome::next : Outcome::last;
 }
 
 // The client of the command line: here, since one file of core includes the library.

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin/http_answer.h"
 #include "admin/http_handler.h"
 #include "admin/http_head.h"
 
@@ -27,8 +28,8 @@ struct HttpRequest {
   bool tls = false;
 };
 
-/// HTTP/1.1, by cpp-httplib: bodies in, answers out. This is the only place that knows the library. One thread at a
-/// time; each has an object of its own.
+/// HTTP/1.1: bodies in, answers out. Bodies that are still on their way are read by cpp-httplib; this is the only place
+/// that knows the library. One thread at a time; each has an object of its own.
 class HttpServer {
  public:
   enum class Outcome : uint8_t {
@@ -48,8 +49,12 @@ class HttpServer {
   [[nodiscard]] Outcome refuse(const ApiResponse& response, HttpTransport& transport, bool tls);
 
  private:
-  class Engine;
-  std::unique_ptr<Engine> engine_;
+  class BodyReader;
+  [[nodiscard]] static Outcome send(ApiResponse response, const HttpAnswerForm& form, HttpTransport& transport);
+
+  HttpHandler& handler_;
+  const uint32_t idle_timeout_s_;
+  const std::unique_ptr<BodyReader> body_reader_;
 };
 
 }  // namespace patchbay::admin

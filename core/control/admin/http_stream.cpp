@@ -5,11 +5,16 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "net/tls_generation.h"
 
 namespace patchbay::admin {
+
+namespace {
+constexpr size_t kReadBytesMax = 16 * 1024;
+}
 
 void HttpStream::FreeSsl::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
@@ -50,21 +55,22 @@ HttpStream::Result HttpStream::shake_hands() {
 }
 
 HttpStream::Result HttpStream::read(std::string& into, size_t most) {
-  const size_t before = into.size();
-  into.resize(before + most);
+  // By way of the stack: making room in the text would write zeros over all of it first.
+  std::array<char, kReadBytesMax> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  most = std::min(most, bytes.size());
   Result result = Result::ok;
   ssize_t taken = 0;
   if (ssl_ != nullptr) {
     ERR_clear_error();
-    taken = SSL_read(ssl_.get(), into.data() + before, static_cast<int>(most));
+    taken = SSL_read(ssl_.get(), bytes.data(), static_cast<int>(most));
     if (taken <= 0) result = outcome(static_cast<int>(taken));
   } else {
     do {
-      taken = ::recv(fd_.get(), into.data() + before, most, MSG_DONTWAIT);
+      taken = ::recv(fd_.get(), bytes.data(), most, MSG_DONTWAIT);
     } while (taken < 0 && errno == EINTR);
     if (taken <= 0) result = taken < 0 && errno == EAGAIN ? Result::wants_read : Result::ended;
   }
-  into.resize(before + static_cast<size_t>(std::max<ssize_t>(taken, 0)));
+  if (taken > 0) into.append(bytes.data(), static_cast<size_t>(taken));
   return result;
 }
 

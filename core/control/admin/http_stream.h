@@ -38,6 +38,8 @@ class HttpStream final : private net::AlpnListener {
   [[nodiscard]] bool has_pending() const;
   /// The same as read(), waiting for at least one byte.
   [[nodiscard]] Result read_until(std::string& into, size_t most, const base::Clock& clock, uint64_t deadline_ms);
+  /// Writes what the peer takes at once, and says how much that was; the rest may come from another place of memory.
+  [[nodiscard]] Result write_some(std::string_view bytes, size_t& written);
   /// Writes all of it, waiting; false: the peer is gone or too slow.
   [[nodiscard]] bool write_until(std::string_view bytes, const base::Clock& clock, uint64_t deadline_ms);
   /// Says that nothing more is written. What the peer still sends would otherwise make the kernel throw away the answer
@@ -51,7 +53,6 @@ class HttpStream final : private net::AlpnListener {
   };
 
   [[nodiscard]] Result outcome(int returned);
-  [[nodiscard]] Result write_some(std::string_view bytes, size_t& written);
   [[nodiscard]] bool wait_for(Result wanted, const base::Clock& clock, uint64_t deadline_ms) const;
 
   net::UniqueFd fd_;

@@ -40,10 +40,10 @@ struct PublicationAnswer {
 /// One message on its way past publish.accept. Owns itself while an answer is awaited. [shard]
 class Acceptance {
  public:
-  Acceptance(SessionEnvironment& environment, mqtt::MessageRef message, std::shared_ptr<PublicationAnswer> waiting)
+  Acceptance(SessionEnvironment& environment, mqtt::MessageRef message, PublicationDone done)
       : environment_(environment),
         message_(std::move(message)),
-        waiting_(std::move(waiting)),
+        done_(std::move(done)),
         pending_(&Acceptance::answered, this) {}
 
   static void run(std::unique_ptr<Acceptance> acceptance) {
@@ -69,7 +69,7 @@ class Acceptance {
       environment_.shard.count(base::Counter::messages_dropped);
       // Of a drop the publisher is not told, as a client is not.
       if (event.outcome == hooks::PublishAcceptEvent::Outcome::deny) outcome.reason = event.reason;
-      return waiting_->answer(std::move(outcome));
+      return done_(std::move(outcome));
     }
     if (event.replaced) {
       message_ = session::with_origin_of(*message_, std::move(event.message));
@@ -81,12 +81,12 @@ class Acceptance {
       outcome.receivers = published.receivers;
       outcome.reason = published.reason;
     }
-    waiting_->answer(std::move(outcome));
+    done_(std::move(outcome));
   }
 
   SessionEnvironment& environment_;
   mqtt::MessageRef message_;
-  std::shared_ptr<PublicationAnswer> waiting_;
+  const PublicationDone done_;
   hooks::HookPending<hooks::PublishAcceptEvent> pending_;
 };
 
@@ -107,15 +107,14 @@ mqtt::MessageRef message_of(const SessionEnvironment& environment, const Publica
   return mqtt::Message::create(fields);
 }
 
-void publish_here(SessionEnvironment& environment, const Publication& publication,
-                  const std::shared_ptr<PublicationAnswer>& waiting) {
+void publish_here(SessionEnvironment& environment, const Publication& publication, PublicationDone done) {
   ReasonCode reason = refusal_of(environment, publication);
   mqtt::MessageRef message;
   if (reason == ReasonCode::success) message = message_of(environment, publication);
   if (message && !topic::is_valid_topic_name(message->topic(), topic_limits(environment)))
     reason = ReasonCode::topic_name_invalid;
-  if (reason != ReasonCode::success) return waiting->answer({reason, 0, {}});
-  Acceptance::run(std::make_unique<Acceptance>(environment, std::move(message), waiting));
+  if (reason != ReasonCode::success) return done({reason, 0, {}});
+  Acceptance::run(std::make_unique<Acceptance>(environment, std::move(message), std::move(done)));
 }
 
 }  // namespace
@@ -133,12 +132,18 @@ ReasonCode refusal_of(const SessionEnvironment& environment, const Publication& 
   return ReasonCode::success;
 }
 
+void publish_later(const plugin_services::ServiceShards& shards, uint32_t shard, Publication publication,
+                   PublicationDone done) {
+  shards.run(shard, [shard, &shards, publication = std::move(publication), done = std::move(done)]() mutable {
+    publish_here(shards.flow(shard), publication, std::move(done));
+  });
+}
+
 std::optional<PublicationOutcome> publish(const plugin_services::ServiceShards& shards, uint32_t shard,
                                           Publication publication) {
   const auto waiting = std::make_shared<PublicationAnswer>();
-  shards.run(shard, [waiting, shard, &shards, publication = std::move(publication)] {
-    publish_here(shards.flow(shard), publication, waiting);
-  });
+  publish_later(shards, shard, std::move(publication),
+                [waiting](PublicationOutcome outcome) { waiting->answer(std::move(outcome)); });
   if (!waiting->is_there.wait_ms(kShardAnswerMs)) return std::nullopt;
   return std::move(waiting->outcome);
 }

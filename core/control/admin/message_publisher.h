@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,13 @@ struct PublicationOutcome {
 /// clients are held to. [shard]
 [[nodiscard]] mqtt::ReasonCode refusal_of(const session::SessionEnvironment& environment,
                                           const Publication& publication);
+
+/// Told of the end of a publication, on its shard: once, or never where the node stops. Must not wait.
+using PublicationDone = std::function<void(PublicationOutcome)>;
+
+/// Publishes as publish() does, and waits for nothing. [any-thread]
+void publish_later(const plugin_services::ServiceShards& shards, uint32_t shard, Publication publication,
+                   PublicationDone done);
 
 /// Publishes as the node itself, the way of every message: topic rewrite, publish.accept (whose answer is waited for),
 /// retained and delayed messages, routing, publish.routed. Access control is not asked. Nothing when the shard did not

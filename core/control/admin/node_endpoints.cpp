@@ -116,6 +116,7 @@ void add_error_code_routes(RouteTable& routes) {
 Route status_route(const NodeAccess& node) {
   Route one = node_route("/status", "Status", "monitoring", "Whether the node runs; 200 as long as it can answer.");
   one.access = Access::open;
+  one.prompt = true;
   one.query = {
       {"format", schema::with_default(schema::one_of_words({"text", "json"}), "text"), "The form of the answer."}};
   one.responses[200] = schema::object({{"node_name", schema::string()},

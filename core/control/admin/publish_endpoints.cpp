@@ -33,9 +33,12 @@ ApiResponse publication_refused(const PublicationRefusal& refusal) {
 }
 
 /// Messages of one topic go by one shard, so that they stay in order.
-Answer publish_one(const NodeAccess& node, Publication publication) {
-  const uint32_t shard = session::home_shard(publication.topic, node.shards.count());
-  const auto outcome = publish(node.shards, shard, std::move(publication));
+uint32_t shard_of(const NodeAccess& node, const Publication& publication) {
+  return session::home_shard(publication.topic, node.shards.count());
+}
+
+/// Of a publication that has come to its end, or has not in time.
+Answer answer_of(const std::optional<PublicationOutcome>& outcome) {
   if (!outcome) {
     const PublicationRefusal late{mqtt::ReasonCode::server_busy, "the broker did not answer in time"};
     return {kFailed, refusal_json(code::kServiceUnavailable, late)};
@@ -51,6 +54,27 @@ Answer publish_one(const NodeAccess& node, Publication publication) {
              {"message", "no_matching_subscribers"}}};
   }
   return {kDelivered, {{"id", outcome->message_id}}};
+}
+
+Answer publish_one(const NodeAccess& node, Publication publication) {
+  const uint32_t shard = shard_of(node, publication);
+  return answer_of(publish(node.shards, shard, std::move(publication)));
+}
+
+ApiResponse response_of(const std::optional<PublicationOutcome>& outcome) {
+  const Answer answer = answer_of(outcome);
+  return ApiResponse::json(answer.body, answer.status);
+}
+
+Begun begin_message(const NodeAccess& node, const ApiRequest& request, AnswerLater later) {
+  auto publication = publication_of(request.body);
+  if (!publication) return {publication_refused(publication.error()), {}};
+  const uint32_t shard = shard_of(node, *publication);
+  publish_later(node.shards, shard, std::move(publication).value(),
+                [later = std::move(later)](PublicationOutcome outcome) {
+                  later([outcome = std::move(outcome)] { return response_of(outcome); });
+                });
+  return {std::nullopt, [] { return response_of(std::nullopt); }};
 }
 
 ApiResponse publish_message(const NodeAccess& node, const ApiRequest& request) {
@@ -98,7 +122,9 @@ void add_publish_routes(RouteTable& routes, const NodeAccess& node) {
               .summary = "Publish a message; 202: nobody has subscribed to its topic",
               .body_schema = publication_schema(),
               .responses = {{200, done}, {202, told}, {400, told}, {503, told}},
-              .handler = [&node](const ApiRequest& request) { return publish_message(node, request); }});
+              .handler = [&node](const ApiRequest& request) { return publish_message(node, request); },
+              .begin = [&node](const ApiRequest& request,
+                               AnswerLater later) { return begin_message(node, request, std::move(later)); }});
   routes.add({.method = "POST",
               .path = "/publish/bulk",
               .tag = "Publish",

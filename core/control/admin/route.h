@@ -7,6 +7,7 @@
 
 #include "admin/api_request.h"
 #include "admin/api_response.h"
+#include "admin/http_handler.h"
 #include "admin/json.h"
 
 namespace patchbay::admin {
@@ -49,6 +50,9 @@ struct Route {
   std::map<std::string, Json> path_schemas = {};  ///< of path parameters that are more than a string
   bool passes_on = false;                         ///< a plugin serves it: query and body are not ours to check
   std::function<bool()> open_when = {};           ///< asked for each request: anybody may, as with Access::open
+  bool prompt = false;                            ///< the handler waits for nobody: any thread may run it
+  /// Beside the handler, where that waits for a shard: begins, and is told of the end; waits for nobody.
+  std::function<Begun(const ApiRequest&, AnswerLater)> begin = {};
 };
 
 /// All routes, in the order of the document. Filled before the server starts, constant afterwards. [any-thread]
@@ -59,14 +63,21 @@ class RouteTable {
   /// Two routes of one method and path are a mistake of ours (asserted). [control]
   void add(Route route);
   /// Finds the route of a path as it was sent, percent-encoded; fills `path_parameters`, decoded. `allowed` gets the
-  /// methods of the path, for 405. A parameter "{name*}" at the end of a route takes all that follows.
+  /// methods of the path where the route is none of them, for 405. A parameter "{name*}" at the end of a route takes
+  /// all that follows.
   Found find(std::string_view method, std::string_view path, const Route*& route,
              std::map<std::string, std::string, std::less<>>& path_parameters, std::vector<std::string>& allowed) const;
+  /// Whether the path, as it was sent, is that of a route that need not wait.
+  [[nodiscard]] bool is_prompt(std::string_view method, std::string_view path) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  [[nodiscard]] const Route* find_fixed(std::string_view method, std::string_view path) const;
+
   std::vector<Route> routes_;
   std::vector<std::vector<std::string>> patterns_;  ///< the parts of each route's path
+  /// Routes without parameters, by their path: no other of the same method has a stronger claim to it.
+  std::map<std::string, std::vector<size_t>, std::less<>> fixed_;
 };
 
 }  // namespace patchbay::admin

@@ -88,15 +88,34 @@ void RouteTable::add(Route route) {
     normalize(schema);
     assert_usable(schema, route);
   }
+  // What need not wait has no parameters, and is never written into the audit log, which is a file.
+  const bool quick = route.prompt || route.begin;
+  const bool audited = route.method != "GET" && route.access != Access::publish;
+  PATCHBAY_ASSERT(!quick || (route.path.find('{') == std::string::npos && !audited));
+  if (route.path.find('{') == std::string::npos) fixed_[route.path].push_back(routes_.size());
   patterns_.push_back(pattern_of(route.path));
   routes_.push_back(std::move(route));
 }
 
+const Route* RouteTable::find_fixed(std::string_view method, std::string_view path) const {
+  const auto there = fixed_.find(path);
+  if (there == fixed_.end()) return nullptr;
+  for (const size_t index : there->second) {
+    if (routes_[index].method == method) return &routes_[index];
+  }
+  return nullptr;
+}
+
+bool RouteTable::is_prompt(std::string_view method, std::string_view path) const {
+  const Route* const route = find_fixed(method, path);
+  return route != nullptr && (route->prompt || route->begin);
+}
+
 RouteTable::Found RouteTable::find(std::string_view method, std::string_view path, const Route*& route,
                                    Parameters& path_parameters, std::vector<std::string>& allowed) const {
+  if ((route = find_fixed(method, path)) != nullptr) return Found::route;
   const auto parts = path_parts(path);
   const Pattern* chosen = nullptr;
-  route = nullptr;
   for (size_t index = 0; index < routes_.size(); ++index) {
     const Pattern& pattern = patterns_[index];
     if (!matches(pattern, parts)) continue;

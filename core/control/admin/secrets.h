@@ -13,7 +13,7 @@ namespace patchbay::admin {
 /// SHA-256 in hexadecimal digits: for secrets that are random themselves, so that no dictionary helps.
 [[nodiscard]] std::string sha256_text(std::string_view secret);
 
-/// Takes as long whatever the texts have in common.
+/// Takes as long whatever texts of one length have in common. Their lengths are no secret: tokens and hashes have one.
 [[nodiscard]] bool equal_secrets(std::string_view one, std::string_view other);
 
 /// argon2id in its encoded form, with a salt of its own; some tens of milliseconds and 19 MiB.

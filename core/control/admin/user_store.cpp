@@ -89,6 +89,7 @@ UserStore::Change UserStore::keep(Users changed) {
     base::log(base::LogArea::admin, base::LogLevel::error, "users are not kept", {{"error", written.error()}});
     return Change::not_kept;
   }
+  const std::lock_guard lock(mutex_);
   users_ = std::move(changed);
   return Change::done;
 }
@@ -108,7 +109,7 @@ std::optional<User> UserStore::find(std::string_view username) const {
 }
 
 UserStore::Change UserStore::add(User user) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard change(change_mutex_);
   if (users_.contains(user.username)) return Change::exists;
   if (users_.size() >= kUsersMax) return Change::too_many;
   Users changed = users_;
@@ -118,7 +119,7 @@ UserStore::Change UserStore::add(User user) {
 }
 
 UserStore::Change UserStore::update(std::string_view username, Role role, std::string description) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard change(change_mutex_);
   Users changed = users_;
   const auto found = changed.find(username);
   if (found == changed.end()) return Change::unknown;
@@ -128,7 +129,7 @@ UserStore::Change UserStore::update(std::string_view username, Role role, std::s
 }
 
 UserStore::Change UserStore::set_password(std::string_view username, std::string password_hash) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard change(change_mutex_);
   Users changed = users_;
   const auto found = changed.find(username);
   if (found == changed.end()) return Change::unknown;
@@ -138,7 +139,7 @@ UserStore::Change UserStore::set_password(std::string_view username, std::string
 }
 
 UserStore::Change UserStore::remove(std::string_view username) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard change(change_mutex_);
   Users changed = users_;
   const auto found = changed.find(username);
   if (found == changed.end()) return Change::unknown;

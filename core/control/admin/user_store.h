@@ -54,7 +54,8 @@ class UserStore {
   [[nodiscard]] Change keep(Users changed);
 
   const std::filesystem::path file_;
-  mutable std::mutex mutex_;  // guards what follows
+  std::mutex change_mutex_;   // one change at a time; held while the file is written, and before the other
+  mutable std::mutex mutex_;  // guards what follows; held for moments, since every request is checked
   Users users_;
 };
 

@@ -59,6 +59,7 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
   [[nodiscard]] std::optional<std::string> settings_schema(const std::string& instance) const;
   [[nodiscard]] std::vector<LeavingStatus> leaving() const;
   [[nodiscard]] std::vector<package::HookOrder> order() const;
+  [[nodiscard]] bool listens(std::string_view hook) const;
   [[nodiscard]] std::vector<DependencyEdge> dependencies() const;
   [[nodiscard]] std::vector<package::SettingsVersion> versions(const std::string& instance) const;
   [[nodiscard]] ControlThread& control() { return control_; }

@@ -93,6 +93,12 @@ std::vector<package::HookOrder> HostCore::order() const {
   return order_;
 }
 
+bool HostCore::listens(std::string_view hook) const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(order_.begin(), order_.end(),
+                     [hook](const package::HookOrder& one) { return one.hook == hook && !one.positions.empty(); });
+}
+
 std::vector<DependencyEdge> HostCore::dependencies() const {
   const std::lock_guard lock(mutex_);
   std::vector<DependencyEdge> edges;

@@ -115,6 +115,10 @@ std::vector<package::HookOrder> PluginHost::order() const {
   return core_->order();
 }
 
+bool PluginHost::listens(std::string_view hook) const {
+  return core_->listens(hook);
+}
+
 std::vector<DependencyEdge> PluginHost::dependencies() const {
   return core_->dependencies();
 }

@@ -80,6 +80,8 @@ class PluginHost {
   [[nodiscard]] std::vector<LeavingStatus> leaving() const;
   /// The order of every hook that somebody listens to, with the reason for each place.
   [[nodiscard]] std::vector<package::HookOrder> order() const;
+  /// Whether anybody listens to the hook of that name.
+  [[nodiscard]] bool listens(std::string_view hook) const;
   [[nodiscard]] std::vector<DependencyEdge> dependencies() const;
 
   /// Tells the observers of a control hook, on the control thread, soon.

@@ -13,12 +13,14 @@ using patchbay::base::ManualClock;
 namespace {
 
 struct PlayedHooks final : AdminHooks {
+  [[nodiscard]] bool listens(bool) const override { return listening; }
   [[nodiscard]] bool allows(const AdminAction& action) override {
     asked.push_back(action);
     return allow;
   }
   void tell(const AdminAction& action, int status) override { told.emplace_back(action.path, status); }
 
+  bool listening = true;
   bool allow = true;
   std::vector<AdminAction> asked;
   std::vector<std::pair<std::string, int>> told;
@@ -136,6 +138,7 @@ class Server {
     api.add(std::move(broken));
     Route page = route("GET", "/status", Access::open);
     page.handler = [](const ApiRequest&) { return ApiResponse::text("running"); };
+    page.prompt = true;
     pages.add(std::move(page));
   }
 
@@ -152,6 +155,40 @@ TEST_CASE("a request finds its route, and its caller is known") {
   CHECK(server.send("GET", "/status", "").status == 200);
   CHECK(server.send("HEAD", "/status", "").status == 200);
   CHECK(server.send("GET", "/api/v5/open", "").status == 200);
+}
+
+TEST_CASE("what waits for nobody is known by its head, and is checked as everything is") {
+  Server server;
+  server.hooks.listening = false;
+  const auto head_of = [](const std::string& line) {
+    return *parse_head(line + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  };
+  for (const char* line : {"GET /status", "HEAD /status", "GET /status?format=json"}) {
+    INFO(line);
+    CHECK(server.dispatcher.is_prompt(head_of(line)));
+  }
+  for (const char* line : {"POST /status", "GET /api/v5/status", "GET /api/v5/things", "GET /statu%73"}) {
+    INFO(line);
+    CHECK_FALSE(server.dispatcher.is_prompt(head_of(line)));
+  }
+  const Admission admission = server.dispatcher.admit(head_of("GET /status"), "127.0.0.1");
+  CHECK(admission.begin("", {}).answer->body == "running");
+  const Admission odd = server.dispatcher.admit(head_of("GET /status?size=1"), "127.0.0.1");
+  CHECK(odd.begin("", {}).answer->status == 400);
+  // A plugin may take its time.
+  server.hooks.listening = true;
+  CHECK_FALSE(server.dispatcher.is_prompt(head_of("GET /status")));
+}
+
+TEST_CASE("plugins that do not listen are not asked") {
+  Server server;
+  const std::string ann = server.bearer("ann");
+  server.hooks.listening = false;
+  CHECK(server.send("GET", "/api/v5/things", ann).status == 200);
+  CHECK(server.hooks.asked.empty());
+  server.hooks.listening = true;
+  CHECK(server.send("GET", "/api/v5/things", ann).status == 200);
+  CHECK(server.hooks.asked.size() == 1);
 }
 
 TEST_CASE("what there is not, and what it is not for") {

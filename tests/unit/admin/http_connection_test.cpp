@@ -1,6 +1,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
+#include <optional>
+#include <thread>
 
 #include "admin/http_connection.h"
 
@@ -16,13 +18,21 @@ struct EchoHandler final : HttpHandler {
     ++admitted;
     Admission admission;
     admission.body_bytes_max = 1u << 20;
+    admission.begin = [this](const std::string& body, const AnswerLater&) {
+      began = body;
+      return Begun{now, {}};
+    };
     admission.handle = [path = head.path, peer = std::string(peer_address)](const std::string& body) {
       return ApiResponse::text(path + " " + peer + " " + std::to_string(body.size()));
     };
     return admission;
   }
 
+  [[nodiscard]] bool is_prompt(const HttpHead& head) const override { return head.path.starts_with("/prompt"); }
+
   int admitted = 0;
+  std::string began;
+  std::optional<ApiResponse> now;  ///< of a request that is begun
 };
 
 /// A connection and its peer, on a pair of sockets in this process.
@@ -139,4 +149,73 @@ TEST_CASE("a peer that is gone ends the connection") {
   Pair pair;
   pair.peer.reset();
   CHECK(pair.connection->collect() == Progress::ended);
+}
+
+TEST_CASE("a request that need not wait is begun where it was collected, and finished later") {
+  Pair pair;
+  pair.send("POST /prompt HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+  CHECK(pair.connection->collect() == Progress::waits_to_read);
+  CHECK_FALSE(pair.connection->is_prompt(pair.handler));
+  pair.send("cde" + std::string(kGet));
+  CHECK(pair.connection->collect() == Progress::complete);
+  REQUIRE(pair.connection->is_prompt(pair.handler));
+  CHECK_FALSE(pair.connection->begin(pair.handler, {}).answer);
+  CHECK(pair.handler.began == "abcde");
+  CHECK(pair.received().empty());
+  CHECK(pair.connection->finish(ApiResponse::text("done")) == Next::request);
+  const std::string text = pair.received();
+  CHECK(text.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(text.find("Content-Length: 4\r\n") != std::string::npos);
+  CHECK(text.ends_with("\r\n\r\ndone"));
+  CHECK(pair.connection->has_request());
+  CHECK_FALSE(pair.connection->is_prompt(pair.handler));
+  CHECK(pair.exchange() == Next::request);
+  CHECK(pair.received().ends_with("/one 10.0.0.1 0"));
+}
+
+TEST_CASE("what is begun is answered in the form that was asked for") {
+  Pair pair;
+  pair.send("HEAD /prompt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(pair.connection->collect() == Progress::complete);
+  REQUIRE(pair.connection->is_prompt(pair.handler));
+  pair.handler.now = ApiResponse::text("here");
+  const Begun begun = pair.connection->begin(pair.handler, {});
+  REQUIRE(begun.answer);
+  CHECK(pair.connection->finish(*begun.answer) == Next::last_bytes);
+  const std::string text = pair.received();
+  CHECK(text.find("Content-Length: 4\r\n") != std::string::npos);
+  CHECK(text.find("Connection: close\r\n") != std::string::npos);
+  CHECK(text.ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("a body that a thread has to read, or that HEAD should not have, is not begun") {
+  for (const char* head : {"POST /prompt HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n",
+                           "HEAD /prompt HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", "HELO\r\n\r\n"}) {
+    INFO(head);
+    Pair pair;
+    pair.send(head);
+    CHECK(pair.connection->collect() == Progress::complete);
+    CHECK_FALSE(pair.connection->is_prompt(pair.handler));
+  }
+}
+
+TEST_CASE("an answer that the peer does not take at once is completed by who may wait") {
+  Pair pair;
+  pair.send("GET /prompt HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(pair.connection->collect() == Progress::complete);
+  static_cast<void>(pair.connection->begin(pair.handler, {}));
+  const std::string body(8u << 20, 'x');
+  CHECK(pair.connection->finish(ApiResponse::text(body)) == Next::unsent);
+  CHECK(pair.connection->has_unsent());
+  Next next = Next::end;
+  std::thread waiter([&] { next = pair.connection->complete_answer(); });
+  std::string all;
+  while (all.size() <= body.size() || all.size() < all.find("\r\n\r\n") + 4 + body.size()) {
+    const std::string part = pair.received();
+    if (part.empty()) std::this_thread::yield();
+    all += part;
+  }
+  waiter.join();
+  CHECK(next == Next::request);
+  CHECK_FALSE(pair.connection->has_unsent());
 }

@@ -50,6 +50,22 @@ TEST_CASE("What is published through the API reaches subscribers on all shards",
   CHECK(node.publish(publication("nobody/here", "")).receivers == 0);
 }
 
+TEST_CASE("A message may be published without waiting, and its publisher is told", "[admin]") {
+  Node node;
+  TestClient& one = node.connect("c1");
+  one.subscribe("a/#");
+  std::vector<PublicationOutcome> told;
+  publish_later(node.shards, 1, publication("a/b", "hello"),
+                [&](PublicationOutcome outcome) { told.push_back(outcome); });
+  publish_later(node.shards, 0, publication("a/+", ""), [&](PublicationOutcome outcome) { told.push_back(outcome); });
+  CHECK(told.empty());
+  node.flow.settle();
+  REQUIRE(told.size() == 2);
+  CHECK(one.one_publish().payload == "hello");
+  CHECK(told[0].receivers + told[1].receivers == 1);
+  CHECK((told[0].reason == ReasonCode::topic_name_invalid || told[1].reason == ReasonCode::topic_name_invalid));
+}
+
 TEST_CASE("What clients may not publish, the API may not either", "[admin]") {
   Node node;
   CHECK(node.publish(publication("a/+", "")).reason == ReasonCode::topic_name_invalid);

@@ -31,6 +31,21 @@ Answer ask(const RouteTable& table, std::string_view method, std::string_view pa
 
 }  // namespace
 
+TEST_CASE("a path of fixed words is found at once, and only for its own methods") {
+  RouteTable table;
+  table.add(route("GET", "/banned/{who}"));
+  table.add(route("DELETE", "/banned/{who}"));
+  Route all = route("GET", "/banned/all");
+  all.prompt = true;
+  table.add(std::move(all));
+  CHECK(ask(table, "GET", "/banned/all").path == "/banned/all");
+  CHECK(ask(table, "DELETE", "/banned/all").path == "/banned/{who}");
+  CHECK(ask(table, "PUT", "/banned/all").allowed == std::vector<std::string>{"DELETE", "GET"});
+  CHECK(table.is_prompt("GET", "/banned/all"));
+  CHECK_FALSE(table.is_prompt("DELETE", "/banned/all"));
+  CHECK_FALSE(table.is_prompt("GET", "/banned/somebody"));
+}
+
 TEST_CASE("a route is found by its method and path") {
   RouteTable table;
   table.add(route("GET", "/clients"));
