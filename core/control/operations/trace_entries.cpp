@@ -1,6 +1,7 @@
 // What traces listen to: each observer asks which traces want the event, and hands over a copy.
 #include <algorithm>
 
+#include "access/authorize.h"
 #include "access/client_info.h"
 #include "access/ip_text.h"
 #include "mqtt/packet_type.h"
@@ -89,6 +90,31 @@ base::Verdict on_auth_result(void* self, hooks::AuthResultEvent& event, base::To
   trace.details.emplace_back("decided_by", event.decided_by.empty() ? "built-in policy" : event.decided_by);
   view.hand_over(traces, std::move(trace));
   return {};
+}
+
+void on_authorized(void* self, access::AuthorizedEvent& event) noexcept {
+  const auto& view = *static_cast<const TraceView*>(self);
+  const bool publishes = event.action == access::Action::publish;
+  const auto traces = view.of_client(id_of(event.client), event.client) |
+                      (publishes ? view.of_topic(event.topic) : view.of_filter(event.topic));
+  if (traces == 0) return;
+  TraceEvent trace = event_of(view, "authorization", id_of(event.client), event.client);
+  trace.details.emplace_back("action", publishes ? "publish" : "subscribe");
+  trace.details.emplace_back("topic", event.topic);
+  if (!event.share_name.empty()) trace.details.emplace_back("share", event.share_name);
+  trace.details.emplace_back("result", event.result.allowed ? "allowed" : "denied");
+  trace.details.emplace_back("decided_by", event.decided_by);
+  view.hand_over(traces, std::move(trace));
+}
+
+base::ChainEntry<access::AuthorizedEvent> decision_entry(const std::shared_ptr<TraceView>& view) {
+  base::ChainEntry<access::AuthorizedEvent> entry;
+  entry.tell = &on_authorized;
+  entry.self = view.get();
+  entry.order.phase = base::Phase::observe;
+  entry.order.name = "core:trace";
+  entry.keeps = view;
+  return entry;
 }
 
 base::Verdict on_client(const TraceView& view, std::string_view what, const hooks::ClientEvent& event) {
@@ -186,6 +212,9 @@ void TraceView::listen(const std::shared_ptr<TraceView>& view, plugin_bridge::Ch
   follow<HookId::deliver_sent>(chains, messages, view, &on_delivered);
   follow<HookId::deliver_acked>(chains, messages, view, &on_acknowledged);
   follow<HookId::deliver_dropped>(chains, messages, view, &on_undelivered);
+  std::vector<base::ChainEntry<access::AuthorizedEvent>> decisions;
+  if (messages) decisions.push_back(decision_entry(view));
+  chains.observe_decisions(std::move(decisions));
 }
 
 }  // namespace patchbay::operations

@@ -143,6 +143,11 @@ void ChainPublisher::swap_all() {
 #include "patchbay/hooks.def"
 }
 
+void ChainPublisher::observe_decisions(std::vector<base::ChainEntry<access::AuthorizedEvent>> entries) {
+  if (entries.empty() && points_.access.authorized.empty()) return;
+  points_.access.authorized.swap(std::move(entries), environment_.epoch);
+}
+
 bool ChainPublisher::publish(PublishedChains next, uint64_t limit_ms) {
   for (const PublishedHook& coming : next.hooks) {
     if (lists(published_.hooks, coming.hook)) continue;

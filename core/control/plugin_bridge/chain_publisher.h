@@ -54,6 +54,10 @@ class ChainPublisher {
     core_->at<Id>()[owner] = std::move(entries);
   }
 
+  /// The core's own observers of access decisions, in place of those before; at once. What their `self` points at
+  /// is held by their `keeps`.
+  void observe_decisions(std::vector<base::ChainEntry<access::AuthorizedEvent>> entries);
+
   /// What is asked from now on. True: every shard has passed the barrier, and nobody is in a hook that is no longer
   /// published. False: not within `limit_ms`; settle() tries again. Not from a shard, nor from within a hook.
   bool publish(PublishedChains next, uint64_t limit_ms);

@@ -6,6 +6,9 @@ namespace patchbay::access {
 
 namespace {
 
+/// Nobody had an opinion, or nobody is there who should have one.
+constexpr std::string_view kDefault = "default";
+
 constexpr std::string_view kSystemTopic = "$SYS";
 
 bool is_system_topic(std::string_view topic) {
@@ -97,12 +100,35 @@ AuthorizeResult AccessControl::counted(AuthorizeResult result) const {
   return result;
 }
 
+// Apart, so that a decision that nobody watches has only a test of it.
+[[gnu::noinline]] void AccessControl::tell(const AuthorizedEvent& event) const {
+  AuthorizedEvent told = event;
+  base::observe_chain(points_.authorized, told);
+}
+
+AuthorizeResult AccessControl::decided(const AuthorizeEvent& question, AuthorizeResult result,
+                                       std::string_view decided_by) const {
+  if (!points_.authorized.empty()) {
+    tell({question.action, question.client, question.topic, question.share_name, question.qos, question.retain, result,
+          decided_by});
+  }
+  return counted(result);
+}
+
 std::optional<AuthorizeResult> AccessControl::ask_publish(const ClientInfo& client, std::string_view topic,
                                                           mqtt::Qos qos, bool retain, AuthorizationPending& pending) {
   services_.count(base::Counter::client_authorize);
-  if (client.is_superuser()) return counted(AuthorizeResult::allow());
-  if (const PermissionSet* own = client.permissions(); own != nullptr) {
-    if (const auto may = own->may_publish(topic, qos, retain); may.has_value()) return counted(as_result(*may));
+  std::string_view decided_by = "superuser";
+  std::optional<AuthorizeResult> result;
+  if (client.is_superuser()) {
+    result = AuthorizeResult::allow();
+  } else if (const PermissionSet* own = client.permissions(); own != nullptr) {
+    decided_by = "permissions";
+    if (const auto may = own->may_publish(topic, qos, retain); may.has_value()) result = as_result(*may);
+  }
+  if (result.has_value()) {
+    if (!points_.authorized.empty()) tell({Action::publish, &client, topic, {}, qos, retain, *result, decided_by});
+    return counted(*result);
   }
   return ask_others_to_publish(client, topic, qos, retain, pending);
 }
@@ -125,16 +151,17 @@ std::optional<AuthorizeResult> AccessControl::authorize_subscribe(const ClientIn
                                                                   AuthorizationPending& pending,
                                                                   std::string_view share_name) {
   services_.count(base::Counter::client_authorize);
-  if (client.is_superuser()) return counted(AuthorizeResult::allow());
-  if (const PermissionSet* own = client.permissions(); own != nullptr) {
-    if (const auto may = own->may_subscribe(topic_filter, qos); may.has_value()) return counted(as_result(*may));
-  }
   AuthorizeEvent question;
   question.action = Action::subscribe;
   question.client = &client;
   question.topic = topic_filter;
   question.share_name = share_name;
   question.qos = qos;
+  if (client.is_superuser()) return decided(question, AuthorizeResult::allow(), "superuser");
+  if (const PermissionSet* own = client.permissions(); own != nullptr) {
+    if (const auto may = own->may_subscribe(topic_filter, qos); may.has_value())
+      return decided(question, as_result(*may), "permissions");
+  }
   return ask_others(points_.authorize_subscribe, question, pending);
 }
 
@@ -142,11 +169,13 @@ std::optional<AuthorizeResult> AccessControl::ask_others(const base::ChainPoint<
                                                          AuthorizeEvent& question, AuthorizationPending& pending) {
   if (point.empty()) {
     // Permissions without an answer and nobody to ask, or nobody there who should be: not allowed is denied.
-    if (question.client->permissions() != nullptr || !points_.open_to(point)) return counted(AuthorizeResult::deny());
-    return counted(built_in_policy(question));
+    if (question.client->permissions() != nullptr || !points_.open_to(point))
+      return decided(question, AuthorizeResult::deny(), kDefault);
+    return decided(question, built_in_policy(question), "built-in policy");
   }
   if (DecisionCache* cache = cache_of(pending); cache != nullptr) {
-    if (const auto known = cache->find(question, services_.now_ms); known.has_value()) return counted(*known);
+    if (const auto known = cache->find(question, services_.now_ms); known.has_value())
+      return decided(question, *known, "remembered");
   }
   pending.control_ = this;
   pending.asked_at_ = clearings(pending);
@@ -169,7 +198,7 @@ AuthorizeResult AccessControl::conclude(AuthorizeEvent& event, AuthorizationPend
     if (pending.cache_ == nullptr) pending.cache_ = std::make_unique<DecisionCache>();
     pending.cache_->store(event, services_.now_ms, settings_.cache_ttl_ms, settings_.cache_max_entries);
   }
-  return counted(event.result);
+  return decided(event, event.result, event.decided_by.empty() ? kDefault : std::string_view(event.decided_by));
 }
 
 }  // namespace patchbay::access

@@ -23,6 +23,8 @@ struct AccessPoints {
   base::ChainPoint<EnhancedAuthenticationEvent> enhanced_authentication;
   base::ChainPoint<AuthorizeEvent> authorize_publish;
   base::ChainPoint<AuthorizeEvent> authorize_subscribe;
+  /// Hears of each decision about a publication or a subscription; has no say, and may be empty whoever decides.
+  base::ChainPoint<AuthorizedEvent> authorized;
   /// Somebody who is to decide who may connect does not run: nobody gets in in its place. Set by the control plane.
   std::atomic<bool> authenticator_absent{false};
   /// The same of who decides what clients may do: what nobody else decides is denied in its place.
@@ -164,6 +166,10 @@ class AccessControl {
   [[nodiscard]] AuthorizeResult conclude(AuthorizeEvent& event, AuthorizationPending& pending);
   void conclude(AuthenticateEvent& event);
   void conclude(EnhancedAuthenticationEvent& event);
+  /// Counts the decision, and tells those who watch.
+  [[nodiscard]] AuthorizeResult decided(const AuthorizeEvent& question, AuthorizeResult result,
+                                        std::string_view decided_by) const;
+  void tell(const AuthorizedEvent& event) const;
   [[nodiscard]] AuthorizeResult counted(AuthorizeResult result) const;
   void count(const AuthenticateResult& result) const;
 

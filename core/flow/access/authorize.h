@@ -49,6 +49,19 @@ struct AuthorizeEvent {
   std::unique_ptr<std::string> owned_;  // topic, then share name, while the run waits
 };
 
+/// A decision, for those who watch and have no say. Views are valid during the call.
+struct AuthorizedEvent {
+  Action action = Action::publish;
+  const ClientInfo* client = nullptr;
+  std::string_view topic;       ///< topic name, or topic filter without $share prefix
+  std::string_view share_name;  ///< of a shared subscription
+  mqtt::Qos qos = mqtt::Qos::at_most_once;
+  bool retain = false;
+  AuthorizeResult result;
+  /// An entry's name, or one of: "superuser", "permissions", "remembered", "built-in policy", "default".
+  std::string_view decided_by;
+};
+
 /// Role: says what a client may do.
 class Authorizer {
  public:

@@ -124,6 +124,54 @@ TEST_CASE("an authorizer that fails denies, even if the operator's fallback is a
   CHECK(authorizer.calls == 2);  // a failure isn't kept
 }
 
+TEST_CASE("who watches hears of each decision, and who made it") {
+  struct Watcher {
+    static void hear(void* self, access::AuthorizedEvent& event) noexcept {
+      std::string line(event.action == access::Action::publish ? "publish " : "subscribe ");
+      line.append(event.topic).append(event.result.allowed ? " allowed by " : " denied by ").append(event.decided_by);
+      static_cast<Watcher*>(self)->heard.push_back(line);
+    }
+    std::vector<std::string> heard;
+  } watcher;
+  Session session;
+  base::ChainEntry<access::AuthorizedEvent> entry;
+  entry.tell = &Watcher::hear;
+  entry.self = &watcher;
+  entry.order.phase = base::Phase::observe;
+  session.points.authorized.swap({entry}, session.shard.epoch);
+
+  CHECK(session.publish(client(), "a/b")->allowed);
+  CHECK(session.publish(client(false, true), "a/b")->allowed);
+  CHECK(session.subscribe(client(false, true), "a/#")->allowed);
+  const ClientInfoRef own = client_with({rule(true, "mine/#")});
+  CHECK(session.publish(own, "mine/x")->allowed);
+  CHECK(session.subscribe(own, "mine/+")->allowed);
+  CHECK_FALSE(session.publish(own, "yours")->allowed);
+  CHECK(watcher.heard ==
+        std::vector<std::string>{"publish a/b allowed by built-in policy", "publish a/b allowed by superuser",
+                                 "subscribe a/# allowed by superuser", "publish mine/x allowed by permissions",
+                                 "subscribe mine/+ allowed by permissions", "publish yours denied by default"});
+
+  watcher.heard.clear();
+  ScriptedAuthorizer authorizer;
+  session.use(authorizer);
+  authorizer.answer = Verdict::allows();
+  CHECK(session.publish(client(), "a/b")->allowed);
+  CHECK(session.publish(client(), "a/b")->allowed);
+  authorizer.answer = Verdict::denies();
+  CHECK_FALSE(session.subscribe(client(), "b/#")->allowed);
+  authorizer.answer = Verdict::proceeds();
+  CHECK_FALSE(session.publish(client(), "c")->allowed);
+  CHECK(watcher.heard == std::vector<std::string>{"publish a/b allowed by authorizer",
+                                                  "publish a/b allowed by remembered",
+                                                  "subscribe b/# denied by authorizer", "publish c denied by default"});
+
+  watcher.heard.clear();
+  session.points.authorized.swap({}, session.shard.epoch);
+  CHECK_FALSE(session.publish(client(), "d")->allowed);
+  CHECK(watcher.heard.empty());
+}
+
 TEST_CASE("a superuser isn't asked about") {
   Session session;
   ScriptedAuthorizer authorizer;

@@ -58,9 +58,11 @@ TEST_CASE("A client's trace says what it does and what it gets, and nothing of o
   const std::string text = fixture.text_of("trace/trace_one.log");
   for (const char* part :
        {"msg: authentication, clientid: alice", "result: allowed", "client_connected", "packet: CONNECT",
-        "msg: subscribe, clientid: alice", "topic: to/alice", "msg: publish_received, clientid: alice",
-        "payload: hello bob", "receivers: 1", "msg: deliver_sent", "payload: hello alice", "from: bob",
-        "msg: deliver_acked", "msg: unsubscribe", "client_disconnected", "packet: DISCONNECT"}) {
+        "msg: authorization, clientid: alice", "action: publish, topic: to/bob, result: allowed, decided_by: built-in",
+        "action: subscribe, topic: to/alice, result: allowed", "msg: subscribe, clientid: alice", "topic: to/alice",
+        "msg: publish_received, clientid: alice", "payload: hello bob", "receivers: 1", "msg: deliver_sent",
+        "payload: hello alice", "from: bob", "msg: deliver_acked", "msg: unsubscribe", "client_disconnected",
+        "packet: DISCONNECT"}) {
     INFO(part);
     CHECK(has(text, part));
   }
