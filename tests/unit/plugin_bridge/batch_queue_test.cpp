@@ -44,6 +44,14 @@ struct Observed {
     publish(0, names);
   }
   size_t work() { return fixture.bridge->workers().run_pending(); }
+  /// Until no job of the queue is left.
+  void end_ticks() {
+    for (int i = 0; i < 3; ++i) {
+      fixture.clock.advance_ms(60);
+      work();
+    }
+    CHECK(plugin.instance->held().value(plugin_bridge::Held::worker_jobs) == 0);
+  }
 
   BridgeFixture fixture;
   uint64_t fixture_unix_ms = 0;
@@ -86,6 +94,58 @@ TEST_CASE("A full batch does not wait, and the rest is delivered later", "[plugi
   sink.fixture.clock.advance_ms(60);
   sink.work();
   CHECK(sink.sizes == std::vector<size_t>{2, 2, 1});
+  sink.end_ticks();
+}
+
+TEST_CASE("While events keep coming one job looks for them again and again, and no shard posts one",
+          "[plugin_bridge]") {
+  Observed sink;
+  const auto jobs = [&] { return sink.plugin.instance->held().value(plugin_bridge::Held::worker_jobs); };
+  for (int round = 0; round < 5; ++round) {
+    sink.publish_many(2);
+    CHECK(jobs() == 1);
+    sink.publish_many(1);
+    CHECK(jobs() == 1);
+    sink.fixture.clock.advance_ms(50);
+    CHECK(sink.work() == 1);
+    CHECK(jobs() == (round == 0 ? 0 : 1));  // one batch alone promises no other
+  }
+  CHECK(sink.sizes == std::vector<size_t>(5, 3));
+  sink.fixture.clock.advance_ms(50);
+  CHECK(sink.work() == 1);
+  CHECK(jobs() == 0);
+  sink.publish_many(1);
+  sink.fixture.clock.advance_ms(50);
+  CHECK(sink.work() == 1);
+  CHECK(sink.sizes.back() == 1);
+  sink.end_ticks();
+}
+
+TEST_CASE("Full batches between the looks don't multiply these", "[plugin_bridge]") {
+  Observed sink(limits(4, 0, 0));
+  for (int round = 0; round < 20; ++round) {
+    sink.publish_many(6);
+    sink.work();
+    sink.fixture.clock.advance_ms(20);
+    sink.work();
+    CHECK(sink.plugin.instance->held().value(plugin_bridge::Held::worker_jobs) <= 1);
+  }
+  sink.end_ticks();
+  CHECK(sink.topics.size() == 120);
+}
+
+TEST_CASE("A queue that looks by itself lets its instance go", "[plugin_bridge]") {
+  Observed sink;
+  for (int round = 0; round < 2; ++round) {
+    sink.publish_many(2);
+    sink.fixture.clock.advance_ms(50);
+    sink.work();
+  }
+  CHECK(sink.plugin.instance->held().value(plugin_bridge::Held::worker_jobs) == 1);
+  sink.fixture.publish({});
+  sink.plugin.hook().queue()->close(false);
+  sink.work();
+  CHECK(sink.plugin.instance->held_back().empty());
 }
 
 TEST_CASE("Messages and clients outlive the turn, and are given back after the batch", "[plugin_bridge]") {
