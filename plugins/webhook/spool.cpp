@@ -21,6 +21,7 @@ constexpr std::string_view kSuffix = ".events";
 constexpr uint64_t kSegmentBytesMin = 64ULL << 10;
 constexpr uint64_t kSegmentBytesMax = 16ULL << 20;
 constexpr size_t kReadBytes = 256U << 10;
+constexpr size_t kWriteBytes = 64U << 10;  // with one call, which nobody interrupts
 
 /// So many that dropping one of them gives room for a while, and is not most of what there is.
 uint64_t segment_bytes(uint64_t bytes_max) {
@@ -110,21 +111,38 @@ bool Spool::open_writer() {
 }
 
 Spool::Appended Spool::append(const QueuedEvent& event) {
-  const std::string record = spool_record::encode(event);
-  if (unread_bytes_ + record.size() > limits_.bytes_max) return Appended::full;
+  const size_t bytes = spool_record::bytes_of(event);
+  if (unread_bytes_ + bytes > limits_.bytes_max) return Appended::full;
   if (!open_writer()) return Appended::failed;
-  if (!write_all(writer_.get(), record)) {
-    // What part of it may be there is cut off; where that fails too, the segment ends here.
-    if (::ftruncate(writer_.get(), static_cast<off_t>(segments_[writing_])) != 0) writer_.close();
-    return Appended::failed;
-  }
-  segments_[writing_] += record.size();
-  unread_bytes_ += record.size();
+  spool_record::encode(unwritten_, event);
+  segments_[writing_] += bytes;
+  unread_bytes_ += bytes;
   unsynced_ = true;
+  if (unwritten_.size() >= kWriteBytes) flush();
   return Appended::yes;
 }
 
+void Spool::flush() {
+  if (unwritten_.empty()) return;
+  const size_t written = write_all(writer_.get(), unwritten_);
+  if (written < unwritten_.size()) cut_off(written);
+  unwritten_.clear();
+}
+
+/// The disk has taken the front only: records that are not whole in it are lost. What there is of one is cut off; where
+/// that fails too, the segment ends here.
+void Spool::cut_off(size_t written) {
+  std::string_view rest = unwritten_;
+  const auto next_bytes = [&] { return spool_record::length(rest).value_or(rest.size()); };
+  while (rest.size() - next_bytes() >= unwritten_.size() - written) rest.remove_prefix(next_bytes());
+  segments_[writing_] -= rest.size();
+  unread_bytes_ -= std::min<uint64_t>(unread_bytes_, rest.size());
+  for (; !rest.empty(); ++refused_) rest.remove_prefix(next_bytes());
+  if (::ftruncate(writer_.get(), static_cast<off_t>(segments_[writing_])) != 0) writer_.close();
+}
+
 void Spool::sync() {
+  flush();
   if (!std::exchange(unsynced_, false) || !limits_.sync || !writer_) return;
   ::fdatasync(writer_.get());
 }
@@ -151,6 +169,7 @@ void Spool::next_segment() {
 bool Spool::fetch() {
   while (!next_) {
     if (!reader_) return false;
+    if (reading_.segment == writing_) flush();
     const auto known = segments_.find(reading_.segment);
     const uint64_t size = known == segments_.end() ? 0 : known->second;
     if (reading_.offset >= size) {
@@ -234,6 +253,7 @@ void Spool::remove_before(uint64_t segment) {
 
 uint64_t Spool::drop_oldest() {
   if (!fetch()) return 0;
+  flush();
   const uint64_t segment = reading_.segment;
   if (segment == writing_) writer_.close();  // the next event begins a new one
   uint64_t count = 0;
@@ -250,7 +270,7 @@ uint64_t Spool::drop_oldest() {
 
 std::string Spool::rest_of_reading() {
   std::string out;
-  if (next_) out = spool_record::encode(next_->event);
+  if (next_) spool_record::encode(out, next_->event);
   const auto known = segments_.find(reading_.segment);
   const uint64_t size = known == segments_.end() ? 0 : known->second;
   if (reading_.offset >= size) return out;
@@ -261,19 +281,24 @@ std::string Spool::rest_of_reading() {
 // The segment that is being read is written anew: these events, then what was unread in it. The cursor goes to its head
 // first: an end of the process in between means duplicates.
 bool Spool::put_in_front(const std::vector<const QueuedEvent*>& events) {
+  flush();
   static_cast<void>(fetch());
   const bool fresh = !reader_;
   const SpoolCursor head{fresh ? writing_ + 1 : reading_.segment, 0};
   const std::string rest = fresh ? std::string() : rest_of_reading();
   const std::string temporary = folder_ + "/front";
   const OwnedFile file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file) return false;
+  std::string block;
   uint64_t bytes = 0;
   for (const auto* each : events) {
-    const std::string record = spool_record::encode(*each);
-    bytes += record.size();
-    if (!file || !write_all(file.get(), record)) return false;
+    bytes += spool_record::bytes_of(*each);
+    spool_record::encode(block, *each);
+    if (block.size() < kWriteBytes && each != events.back()) continue;
+    if (write_all(file.get(), block) != block.size()) return false;
+    block.clear();
   }
-  if (!file || !write_all(file.get(), rest) || ::fdatasync(file.get()) != 0) return false;
+  if (write_all(file.get(), rest) != rest.size() || ::fdatasync(file.get()) != 0) return false;
   if (cursor_.segment == head.segment) save_cursor(head);
   if (::rename(temporary.c_str(), path_of(head.segment).c_str()) != 0) return false;
   if (writing_ <= head.segment) writer_.close();
