@@ -64,6 +64,7 @@ class Spool {
   [[nodiscard]] uint64_t oldest_unread_unix_ms() const { return next_ ? next_->event.at_unix_ms : 0; }
 
  private:
+  static constexpr size_t kWriteBytes = 64U << 10;  // with one call, which nobody interrupts
   struct Mark {
     uint64_t segment;
     uint64_t end;
