@@ -83,7 +83,8 @@ void HttpClient::run_once(std::chrono::milliseconds patience) {
   int running = 0;
   ::curl_multi_perform(multi_, &running);
   finish_ended();
-  while (take_new()) {  // what the callbacks have sent
+  if (take_new()) {  // what the callbacks have sent, which nobody wakes us for
+    patience = std::chrono::milliseconds(0);
     ::curl_multi_perform(multi_, &running);
     finish_ended();
   }

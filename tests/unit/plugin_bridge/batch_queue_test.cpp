@@ -27,7 +27,10 @@ struct Observed {
     fixture.publish({plugin.instance.get()});
     fixture_unix_ms = fixture.clock.unix_ms();
   }
-  ~Observed() { fixture.publish({}); }
+  ~Observed() {
+    fixture.publish({});
+    work();  // the jobs are the instance's, which goes before the pool does
+  }
 
   void publish(uint32_t shard, const std::vector<std::string>& names) {
     const auto client = make_client();
