@@ -252,6 +252,7 @@ TEST_CASE("sender: while a target is down nothing is in memory only, whatever ha
   CHECK(f.recorder.downs == 1);
   for (int i = 3; i < 20; ++i) {
     f.push(i);
+    f.queue.sync();  // as Target::work() does between taking events over and sending
     f.advance(4'000);
     f.transport.fail(HttpError::connect);
   }

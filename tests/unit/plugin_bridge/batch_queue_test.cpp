@@ -1,6 +1,7 @@
 #include "plugin_bridge/batch_queue.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "unit/plugin_bridge/support/bridge_fixture.h"
 
@@ -15,9 +16,9 @@ struct Observed {
           sizes.push_back(count);
           for (size_t i = 0; i < count; ++i) {
             CHECK(records[i].hook == PATCHBAY_HOOK_publish_routed);
-            CHECK(records[i].at_unix_ms == fixture_unix_ms);
             const auto& event = *static_cast<const patchbay_publish_routed_event*>(records[i].event);
             topics.push_back(text(event.topic));
+            CHECK(records[i].at_unix_ms == published_at_unix_ms[topics.back()]);
             CHECK(plugin_bridge::from_abi(event.message)->topic() == topics.back());
             CHECK(plugin_bridge::from_abi(event.client)->client_id() == "c1");
           }
@@ -25,7 +26,6 @@ struct Observed {
         options);
     plugin.start();
     fixture.publish({plugin.instance.get()});
-    fixture_unix_ms = fixture.clock.unix_ms();
   }
   ~Observed() {
     fixture.publish({});
@@ -37,6 +37,7 @@ struct Observed {
     fixture.turn(shard, [&] {
       for (const std::string& name : names) {
         const auto message = make_message(name);
+        published_at_unix_ms[name] = fixture.clock.unix_ms();
         hooks::observe(fixture.points.publish_routed, {client.get(), message.get(), 1});
       }
     });
@@ -57,7 +58,7 @@ struct Observed {
   }
 
   BridgeFixture fixture;
-  uint64_t fixture_unix_ms = 0;
+  std::map<std::string, uint64_t> published_at_unix_ms;  // by topic
   TestPlugin plugin;
   std::vector<size_t> sizes;
   std::vector<std::string> topics;
@@ -155,6 +156,7 @@ TEST_CASE("Messages and clients outlive the turn, and are given back after the b
   Observed sink;
   const auto client = make_client();
   const auto message = make_message();
+  sink.published_at_unix_ms[std::string(message->topic())] = sink.fixture.clock.unix_ms();
   sink.fixture.tell(0, sink.fixture.points.publish_routed, {client.get(), message.get(), 1});
   CHECK(message.use_count() == 2);
   CHECK(client.use_count() == 2);
