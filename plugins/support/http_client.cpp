@@ -44,13 +44,15 @@ HttpClient::~HttpClient() {
 
 uint64_t HttpClient::send(HttpRequest request, Done done) {
   uint64_t number = 0;
+  bool own = false;
   {
     const std::lock_guard lock(mutex_);
     number = ++last_number_;
     ++open_;
     waiting_.push_back({number, std::move(request), std::move(done)});
+    own = thread_ == std::this_thread::get_id();
   }
-  wake();
+  if (!own) wake();  // run_once() looks before it waits
   return number;
 }
 
@@ -72,24 +74,34 @@ size_t HttpClient::open() const {
 }
 
 void HttpClient::run_once(std::chrono::milliseconds patience) {
+  {
+    const std::lock_guard lock(mutex_);
+    thread_ = std::this_thread::get_id();
+  }
   take_new();
   drop_cancelled();
   int running = 0;
   ::curl_multi_perform(multi_, &running);
   finish_ended();
+  if (take_new()) {  // what the callbacks have sent, which nobody wakes us for
+    patience = std::chrono::milliseconds(0);
+    ::curl_multi_perform(multi_, &running);
+    finish_ended();
+  }
   int ready = 0;
   ::curl_multi_poll(multi_, nullptr, 0, static_cast<int>(patience.count()), &ready);
   ::curl_multi_perform(multi_, &running);
   finish_ended();
 }
 
-void HttpClient::take_new() {
+bool HttpClient::take_new() {
   std::vector<Waiting> taken;
   {
     const std::lock_guard lock(mutex_);
     taken.swap(waiting_);
   }
   for (auto& each : taken) begin(std::move(each));
+  return !taken.empty();
 }
 
 void HttpClient::begin(Waiting waiting) {

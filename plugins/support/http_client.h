@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "support/http_message.h"
@@ -46,7 +47,8 @@ class HttpClient final : public HttpTransport {
     Done done;
   };
   void begin(Waiting waiting);
-  void take_new();
+  /// True: there were some.
+  bool take_new();
   void finish_ended();
   void finish(void* easy, int result);
   void drop_cancelled();
@@ -58,6 +60,7 @@ class HttpClient final : public HttpTransport {
   std::set<uint64_t> cancelled_;
   size_t open_ = 0;
   uint64_t last_number_ = 0;
+  std::thread::id thread_;  // the client's, since run_once() has been called
 };
 
 }  // namespace patchbay::support

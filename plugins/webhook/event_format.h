@@ -7,6 +7,7 @@
 #include "body_template.h"
 #include "event.h"
 #include "payload_encoding.h"
+#include "text_buffer.h"
 
 namespace patchbay::webhook {
 
@@ -23,19 +24,21 @@ struct EventFormat {
   bool escape = true;  ///< fields of templates are escaped for JSON strings
 
   /// One event. `body`: the template in place of the style's own form.
-  [[nodiscard]] std::string render(const Event& event, const std::optional<BodyTemplate>& body) const;
+  void put(TextBuffer& out, const Event& event, const std::optional<BodyTemplate>& body) const;
   /// The body of a request: the event itself where a request has only one, else an array.
   [[nodiscard]] std::string joined(const std::vector<const std::string*>& bodies, bool single) const;
   [[nodiscard]] std::string content_type(bool single) const;
 
  private:
-  [[nodiscard]] std::string emqx_json(const Event& event) const;
-  [[nodiscard]] std::string cloudevents_json(const Event& event) const;
-  [[nodiscard]] std::string filled(const Event& event, const BodyTemplate& body) const;
-  void append_field(std::string& out, const Event& event, const std::string& name) const;
+  void put_json(TextBuffer& out, const Event& event) const;
+  void put_emqx(TextBuffer& out, const Event& event) const;
+  void put_cloudevent(TextBuffer& out, const Event& event) const;
+  void put_filled(TextBuffer& out, const Event& event, const BodyTemplate& body) const;
+  void put_field(TextBuffer& out, const Event& event, const std::string& name) const;
+  [[nodiscard]] std::string_view payload_of(const Event& event, std::string& encoded) const;
 };
 
 /// RFC 3339 in UTC with milliseconds.
-[[nodiscard]] std::string rfc3339(uint64_t unix_ms);
+void put_rfc3339(TextBuffer& out, uint64_t unix_ms);
 
 }  // namespace patchbay::webhook

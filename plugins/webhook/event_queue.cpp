@@ -92,6 +92,7 @@ Batch EventQueue::take(size_t lane_number, uint64_t now_ms) {
   if (lane.events.empty()) return {};
   if (!is_full_batch(lane) && now_ms < lane.events.front().queued_at_ms + options_.batch_wait_ms) return {};
   Batch out;
+  out.reserve(std::min(lane.events.size(), options_.batch_events_max));
   for (uint64_t bytes = 0; !lane.events.empty() && out.size() < options_.batch_events_max;) {
     const uint64_t more = lane.events.front().event.bytes();
     const bool elsewhere = !out.empty() && lane.events.front().event.route != out.front().event.route;
@@ -151,7 +152,10 @@ uint64_t EventQueue::oldest_unix_ms() const {
 }
 
 EventQueue::Drops EventQueue::take_drops() {
-  if (spool_) drop(DropReason::damaged, spool_->take_damaged());
+  if (spool_) {
+    drop(DropReason::damaged, spool_->take_damaged());
+    drop(DropReason::spool_full, spool_->take_refused());
+  }
   return std::exchange(drops_, {});
 }
 

@@ -6,13 +6,25 @@
 
 namespace patchbay::webhook {
 
-bool Intake::add(QueuedEvent event, EventKind kind) {
-  const uint64_t bytes = event.bytes();
-  const std::lock_guard lock(mutex_);
-  if (fresh_bytes_ + bytes > kBytesMax) return false;
-  fresh_bytes_ += bytes;
-  fresh_.push_back({std::move(event), kind});
-  return true;
+Intake::Added Intake::add(std::vector<Entry>& entries) {
+  Added out;
+  {
+    const std::lock_guard lock(mutex_);
+    size_t fitting = 0;
+    for (; fitting < entries.size() && fresh_bytes_ + entries[fitting].event.bytes() <= kBytesMax; ++fitting)
+      fresh_bytes_ += entries[fitting].event.bytes();
+    out.dropped = entries.size() - fitting;
+    entries.resize(fitting);
+    if (fresh_.empty()) {
+      fresh_.swap(entries);
+    } else {
+      std::move(entries.begin(), entries.end(), std::back_inserter(fresh_));
+    }
+    // Where nothing is kept back, the sender has something to do at once.
+    out.sender_waits = sender_waits_ || window_ms_ == 0;
+  }
+  entries.clear();
+  return out;
 }
 
 void Intake::collect() {
@@ -34,9 +46,12 @@ void Intake::collect() {
   if (window_ms_ != 0) std::inplace_merge(sorted_.begin() + overlap, sorted_.begin() + had, sorted_.end(), earlier);
 }
 
-std::optional<uint64_t> Intake::next_due_unix_ms() const {
-  if (sorted_.empty()) return {};
-  const uint64_t due_unix_ms = sorted_.front().event.at_unix_ms + window_ms_;
+std::optional<uint64_t> Intake::next_due_unix_ms() {
+  const std::lock_guard lock(mutex_);
+  sender_waits_ = sorted_.empty() && fresh_.empty();
+  if (sender_waits_) return {};
+  const Entry& first = sorted_.empty() ? fresh_.front() : sorted_.front();
+  const uint64_t due_unix_ms = first.event.at_unix_ms + window_ms_;
   return (due_unix_ms + kTogetherMs - 1) / kTogetherMs * kTogetherMs;
 }
 

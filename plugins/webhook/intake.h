@@ -22,8 +22,16 @@ class Intake {
   /// `window_ms`: how long an event is kept back; 0: not at all, and nothing is sorted.
   explicit Intake(uint64_t window_ms) : window_ms_(window_ms) {}
 
-  /// False: there are more than the sender has taken over; the event is dropped. [any-thread] holds a lock for a move
-  [[nodiscard]] bool add(QueuedEvent event, EventKind kind);
+  struct Entry {
+    QueuedEvent event;
+    EventKind kind;
+  };
+  struct Added {
+    size_t dropped = 0;         ///< there are more than the sender has taken over; the last ones
+    bool sender_waits = false;  ///< the sender knows of nothing that it would take over by itself
+  };
+  /// Takes all of them, and leaves the vector empty. [any-thread] holds a lock for a few moves
+  [[nodiscard]] Added add(std::vector<Entry>& entries);
   /// Calls `take(QueuedEvent)` for those whose moment is over. [the sender's thread]
   template <typename Take>
   void hand_over(uint64_t now_unix_ms, Take take) {
@@ -41,20 +49,18 @@ class Intake {
     sorted_.clear();
   }
   /// When the next one's moment is over, by the wall clock, and a little later, so that the sender does not wake for
-  /// every millisecond's events alone; nothing: none waits. [the sender's thread]
-  [[nodiscard]] std::optional<uint64_t> next_due_unix_ms() const;
+  /// every millisecond's events alone; nothing: none waits, and the next add() says that the sender must be woken.
+  /// [the sender's thread]
+  [[nodiscard]] std::optional<uint64_t> next_due_unix_ms();
 
  private:
-  struct Entry {
-    QueuedEvent event;
-    EventKind kind;
-  };
   void collect();
 
   const uint64_t window_ms_;
-  std::mutex mutex_;  // guards the two below
+  std::mutex mutex_;  // guards the three below
   std::vector<Entry> fresh_;
   uint64_t fresh_bytes_ = 0;
+  bool sender_waits_ = true;
   std::deque<Entry> sorted_;
 };
 

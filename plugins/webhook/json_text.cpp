@@ -1,5 +1,8 @@
 #include "json_text.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace patchbay::webhook {
 
 namespace {
@@ -30,30 +33,25 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-void append_special(std::string& out, char c) {
+void put_special(TextBuffer& out, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
     case '"':
-      out += "\\\"";
-      return;
+      return out.put("\\\"");
     case '\\':
-      out += "\\\\";
-      return;
+      return out.put("\\\\");
     case '\n':
-      out += "\\n";
-      return;
+      return out.put("\\n");
     case '\r':
-      out += "\\r";
-      return;
+      return out.put("\\r");
     case '\t':
-      out += "\\t";
-      return;
+      return out.put("\\t");
     default:
       break;
   }
-  out += "\\u00";
-  out += kHex[static_cast<unsigned char>(c) >> 4];
-  out += kHex[static_cast<unsigned char>(c) & 0xF];
+  out.put("\\u00");
+  out.put(kHex[static_cast<unsigned char>(c) >> 4]);
+  out.put(kHex[static_cast<unsigned char>(c) & 0xF]);
 }
 
 bool is_plain(char c) {
@@ -61,22 +59,49 @@ bool is_plain(char c) {
   return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
 }
 
+constexpr uint64_t each_byte(uint8_t value) {
+  return 0x0101'0101'0101'0101ULL * value;
+}
+
+/// Not 0 where one of eight bytes is less than `limit`, which is at most 128.
+constexpr uint64_t has_less(uint64_t bytes, uint8_t limit) {
+  return (bytes - each_byte(limit)) & ~bytes & each_byte(0x80);
+}
+
+constexpr bool are_plain(uint64_t bytes) {
+  const uint64_t others = has_less(bytes, 0x20) | has_less(bytes ^ each_byte('"'), 1) |
+                          has_less(bytes ^ each_byte('\\'), 1) | has_less(bytes ^ each_byte(0x7F), 1) |
+                          (bytes & each_byte(0x80));
+  return others == 0;
+}
+
+/// Copies what is plain at the front of `text`; how many bytes that was.
+size_t copy_plain(char* to, std::string_view text) {
+  size_t done = 0;
+  for (uint64_t bytes = 0; text.size() - done >= sizeof bytes; done += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + done, sizeof bytes);
+    if (!are_plain(bytes)) break;
+    std::memcpy(to + done, &bytes, sizeof bytes);
+  }
+  for (; done < text.size() && is_plain(text[done]); ++done) to[done] = text[done];
+  return done;
+}
+
 }  // namespace
 
-void append_escaped(std::string& out, std::string_view text) {
+void put_escaped(TextBuffer& out, std::string_view text) {
   while (!text.empty()) {
-    size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
-    out.append(text.substr(0, plain));
+    const size_t plain = copy_plain(out.room(text.size()), text);
+    out.used(plain);
     text.remove_prefix(plain);
     if (text.empty()) return;
     const size_t length = utf8_length(text);
     if (length == 0) {
-      out += "\xEF\xBF\xBD";
+      out.put("\xEF\xBF\xBD");
     } else if (length == 1) {
-      append_special(out, text.front());
+      put_special(out, text.front());
     } else {
-      out.append(text.substr(0, length));
+      out.put(text.substr(0, length));
     }
     text.remove_prefix(length == 0 ? 1 : length);
   }

@@ -18,14 +18,7 @@ namespace patchbay::webhook {
 namespace {
 
 constexpr std::string_view kSuffix = ".events";
-constexpr uint64_t kSegmentBytesMin = 64ULL << 10;
-constexpr uint64_t kSegmentBytesMax = 16ULL << 20;
 constexpr size_t kReadBytes = 256U << 10;
-
-/// So many that dropping one of them gives room for a while, and is not most of what there is.
-uint64_t segment_bytes(uint64_t bytes_max) {
-  return std::clamp(bytes_max / 8, kSegmentBytesMin, kSegmentBytesMax);
-}
 
 std::optional<uint64_t> segment_of(const std::string& name) {
   uint64_t out = 0;
@@ -94,41 +87,6 @@ void Spool::begin_reading(SpoolCursor at) {
   reader_ = OwnedFile(::open(path_of(at.segment).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-bool Spool::open_writer() {
-  if (writer_ && segments_[writing_] < segment_bytes(limits_.bytes_max)) return true;
-  sync();
-  const uint64_t fresh = writing_ + 1;  // never behind a segment of an earlier life, whose end may be torn
-  writer_ = OwnedFile(::open(path_of(fresh).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
-  if (!writer_) return false;
-  writing_ = fresh;
-  segments_[fresh] = 0;
-  if (!reader_) {  // the first one, or the first after all had arrived
-    cursor_ = {fresh, 0};
-    begin_reading(cursor_);
-  }
-  return true;
-}
-
-Spool::Appended Spool::append(const QueuedEvent& event) {
-  const std::string record = spool_record::encode(event);
-  if (unread_bytes_ + record.size() > limits_.bytes_max) return Appended::full;
-  if (!open_writer()) return Appended::failed;
-  if (!write_all(writer_.get(), record)) {
-    // What part of it may be there is cut off; where that fails too, the segment ends here.
-    if (::ftruncate(writer_.get(), static_cast<off_t>(segments_[writing_])) != 0) writer_.close();
-    return Appended::failed;
-  }
-  segments_[writing_] += record.size();
-  unread_bytes_ += record.size();
-  unsynced_ = true;
-  return Appended::yes;
-}
-
-void Spool::sync() {
-  if (!std::exchange(unsynced_, false) || !limits_.sync || !writer_) return;
-  ::fdatasync(writer_.get());
-}
-
 bool Spool::fill_buffer(size_t wanted) {
   while (buffered().size() < wanted) {
     buffer_.erase(0, std::exchange(buffer_begin_, 0));
@@ -151,6 +109,7 @@ void Spool::next_segment() {
 bool Spool::fetch() {
   while (!next_) {
     if (!reader_) return false;
+    if (reading_.segment == writing_) flush();
     const auto known = segments_.find(reading_.segment);
     const uint64_t size = known == segments_.end() ? 0 : known->second;
     if (reading_.offset >= size) {
@@ -234,6 +193,7 @@ void Spool::remove_before(uint64_t segment) {
 
 uint64_t Spool::drop_oldest() {
   if (!fetch()) return 0;
+  flush();
   const uint64_t segment = reading_.segment;
   if (segment == writing_) writer_.close();  // the next event begins a new one
   uint64_t count = 0;
@@ -250,7 +210,7 @@ uint64_t Spool::drop_oldest() {
 
 std::string Spool::rest_of_reading() {
   std::string out;
-  if (next_) out = spool_record::encode(next_->event);
+  if (next_) spool_record::encode(out, next_->event);
   const auto known = segments_.find(reading_.segment);
   const uint64_t size = known == segments_.end() ? 0 : known->second;
   if (reading_.offset >= size) return out;
@@ -261,19 +221,24 @@ std::string Spool::rest_of_reading() {
 // The segment that is being read is written anew: these events, then what was unread in it. The cursor goes to its head
 // first: an end of the process in between means duplicates.
 bool Spool::put_in_front(const std::vector<const QueuedEvent*>& events) {
+  flush();
   static_cast<void>(fetch());
   const bool fresh = !reader_;
   const SpoolCursor head{fresh ? writing_ + 1 : reading_.segment, 0};
   const std::string rest = fresh ? std::string() : rest_of_reading();
   const std::string temporary = folder_ + "/front";
   const OwnedFile file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file) return false;
+  std::string block;
   uint64_t bytes = 0;
   for (const auto* each : events) {
-    const std::string record = spool_record::encode(*each);
-    bytes += record.size();
-    if (!file || !write_all(file.get(), record)) return false;
+    bytes += spool_record::bytes_of(*each);
+    spool_record::encode(block, *each);
+    if (block.size() < kWriteBytes && each != events.back()) continue;
+    if (write_all(file.get(), block) != block.size()) return false;
+    block.clear();
   }
-  if (!file || !write_all(file.get(), rest) || ::fdatasync(file.get()) != 0) return false;
+  if (write_all(file.get(), rest) != rest.size() || ::fdatasync(file.get()) != 0) return false;
   if (cursor_.segment == head.segment) save_cursor(head);
   if (::rename(temporary.c_str(), path_of(head.segment).c_str()) != 0) return false;
   if (writing_ <= head.segment) writer_.close();

@@ -21,7 +21,8 @@ struct SpoolLimits {
 
 /// Events of one target on the disk, in order: a folder of segment files, of which the first are removed when all in
 /// them has arrived. Survives the end of the process at any instruction; a torn or damaged record ends its segment.
-/// What has been read but not acknowledged is read again after a restart. One thread uses it; calls block on the disk.
+/// What has been read but not acknowledged is read again after a restart. Appended events are collected, and written
+/// with few calls: what flush() has not written is lost with the process. One thread uses it; calls block on the disk.
 class Spool {
  public:
   /// Opens or makes the folder. Null: `reason` says why; `busy`: another process or instance has it still.
@@ -29,6 +30,7 @@ class Spool {
                                                    std::string& reason, bool& busy);
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
+  ~Spool() { flush(); }
 
   enum class Appended : uint8_t { yes, full, failed };
   [[nodiscard]] Appended append(const QueuedEvent& event);
@@ -48,16 +50,21 @@ class Spool {
   /// thereby acknowledged. False: the disk refuses, and nothing has changed.
   [[nodiscard]] bool put_in_front(const std::vector<const QueuedEvent*>& events);
 
-  /// What was written reaches the disk, where the limits ask for it.
+  /// Writes what has been appended.
+  void flush();
+  /// The same, and it reaches the disk, where the limits ask for it.
   void sync();
   [[nodiscard]] uint64_t bytes() const;  ///< of all files
   [[nodiscard]] uint64_t unread_bytes() const { return unread_bytes_; }
   /// Records that could not be read; the number since the last call.
   uint64_t take_damaged() { return std::exchange(damaged_, 0); }
+  /// Appended events that the disk has refused; the number since the last call.
+  uint64_t take_refused() { return std::exchange(refused_, 0); }
   /// The time of the oldest unread event; 0: there is none. [after has_unread()]
   [[nodiscard]] uint64_t oldest_unread_unix_ms() const { return next_ ? next_->event.at_unix_ms : 0; }
 
  private:
+  static constexpr size_t kWriteBytes = 64U << 10;  // with one call, which nobody interrupts
   struct Mark {
     uint64_t segment;
     uint64_t end;
@@ -67,6 +74,7 @@ class Spool {
   bool take_over(std::string& reason, bool& busy);
   void find_segments();
   bool open_writer();
+  void cut_off(size_t written);
   /// Reads the next record into next_; false: there is none.
   bool fetch();
   bool fill_buffer(size_t wanted);
@@ -91,7 +99,8 @@ class Spool {
   OwnedFile cursor_file_;
   std::map<uint64_t, uint64_t> segments_;  // number -> bytes
   OwnedFile writer_;
-  uint64_t writing_ = 0;  // the writer's segment
+  uint64_t writing_ = 0;   // the writer's segment
+  std::string unwritten_;  // its end, which counts as if it were there
   OwnedFile reader_;
   SpoolCursor reading_;  // behind next_, where there is one
   std::string buffer_;   // of the reader's segment, from buffer_begin_ on what stands at reading_
@@ -102,6 +111,7 @@ class Spool {
   SpoolCursor cursor_;
   uint64_t unread_bytes_ = 0;
   uint64_t damaged_ = 0;
+  uint64_t refused_ = 0;
   bool unsynced_ = false;
 };
 

@@ -17,8 +17,15 @@ uint32_t crc_of(std::string_view bytes) {
 }
 
 template <typename Number>
+void put_number(char* to, Number value) {
+  for (size_t i = 0; i < sizeof value; ++i) to[i] = static_cast<char>((value >> (8 * i)) & 0xFF);
+}
+
+template <typename Number>
 void append_number(std::string& out, Number value) {
-  for (size_t i = 0; i < sizeof value; ++i) out += static_cast<char>((value >> (8 * i)) & 0xFF);
+  char bytes[sizeof value];
+  put_number(bytes, value);
+  out.append(bytes, sizeof bytes);
 }
 
 template <typename Number>
@@ -49,20 +56,21 @@ void OwnedFile::close() {
 
 namespace spool_record {
 
-std::string encode(const QueuedEvent& event) {
-  std::string body;
-  body.reserve(kFixedBytes + event.id.size() + event.body.size());
-  append_number<uint64_t>(body, event.at_unix_ms);
-  append_number<uint64_t>(body, event.order_key);
-  append_number<uint32_t>(body, static_cast<uint32_t>(event.id.size()));
-  append_number<uint64_t>(body, event.route);
-  body += event.id;
-  body += event.body;
-  std::string out;
-  out.reserve(kHeadBytes + body.size());
-  append_number<uint32_t>(out, static_cast<uint32_t>(body.size()));
-  append_number<uint32_t>(out, crc_of(body));
-  return out += body;
+size_t bytes_of(const QueuedEvent& event) {
+  return kHeadBytes + kFixedBytes + event.id.size() + event.body.size();
+}
+
+void encode(std::string& out, const QueuedEvent& event) {
+  const size_t begin = out.size();
+  append_number<uint32_t>(out, static_cast<uint32_t>(bytes_of(event) - kHeadBytes));
+  append_number<uint32_t>(out, 0);  // the CRC, when the rest is there
+  append_number<uint64_t>(out, event.at_unix_ms);
+  append_number<uint64_t>(out, event.order_key);
+  append_number<uint32_t>(out, static_cast<uint32_t>(event.id.size()));
+  append_number<uint64_t>(out, event.route);
+  out += event.id.view();
+  out += event.body;
+  put_number(out.data() + begin + 4, crc_of(std::string_view(out).substr(begin + kHeadBytes)));
 }
 
 std::optional<size_t> length(std::string_view bytes) {
@@ -79,12 +87,14 @@ std::optional<Decoded> decode(std::string_view bytes) {
   if (crc_of(body) != number_at<uint32_t>(bytes, 4)) return {};
   const auto id_bytes = number_at<uint32_t>(body, 16);
   if (id_bytes > body.size() - kFixedBytes) return {};
+  const auto id = EventId::of(body.substr(kFixedBytes, id_bytes));
+  if (!id) return {};
   Decoded out;
   out.bytes = *whole;
   out.event.at_unix_ms = number_at<uint64_t>(body, 0);
   out.event.order_key = number_at<uint64_t>(body, 8);
   out.event.route = number_at<uint64_t>(body, 20);
-  out.event.id = body.substr(kFixedBytes, id_bytes);
+  out.event.id = *id;
   out.event.body = body.substr(kFixedBytes + id_bytes);
   return out;
 }
@@ -108,14 +118,15 @@ bool SpoolCursor::save(int descriptor) const {
   return ::pwrite(descriptor, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
 }
 
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+size_t write_all(int descriptor, std::string_view bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t written = ::write(descriptor, bytes.data() + done, bytes.size() - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
+    if (written <= 0) break;
+    done += static_cast<size_t>(written);
   }
-  return true;
+  return done;
 }
 
 }  // namespace patchbay::webhook

@@ -33,7 +33,10 @@ constexpr size_t kHeadBytes = 8;
 /// Larger ones are no records: a limit for what a broken file may make us allocate.
 constexpr uint32_t kBodyBytesMax = 300U << 20;
 
-[[nodiscard]] std::string encode(const QueuedEvent& event);
+/// How many bytes the event's record has.
+[[nodiscard]] size_t bytes_of(const QueuedEvent& event);
+/// Appends the event's record.
+void encode(std::string& out, const QueuedEvent& event);
 
 struct Decoded {
   QueuedEvent event;
@@ -57,7 +60,7 @@ struct SpoolCursor {
   [[nodiscard]] bool save(int descriptor) const;
 };
 
-/// All bytes to the file; false: the disk refuses.
-[[nodiscard]] bool write_all(int descriptor, std::string_view bytes);
+/// All bytes to the file; how many of them the disk has taken.
+[[nodiscard]] size_t write_all(int descriptor, std::string_view bytes);
 
 }  // namespace patchbay::webhook

@@ -1,6 +1,7 @@
 #include "target.h"
 
 #include <algorithm>
+#include <set>
 
 #include "stable_hash.h"
 #include "support/topic_match.h"
@@ -21,7 +22,7 @@ Target::Target(const Settings& all, const TargetSettings& settings, support::Htt
       transport_(transport),
       observer_(observer),
       clock_(clock),
-      intake_(settings.order == "client" ? static_cast<uint64_t>(all.order_window.count()) : 0),
+      intake_(window_ms(all, settings)),
       queue_(queue_options_of(settings)),
       sender_(request_, sender_options_of(settings), queue_, transport, observer, clock, std::move(random)) {
   if (!all.spool_directory.empty() && settings.spool != "off")
@@ -34,6 +35,18 @@ Target::Target(const Settings& all, const TargetSettings& settings, support::Htt
   }
 }
 
+/// The events of one hook point come in order by themselves: only where there are several must any be kept back.
+uint64_t Target::window_ms(const Settings& all, const TargetSettings& settings) {
+  if (settings.order != "client") return 0;
+  std::set<uint32_t> hooks;
+  for (const EventSettings& each : settings.events) {
+    for (const EventSource& source : event_sources()) {
+      if (row_of(source.kind).name == each.event) hooks.insert(source.hook);
+    }
+  }
+  return hooks.size() > 1 ? static_cast<uint64_t>(all.order_window.count()) : 0;
+}
+
 const Target::Rule* Target::rule_for(const Event& event) const {
   for (const Rule& rule : rules_) {
     if (rule.kind != event.kind) continue;
@@ -43,17 +56,26 @@ const Target::Rule* Target::rule_for(const Event& event) const {
   return nullptr;
 }
 
-bool Target::offer(const Event& event) {
+void Target::render(const Event& event, TextBuffer& text, std::vector<Intake::Entry>& to) const {
   const Rule* const rule = rule_for(event);
-  if (rule == nullptr) return false;
-  QueuedEvent queued{event.id, event.at_unix_ms, stable_hash(event.client_id),
-                     request_.format.render(event, rule->body), rule->route};
-  if (!intake_.add(std::move(queued), event.kind)) observer_.dropped(DropReason::intake_full, 1);
-  return true;
+  if (rule == nullptr) return;
+  text.clear();
+  request_.format.put(text, event, rule->body);
+  to.push_back(
+      {{event.id, event.at_unix_ms, stable_hash(event.client_id), std::string(text.view()), rule->route}, event.kind});
+}
+
+bool Target::take(std::vector<Intake::Entry>& entries) {
+  if (entries.empty()) return false;
+  const Intake::Added added = intake_.add(entries);
+  if (added.dropped != 0) observer_.dropped(DropReason::intake_full, added.dropped);
+  return added.sender_waits;
 }
 
 void Target::send_test(const Event& event, support::HttpTransport::Done done) {
-  const QueuedEvent queued{event.id, event.at_unix_ms, 0, request_.format.render(event, {})};
+  TextBuffer text;
+  request_.format.put(text, event, {});
+  const QueuedEvent queued{event.id, event.at_unix_ms, 0, std::string(text.view())};
   transport_.send(TargetSender::request_of(request_, {&queued}, event.at_unix_ms), std::move(done));
 }
 
@@ -101,7 +123,7 @@ void Target::report(const Now& now) {
   levels_.spool_trouble = spool_trouble_;
 }
 
-uint64_t Target::patience_ms(uint64_t at_most) const {
+uint64_t Target::patience_ms(uint64_t at_most) {
   const Now now = clock_();
   uint64_t out = at_most;
   const auto no_longer_than = [&](uint64_t due, uint64_t at) { out = std::min(out, due > at ? due - at : 0); };

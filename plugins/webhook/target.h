@@ -38,8 +38,10 @@ class Target {
          TargetObserver& observer, TargetSender::Clock clock, TargetSender::Random random);
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
-  /// Renders the event and takes it over, where a rule of this target is about it. Whether it did. [any-thread]
-  bool offer(const Event& event);
+  /// Renders the event behind `to`, where a rule of this target is about it. `text` is for the rendering. [any-thread]
+  void render(const Event& event, TextBuffer& text, std::vector<Intake::Entry>& to) const;
+  /// Takes over what was rendered. True: the sender doesn't look by itself, and must be woken. [any-thread]
+  [[nodiscard]] bool take(std::vector<Intake::Entry>& entries);
   /// One request with this event, outside the queue: for the route that tests a target. `done` on the transport's
   /// thread.
   void send_test(const Event& event, support::HttpTransport::Done done);
@@ -47,7 +49,7 @@ class Target {
   // --- the sender's thread
   void work();
   /// Milliseconds until work() has something to do by itself, at most so many.
-  [[nodiscard]] uint64_t patience_ms(uint64_t at_most) const;
+  [[nodiscard]] uint64_t patience_ms(uint64_t at_most);
   /// No more events come: those that are kept back are taken over at once.
   void finish_intake();
   /// Gives up what is under way; what waits goes to the disk, where there is one.
@@ -65,6 +67,7 @@ class Target {
     uint64_t route;
   };
   [[nodiscard]] const Rule* rule_for(const Event& event) const;
+  [[nodiscard]] static uint64_t window_ms(const Settings& all, const TargetSettings& settings);
   void open_spool(const Now& now);
   void take_over(const Now& now);
   void report(const Now& now);

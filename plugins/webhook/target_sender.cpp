@@ -46,7 +46,7 @@ support::HttpRequest TargetSender::request_of(const RequestOptions& options,
                            {},
                            options.format.joined(bodies, options.single),
                            options.http};
-  const std::string& id = events.front()->id;
+  const std::string id(events.front()->id.view());
   const uint64_t unix_s = unix_ms / 1000;
   out.headers = {"Content-Type: " + options.format.content_type(options.single), "webhook-id: " + id,
                  "webhook-timestamp: " + std::to_string(unix_s)};

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kIdle{500};      // gauges are renewed at least so often
 constexpr std::chrono::milliseconds kFlush{2'000};   // at the end, for what can still be sent
-constexpr std::chrono::milliseconds kBatchWait{10};  // of the host's queue; our own batches wait by their settings
+constexpr std::chrono::milliseconds kBatchWait{20};  // of the host's queue; our own batches wait by their settings
 constexpr uint32_t kBatchMax = 500;
 constexpr uint32_t kQueueMax = 50'000;
 
@@ -136,36 +136,53 @@ void Webhook::stop() {
   thread_.join();
 }
 
-bool Webhook::offer(uint32_t hook, const void* event, uint64_t at_unix_ms) {
-  bool taken = false;
-  for (const EventKind kind : kinds_[hook]) {
-    auto read = read_event(host_.raw(), hook, kind, event, at_unix_ms);
-    if (!read) continue;
-    read->id = ids_.next();
-    for (const auto& target : targets_) taken = target->offer(*read) || taken;
+struct Webhook::Rendered {
+  explicit Rendered(const patchbay_host* host, size_t targets) : reader(host), entries(targets) {}
+  EventReader reader;
+  TextBuffer text;
+  std::vector<std::vector<Intake::Entry>> entries;  // by target
+};
+
+void Webhook::render(const patchbay_record& record, Rendered& out) {
+  for (const EventKind kind : kinds_[record.hook]) {
+    Event* const event = out.reader.read(record.hook, kind, record.event, record.at_unix_ms);
+    if (event == nullptr) continue;
+    event->id = ids_.next();
+    for (size_t i = 0; i < targets_.size(); ++i) targets_[i]->render(*event, out.text, out.entries[i]);
   }
-  return taken;
+}
+
+void Webhook::take(Rendered& rendered) {
+  bool sender_waits = false;
+  for (size_t i = 0; i < targets_.size(); ++i) sender_waits = targets_[i]->take(rendered.entries[i]) || sender_waits;
+  if (sender_waits && !awake_.exchange(true)) client_.wake();
+}
+
+void Webhook::take_over(std::span<const patchbay_record> records) {
+  Rendered rendered(host_.raw(), targets_.size());
+  try {
+    for (auto& each : rendered.entries) each.reserve(records.size());
+    for (const auto& each : records) render(each, rendered);
+  } catch (const std::exception& e) {  // what there is of them goes its way
+    host_.log_error("events are lost: ", e.what());
+  }
+  take(rendered);
 }
 
 void Webhook::on_batch(std::span<const patchbay_record> records) {
-  bool taken = false;
   try {
-    for (const auto& each : records) taken = offer(each.hook, each.event, each.at_unix_ms) || taken;
+    take_over(records);
   } catch (const std::exception& e) {
     host_.log_error("events are lost: ", e.what());
   }
-  if (taken && !awake_.exchange(true)) client_.wake();
 }
 
 void Webhook::on_shard(uint32_t hook, const void* event) {
-  try {
-    if (offer(hook, event, host_.now_unix_ms()) && !awake_.exchange(true)) client_.wake();
-  } catch (const std::exception& e) {
-    host_.log_error("an event is lost: ", e.what());
-  }
+  const patchbay_record record{sizeof(patchbay_record), hook, event, host_.now_unix_ms()};
+  on_batch({&record, 1});
 }
 
-std::chrono::milliseconds Webhook::patience() const {
+std::chrono::milliseconds Webhook::patience() {
   auto out = static_cast<uint64_t>(kIdle.count());
   for (const auto& target : targets_) out = target->patience_ms(out);
   return std::chrono::milliseconds(out);
@@ -216,7 +233,7 @@ bool Webhook::test(std::string_view name, support::HttpTransport::Done done) {
   Event event;
   event.id = ids_.next();
   event.at_unix_ms = host_.now_unix_ms();
-  event.fields.emplace_back("message", std::string("This is a test event of Patchbay's webhook."));
+  event.fields.emplace_back("message", std::string_view("This is a test event of Patchbay's webhook."));
   event.fields.emplace_back("ts", static_cast<int64_t>(event.at_unix_ms));
   (*found)->send_test(event, std::move(done));
   return true;

@@ -10,7 +10,7 @@
 #include <patchbay/host.hpp>
 #include <patchbay/workers.hpp>
 
-#include "event_ids.h"
+#include "event_id.h"
 #include "settings.h"
 #include "support/http_client.h"
 #include "target.h"
@@ -48,10 +48,14 @@ class Webhook {
  private:
   void register_hook(uint32_t hook);
   [[nodiscard]] std::vector<std::string> topics_of(uint32_t hook) const;
-  [[nodiscard]] bool offer(uint32_t hook, const void* event, uint64_t at_unix_ms);
+  /// What is rendered of one call of the host, by target.
+  struct Rendered;
+  void render(const patchbay_record& record, Rendered& out);
+  void take(Rendered& rendered);
+  void take_over(std::span<const patchbay_record> records);
   void run();
   void work();
-  [[nodiscard]] std::chrono::milliseconds patience() const;
+  [[nodiscard]] std::chrono::milliseconds patience();
   [[nodiscard]] bool flushed() const;
   [[nodiscard]] Now now() const;
 

@@ -17,12 +17,13 @@ struct alignas(64) BatchQueue::ShardBuffer {
 /// Delivers once, on a worker.
 class BatchQueue::DeliverJob final : public Job {
  public:
-  explicit DeliverJob(BatchQueue& queue) : queue_(queue) {}
-  void run() override { queue_.run(); }
+  DeliverJob(BatchQueue& queue, When when) : queue_(queue), when_(when) {}
+  void run() override { queue_.run(when_); }
   [[nodiscard]] const void* group() const override { return &queue_; }
 
  private:
   BatchQueue& queue_;
+  When when_;
 };
 
 BatchQueue::BatchQueue(Hook& hook, Bridge& bridge, const BatchOptions& options)
@@ -79,7 +80,7 @@ void BatchQueue::take_over(Events& events) {
     const std::lock_guard lock(mutex_);
     dropped = take_in(events);
     waiting_.store(static_cast<uint32_t>(events_.size()), std::memory_order_relaxed);
-    schedule();
+    schedule(From::anywhere);
   }
   events.clear();
   if (dropped != 0) hook_.count_dropped(dropped);
@@ -99,19 +100,33 @@ void BatchQueue::press(bool on) {
 }
 
 /// Under the mutex: sees to it that what waits is delivered, at once where there is enough for a call.
-void BatchQueue::schedule() {
+void BatchQueue::schedule(From from) {
   if (events_.empty()) return;
   const bool at_once =
       events_.size() >= options_.batch_max || options_.batch_wait_ms == 0 || closed_.load(std::memory_order_relaxed);
-  const Scheduled wanted = at_once ? Scheduled::now : Scheduled::later;
-  if (scheduled_ >= wanted) return;
-  const uint64_t due_ms = at_once ? 0 : bridge_.clock().steady_ms() + options_.batch_wait_ms;
-  const bool posted =
-      bridge_.workers().post_always(hook_.instance().held(), std::make_unique<DeliverJob>(*this), due_ms);
-  if (posted) scheduled_ = wanted;
+  if (at_once) {
+    if (!posted_) post(When::at_once, from);
+  } else if (!posted_ && !ticking_) {
+    post(When::later, from);
+  }
 }
 
-void BatchQueue::run() {
+/// Under the mutex.
+void BatchQueue::post(When when, From from) {
+  const uint64_t due_ms = when == When::at_once ? 0 : bridge_.clock().steady_ms() + options_.batch_wait_ms;
+  WorkerPool& workers = bridge_.workers();
+  HeldCounters& held = hook_.instance().held();
+  auto job = std::make_unique<DeliverJob>(*this, when);
+  const bool posted = from == From::job ? workers.post_next(held, std::move(job), due_ms)
+                                        : workers.post_always(held, std::move(job), due_ms);
+  (when == When::at_once ? posted_ : ticking_) = posted;
+}
+
+void BatchQueue::run(When when) {
+  if (when == When::later) {
+    const std::lock_guard lock(mutex_);
+    ticking_ = false;
+  }
   if (busy_.fetch_add(1, std::memory_order_acq_rel) != 0) return;  // the one that is in there looks again
   uint32_t seen = 1;
   do {
@@ -120,9 +135,19 @@ void BatchQueue::run() {
   } while (!busy_.compare_exchange_strong(seen, 0, std::memory_order_acq_rel));
 }
 
+/// Under the mutex: whether events keep coming, so that a worker does well to look again after the wait.
+bool BatchQueue::is_steady(size_t delivered) {
+  if (delivered == 0) return false;
+  const uint64_t now_ms = bridge_.clock().steady_ms();
+  const uint64_t before_ms = std::exchange(delivered_at_ms_, now_ms);
+  return before_ms != 0 && now_ms - before_ms <= 2 * uint64_t{options_.batch_wait_ms} && options_.batch_wait_ms != 0 &&
+         !closed_.load(std::memory_order_relaxed);
+}
+
 /// One call of the plugin. One that has been stopped is not called any more.
 void BatchQueue::deliver_once() {
   Events batch;
+  batch.reserve(std::min(waiting(), options_.batch_max));  // before the mutex, for which shards may wait
   {
     const std::lock_guard lock(mutex_);
     const size_t amount = std::min<size_t>(events_.size(), options_.batch_max);
@@ -132,7 +157,9 @@ void BatchQueue::deliver_once() {
     }
     waiting_.store(static_cast<uint32_t>(events_.size()), std::memory_order_relaxed);
     if (events_.size() <= options_.queue_max / 2) press(false);
-    scheduled_ = Scheduled::no;
+    posted_ = false;
+    // Posted before the call, so that what comes meanwhile wakes no other worker.
+    if (is_steady(amount) && !ticking_) post(When::later, From::job);
   }
   if (batch.empty()) return;
   if (hook_.instance().gate().finishes_work()) {
@@ -143,7 +170,7 @@ void BatchQueue::deliver_once() {
   batch.clear();
   // What is left is another job, so that the others have their turn.
   const std::lock_guard lock(mutex_);
-  schedule();
+  schedule(From::job);
 }
 
 void BatchQueue::open() {
@@ -161,7 +188,7 @@ void BatchQueue::close(bool discard) {
       waiting_.store(0, std::memory_order_relaxed);
       press(false);
     }
-    schedule();
+    schedule(From::anywhere);
   }
   // A delivery that waits for more would keep the instance from going.
   bridge_.workers().make_due(this);

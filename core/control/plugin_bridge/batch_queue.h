@@ -25,7 +25,7 @@ struct BatchOptions {
 /// The events that wait for one batch observer. A shard collects its own in a buffer without locks and hands them over
 /// at the end of its turn; a worker takes them out and calls the plugin, one call at a time, so that the events of one
 /// client stay in order. Bounded by `queue_max`; with back-pressure by twice that, since publishers need a moment to
-/// stop.
+/// stop. While events come all the time, the worker looks by itself every `batch_wait_ms`, so that no shard wakes it.
 class BatchQueue {
  public:
   /// Events that a shard collects before it hands them over in the middle of a turn.
@@ -52,14 +52,17 @@ class BatchQueue {
   struct ShardBuffer;
   class DeliverJob;
   using Events = std::vector<std::unique_ptr<OwnedEvent>>;
-  enum class Scheduled : uint8_t { no, later, now };
+  enum class When : uint8_t { later, at_once };
+  enum class From : uint8_t { anywhere, job };
 
   [[nodiscard]] uint64_t take_in(Events& events);
   void take_over(Events& events);
   void press(bool on);
-  void schedule();
-  void run();
+  void schedule(From from);
+  void post(When when, From from);
+  void run(When when);
   void deliver_once();
+  [[nodiscard]] bool is_steady(size_t delivered);
 
   Hook& hook_;
   Bridge& bridge_;
@@ -71,7 +74,9 @@ class BatchQueue {
   // Guards what follows; held for a few moves of pointers, never while a plugin's code runs.
   std::mutex mutex_;
   std::deque<std::unique_ptr<OwnedEvent>> events_;
-  Scheduled scheduled_ = Scheduled::no;
+  bool posted_ = false;   // a job that delivers at once; there may be one that finds nothing besides
+  bool ticking_ = false;  // a job that delivers after the wait: there is never more than one
+  uint64_t delivered_at_ms_ = 0;
   bool pressing_ = false;
 };
 

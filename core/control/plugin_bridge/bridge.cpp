@@ -58,7 +58,10 @@ void Bridge::end_client_slots(Instance& instance) {
 }
 
 void Bridge::hand_over(base::ShardId shard) {
-  for (BatchQueue* queue : std::exchange(dirty_[shard].queues, {})) queue->hand_over();
+  Dirty& dirty = dirty_[shard];
+  dirty.handing_over.swap(dirty.queues);  // both keep their memory: every turn with events comes here
+  for (BatchQueue* queue : dirty.handing_over) queue->hand_over();
+  dirty.handing_over.clear();
 }
 
 }  // namespace patchbay::plugin_bridge

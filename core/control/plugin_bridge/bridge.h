@@ -64,6 +64,7 @@ class Bridge {
  private:
   struct alignas(64) Dirty {
     std::vector<BatchQueue*> queues;
+    std::vector<BatchQueue*> handing_over;
   };
   void hand_over(base::ShardId shard);
 

@@ -1,6 +1,8 @@
 #include "plugin_bridge/owned_event.h"
 
 #include <cstring>  // explicit_bzero besides
+#include <new>
+#include <utility>
 
 #include "base/assert.h"
 #include "plugin_bridge/abi_views.h"
@@ -48,10 +50,22 @@ struct OwnedEvent::Copier {
   void operator()(patchbay_str& text) { take(text.ptr, text.len); }
   void operator()(patchbay_bytes& bytes) { take(bytes.ptr, bytes.len); }
   void operator()(const patchbay_client*& client) {
-    if (client != nullptr) event.clients_.push_back(from_abi(client)->shared_from_this());
+    if (client == nullptr) return;
+    auto shared = from_abi(client)->shared_from_this();
+    if (event.client_ == nullptr) {
+      event.client_ = std::move(shared);
+    } else {
+      event.more_clients_.push_back(std::move(shared));
+    }
   }
   void operator()(const patchbay_message*& message) {
-    if (message != nullptr) event.messages_.push_back(share(from_abi(message)));
+    if (message == nullptr) return;
+    auto shared = share(from_abi(message));
+    if (!event.message_) {
+      event.message_ = std::move(shared);
+    } else {
+      event.more_messages_.push_back(std::move(shared));
+    }
   }
   template <class Element>
   void array(const Element*& elements, size_t count) {
@@ -64,18 +78,20 @@ struct OwnedEvent::Copier {
   }
 
   template <class Abi>
-  static void copy(OwnedEvent& owned, const void* from) {
+  static std::unique_ptr<OwnedEvent> copy(hooks::HookId id, const void* from, uint64_t at_unix_ms) {
     Abi original;
     std::memcpy(&original, from, sizeof original);
     Measure measure;
     visit(original, measure);
-    owned.block_size_ = sizeof(Abi) + measure.array_bytes + measure.text_bytes;
-    owned.block_ = std::make_unique_for_overwrite<std::byte[]>(owned.block_size_);
-    std::memcpy(owned.block_.get(), from, sizeof(Abi));
-    static_assert(sizeof(Abi) % alignof(void*) == 0);
-    std::byte* behind = owned.block_.get() + sizeof(Abi);
-    Copier copier{owned, behind, behind + measure.array_bytes};
-    visit(*reinterpret_cast<Abi*>(owned.block_.get()), copier);
+    const size_t block_size = sizeof(Abi) + measure.array_bytes + measure.text_bytes;
+    void* const memory = ::operator new(sizeof(OwnedEvent) + block_size);
+    std::unique_ptr<OwnedEvent> owned(::new (memory) OwnedEvent(id, at_unix_ms, block_size));
+    std::memcpy(owned->block(), from, sizeof(Abi));
+    static_assert(sizeof(Abi) % alignof(void*) == 0 && alignof(Abi) <= alignof(OwnedEvent));
+    std::byte* behind = owned->block() + sizeof(Abi);
+    Copier copier{*owned, behind, behind + measure.array_bytes};
+    visit(*reinterpret_cast<Abi*>(owned->block()), copier);
+    return owned;
   }
 };
 
@@ -83,24 +99,20 @@ OwnedEvent::~OwnedEvent() {
   // Passwords and keys don't stay behind in memory that is given back.
   if (id_ == hooks::HookId::auth_authenticate || id_ == hooks::HookId::auth_connect_rewrite ||
       id_ == hooks::HookId::auth_enhanced) {
-    explicit_bzero(block_.get(), block_size_);
+    explicit_bzero(block(), block_size_);
   }
 }
 
 std::unique_ptr<OwnedEvent> OwnedEvent::copy(hooks::HookId id, const void* event, uint64_t at_unix_ms) {
-  std::unique_ptr<OwnedEvent> owned(new OwnedEvent);
-  owned->id_ = id;
-  owned->at_unix_ms_ = at_unix_ms;
   switch (id) {
 #define PATCHBAY_HOOK(number, identifier, name, layer, kinds, heat, may_defer, deadline_ms, fallback, since, \
                       event_name, core_event)                                                                \
   case hooks::HookId::identifier:                                                                            \
-    Copier::copy<patchbay_##event_name##_event>(*owned, event);                                              \
-    return owned;
+    return Copier::copy<patchbay_##event_name##_event>(id, event, at_unix_ms);
 #include "patchbay/hooks.def"
   }
   PATCHBAY_ASSERT(!"a hook that isn't in the table");
-  return owned;
+  return nullptr;
 }
 
 }  // namespace patchbay::plugin_bridge

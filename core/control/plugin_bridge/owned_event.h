@@ -11,8 +11,9 @@
 
 namespace patchbay::plugin_bridge {
 
-/// An event of the ABI that outlives its call: for batches, and for instances that run on workers. Texts are copied
-/// into the event's own block; the client and the message are shared.
+/// An event of the ABI that outlives its call: for batches, and for instances that run on workers. The client and the
+/// message are shared; everything else is copied behind the object, into the same piece of memory, since it is made on
+/// a shard and given back on a worker.
 class OwnedEvent {
  public:
   /// Copies the ABI's event of that point, with all it refers to.
@@ -20,22 +21,31 @@ class OwnedEvent {
   OwnedEvent(const OwnedEvent&) = delete;
   OwnedEvent& operator=(const OwnedEvent&) = delete;
   ~OwnedEvent();
+  /// What stands behind the object goes with it, so that its size alone says nothing.
+  static void operator delete(void* memory) { ::operator delete(memory); }
 
   [[nodiscard]] hooks::HookId id() const { return id_; }
   /// The ABI's struct; its views live as long as this.
-  [[nodiscard]] const void* event() const { return block_.get(); }
+  [[nodiscard]] const void* event() const { return block(); }
   [[nodiscard]] uint64_t at_unix_ms() const { return at_unix_ms_; }
 
  private:
-  OwnedEvent() = default;
+  OwnedEvent(hooks::HookId id, uint64_t at_unix_ms, size_t block_size)
+      : id_(id), at_unix_ms_(at_unix_ms), block_size_(block_size) {}
   struct Copier;
 
-  hooks::HookId id_{};
-  uint64_t at_unix_ms_ = 0;
-  std::unique_ptr<std::byte[]> block_;  // the struct, then arrays and texts
-  size_t block_size_ = 0;
-  std::vector<access::ClientInfoRef> clients_;
-  std::vector<mqtt::MessageRef> messages_;
+  /// The struct, then arrays and texts.
+  [[nodiscard]] std::byte* block() { return reinterpret_cast<std::byte*>(this + 1); }
+  [[nodiscard]] const std::byte* block() const { return reinterpret_cast<const std::byte*>(this + 1); }
+
+  hooks::HookId id_;
+  uint64_t at_unix_ms_;
+  size_t block_size_;
+  // Most events have one of each, which needs no memory of its own.
+  access::ClientInfoRef client_;
+  mqtt::MessageRef message_;
+  std::vector<access::ClientInfoRef> more_clients_;
+  std::vector<mqtt::MessageRef> more_messages_;
 };
 
 }  // namespace patchbay::plugin_bridge

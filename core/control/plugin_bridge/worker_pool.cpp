@@ -169,16 +169,21 @@ bool WorkerPool::post_at(HeldCounters& account, std::unique_ptr<Job> job, uint64
 }
 
 bool WorkerPool::post_always(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms) {
-  if (state_->stopped.load(std::memory_order_acquire)) {
-    state_->refused.fetch_add(1, std::memory_order_relaxed);
-    return false;
-  }
-  push(account, std::move(job), due_ms);
+  if (!push(account, std::move(job), due_ms)) return false;
+  sem_post(&state_->wake);
   return true;
 }
 
-void WorkerPool::push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms) {
+bool WorkerPool::post_next(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms) {
+  return push(account, std::move(job), due_ms);
+}
+
+bool WorkerPool::push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms) {
   State& state = *state_;
+  if (state.stopped.load(std::memory_order_acquire)) {
+    state.refused.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
   state.waiting.fetch_add(1, std::memory_order_relaxed);
   account.add(Held::worker_jobs);
   Job* node = job.release();
@@ -188,7 +193,7 @@ void WorkerPool::push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t 
   do {
     node->next_ = head;
   } while (!state.incoming.compare_exchange_weak(head, node, std::memory_order_release, std::memory_order_relaxed));
-  sem_post(&state.wake);
+  return true;
 }
 
 void WorkerPool::make_due(const void* group) {

@@ -71,6 +71,9 @@ class WorkerPool {
   bool post_at(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
   /// The same for jobs whose number is bounded otherwise: `queue_max` doesn't count.
   bool post_always(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
+  /// The same within a job of this pool: no other worker is woken, since this one looks for its next job when this has
+  /// ended; until then it may be that nobody knows of it. [worker]
+  bool post_next(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
 
   /// Jobs of this group that wait for their time wait no longer. [control]
   void make_due(const void* group);
@@ -89,7 +92,7 @@ class WorkerPool {
  private:
   struct State;
   void work(uint32_t worker);
-  void push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
+  bool push(HeldCounters& account, std::unique_ptr<Job> job, uint64_t due_ms);
   std::unique_ptr<State> state_;
 };
 

@@ -14,13 +14,13 @@ namespace {
 Event published(std::string_view payload) {
   Event event;
   event.kind = EventKind::message_publish;
-  event.id = "id-1";
+  event.id = *EventId::of("id-1");
   event.at_unix_ms = 1'700'000'000'123;
   event.client_id = "c1";
   event.topic = "a/b";
-  event.fields = {{"from_client_id", std::string("c1")},
+  event.fields = {{"from_client_id", std::string_view("c1")},
                   {"from_username", nullptr},
-                  {"topic", std::string("a/b")},
+                  {"topic", std::string_view("a/b")},
                   {"qos", int64_t{1}},
                   {"retain", false},
                   {"ts", int64_t{1'700'000'000'100}},
@@ -31,9 +31,15 @@ Event published(std::string_view payload) {
 }
 
 std::string escaped(std::string_view text) {
-  std::string out;
-  append_escaped(out, text);
-  return out;
+  TextBuffer out;
+  put_escaped(out, text);
+  return std::string(out.view());
+}
+
+std::string rendered(const EventFormat& format, const Event& event, const std::optional<BodyTemplate>& body) {
+  TextBuffer out;
+  format.put(out, event, body);
+  return std::string(out.view());
 }
 
 EventFormat format_of(FormatStyle style, PayloadEncoding encoding = PayloadEncoding::plain) {
@@ -47,7 +53,7 @@ EventFormat format_of(FormatStyle style, PayloadEncoding encoding = PayloadEncod
 }  // namespace
 
 TEST_CASE("EMQX's fields, and an id") {
-  const json shown = json::parse(format_of(FormatStyle::emqx).render(published("hello"), {}));
+  const json shown = json::parse(rendered(format_of(FormatStyle::emqx), published("hello"), {}));
   CHECK(shown == json{{"action", "message_publish"},
                       {"node", "n1"},
                       {"from_client_id", "c1"},
@@ -63,7 +69,7 @@ TEST_CASE("EMQX's fields, and an id") {
 
 TEST_CASE("CloudEvents 1.0: the required attributes, and the event as data") {
   const EventFormat format = format_of(FormatStyle::cloudevents);
-  const json shown = json::parse(format.render(published("x"), {}));
+  const json shown = json::parse(rendered(format, published("x"), {}));
   CHECK(shown["specversion"] == "1.0");
   CHECK(shown["id"] == "id-1");
   CHECK(shown["source"] == "/patchbay/nodes/n1");
@@ -75,7 +81,7 @@ TEST_CASE("CloudEvents 1.0: the required attributes, and the event as data") {
   CHECK(format.content_type(true) == "application/cloudevents+json; charset=utf-8");
   CHECK(format.content_type(false) == "application/cloudevents-batch+json; charset=utf-8");
   Event nameless;
-  CHECK_FALSE(json::parse(format.render(nameless, {})).contains("subject"));  // 3.1.3: not empty where it is there
+  CHECK_FALSE(json::parse(rendered(format, nameless, {})).contains("subject"));  // 3.1.3: not empty where it is there
 }
 
 TEST_CASE("one event stands alone, several in an array, also one where several might be") {
@@ -88,16 +94,53 @@ TEST_CASE("one event stands alone, several in an array, also one where several m
 
 TEST_CASE("payloads: bytes that are no UTF-8 can't break the document") {
   const std::string bad("\xFF\xC0\x80\xED\xA0\x80\xF5\"\n\x01\\", 11);
-  const json shown = json::parse(format_of(FormatStyle::emqx).render(published(bad), {}));
+  const json shown = json::parse(rendered(format_of(FormatStyle::emqx), published(bad), {}));
   CHECK(shown["payload"].get<std::string>().ends_with("\"\n\x01\\"));
   CHECK(escaped("ä€😀") == "ä€😀");
   CHECK(escaped("\xE2\x82") == "\xEF\xBF\xBD\xEF\xBF\xBD");
   CHECK(escaped(std::string("\0\x7F", 2)) == "\\u0000\\u007f");
 }
 
+TEST_CASE("payloads: what needs escaping is found wherever it stands") {
+  const std::string_view specials[] = {"\"", "\\", "\x01", "\x1F", "\x7F", "\n", "ä", "\xFF"};
+  const std::string_view meant[] = {"\\\"", "\\\\", "\\u0001", "\\u001f", "\\u007f", "\\n", "ä", "\xEF\xBF\xBD"};
+  for (size_t i = 0; i < std::size(specials); ++i) {
+    for (size_t before = 0; before < 20; ++before) {
+      const std::string front(before, ' ');
+      const std::string back(20 - before, '~');
+      CHECK(escaped(front + std::string(specials[i]) + back) == front + std::string(meant[i]) + back);
+    }
+  }
+  const std::string plain = "!#$%&'()*+,-./0123456789:;<=>?@ABC[]^_`abc{|}~";
+  CHECK(escaped(plain) == plain);
+}
+
+TEST_CASE("times: RFC 3339 with milliseconds") {
+  const auto text = [](uint64_t unix_ms) {
+    TextBuffer out;
+    put_rfc3339(out, unix_ms);
+    return std::string(out.view());
+  };
+  CHECK(text(0) == "1970-01-01T00:00:00.000Z");
+  CHECK(text(951'827'696'007) == "2000-02-29T12:34:56.007Z");
+  CHECK(text(4'102'444'799'999) == "2099-12-31T23:59:59.999Z");
+}
+
+TEST_CASE("ids: of this run, and counted") {
+  EventIds ids;
+  const EventId first = ids.next();
+  const EventId second = ids.next();
+  REQUIRE(first.view().size() == 33);
+  CHECK(first.view().substr(0, 17) == second.view().substr(0, 17));
+  CHECK(first.view().substr(16) == "-0000000000000001");
+  CHECK(second.view().substr(16) == "-0000000000000002");
+  CHECK(first.view().find_first_not_of("0123456789abcdef-") == std::string_view::npos);
+  CHECK_FALSE(EventId::of(std::string(EventId::kBytesMax + 1, 'x')));
+}
+
 TEST_CASE("payloads: base64, and EMQX's base62") {
   const EventFormat format = format_of(FormatStyle::emqx, PayloadEncoding::base64);
-  CHECK(json::parse(format.render(published("hi?"), {}))["payload"] == "aGk/");
+  CHECK(json::parse(rendered(format, published("hi?"), {}))["payload"] == "aGk/");
   // Groups of six bits; 61, 62, 63 become 9A, 9B, 9C; the last two or four bits are a number of their own.
   CHECK(base62("").empty());
   CHECK(base62(std::string("\0\0\0", 3)) == "AAAA");
@@ -114,12 +157,12 @@ TEST_CASE("templates: places are filled, escaped, and unknown ones are named") {
   const auto body = BodyTemplate::parse(
       R"({"t":"${topic}","q":${qos},"o":${opts},"p":"${payload}","$":"${$}{x}","r":"${reason}"})", reason);
   REQUIRE(body);
-  CHECK(format.render(published("a\"b"), body) ==
+  CHECK(rendered(format, published("a\"b"), body) ==
         R"({"t":"a/b","q":1,"o":{"qos":1},"p":"a\"b","$":"${x}","r":"undefined"})");
   EventFormat raw = format;
   raw.escape = false;
-  CHECK(raw.render(published("a\"b"), BodyTemplate::parse("${payload}", reason)) == "a\"b");
-  CHECK(format.render(published("x"), BodyTemplate::parse("${.}", reason)) == format.render(published("x"), {}));
+  CHECK(rendered(raw, published("a\"b"), BodyTemplate::parse("${payload}", reason)) == "a\"b");
+  CHECK(rendered(format, published("x"), BodyTemplate::parse("${.}", reason)) == rendered(format, published("x"), {}));
   CHECK_FALSE(BodyTemplate::parse("${topik}", reason));
   CHECK(reason == "no event has a field \"topik\"");
   CHECK_FALSE(BodyTemplate::parse("a ${topic", reason));

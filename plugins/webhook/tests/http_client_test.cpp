@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <functional>
 
 #include "fault_server.h"
 
@@ -59,6 +60,24 @@ TEST_CASE("http: a request and its response, and the connection is used again") 
   CHECK(seen[0]["body"] == "{\"a\":1}");
   CHECK(seen[0]["headers"]["x-test"] == "yes");
   CHECK_FALSE(seen[0]["headers"].contains("expect"));
+}
+
+TEST_CASE("http: what a callback sends goes at once, however patient the client is") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  HttpClient client;
+  int answered = 0;
+  std::function<void(HttpResponse)> again = [&](const HttpResponse&) {
+    if (++answered < 4) client.send(request_of(server.url("/")), again);
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  client.run_once(std::chrono::milliseconds(0));  // from here on this is the client's thread
+  client.send(request_of(server.url("/")), again);
+  while (answered < 4 && std::chrono::steady_clock::now() - begin < std::chrono::seconds(20))
+    client.run_once(std::chrono::seconds(5));
+  CHECK(answered == 4);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
 }
 
 TEST_CASE("http: faults of a server have names") {

@@ -10,7 +10,7 @@ using patchbay::wire::TemporaryFolder;
 namespace {
 
 QueuedEvent event_of(int number, uint64_t key = 0, size_t bytes = 100) {
-  return {"id" + std::to_string(number), static_cast<uint64_t>(number), key,
+  return {*EventId::of("id" + std::to_string(number)), static_cast<uint64_t>(number), key,
           std::to_string(number) + ":" + std::string(bytes, 'x')};
 }
 
@@ -212,6 +212,16 @@ TEST_CASE("queue: with \"always\" nothing is in memory only") {
   CHECK(drain(queue) == range(4, 10));
 }
 
+namespace {
+
+Intake::Added add(Intake& intake, QueuedEvent event, EventKind kind) {
+  std::vector<Intake::Entry> one;
+  one.push_back({std::move(event), kind});
+  return intake.add(one);
+}
+
+}  // namespace
+
 TEST_CASE("intake: events are kept back for a moment, and sorted by time and by the life of a client") {
   Intake intake(50);
   const auto at = [](uint64_t unix_ms, int number) {
@@ -219,11 +229,11 @@ TEST_CASE("intake: events are kept back for a moment, and sorted by time and by 
     out.at_unix_ms = unix_ms;
     return out;
   };
-  REQUIRE(intake.add(at(1'010, 4), EventKind::client_disconnected));
-  REQUIRE(intake.add(at(1'010, 3), EventKind::message_publish));
-  REQUIRE(intake.add(at(1'000, 1), EventKind::client_connected));
-  REQUIRE(intake.add(at(1'000, 2), EventKind::client_connected));
-  REQUIRE(intake.add(at(1'040, 5), EventKind::client_connect));
+  REQUIRE(add(intake, at(1'010, 4), EventKind::client_disconnected).dropped == 0);
+  REQUIRE(add(intake, at(1'010, 3), EventKind::message_publish).dropped == 0);
+  REQUIRE(add(intake, at(1'000, 1), EventKind::client_connected).dropped == 0);
+  REQUIRE(add(intake, at(1'000, 2), EventKind::client_connected).dropped == 0);
+  REQUIRE(add(intake, at(1'040, 5), EventKind::client_connect).dropped == 0);
   std::vector<int> got;
   const auto take = [&](const QueuedEvent& event) { got.push_back(std::stoi(event.body)); };
   intake.hand_over(1'049, take);
@@ -235,15 +245,40 @@ TEST_CASE("intake: events are kept back for a moment, and sorted by time and by 
   CHECK(got.back() == 5);
 }
 
+TEST_CASE("intake: the sender is woken only where it does not look by itself") {
+  Intake intake(50);
+  const auto at = [](uint64_t unix_ms) {
+    QueuedEvent out = event_of(0);
+    out.at_unix_ms = unix_ms;
+    return out;
+  };
+  const auto ignore = [](const QueuedEvent&) {};
+  CHECK(add(intake, at(1'000), EventKind::message_publish).sender_waits);
+  CHECK(intake.next_due_unix_ms() == 1'050);  // not taken over yet, but known
+  CHECK_FALSE(add(intake, at(1'010), EventKind::message_publish).sender_waits);
+  intake.hand_over(1'060, ignore);
+  CHECK_FALSE(add(intake, at(1'060), EventKind::message_publish).sender_waits);  // while it works
+  CHECK(intake.next_due_unix_ms() == 1'110);
+  intake.hand_over(1'200, ignore);
+  CHECK_FALSE(intake.next_due_unix_ms());
+  CHECK(add(intake, at(1'200), EventKind::message_publish).sender_waits);
+  Intake direct(0);
+  CHECK(add(direct, at(1'000), EventKind::message_publish).sender_waits);
+  static_cast<void>(direct.next_due_unix_ms());
+  CHECK(add(direct, at(1'000), EventKind::message_publish).sender_waits);
+}
+
 TEST_CASE("intake: it is bounded") {
   Intake intake(0);
-  int taken = 0;
-  while (intake.add(event_of(taken, 0, 1U << 20), EventKind::message_publish)) ++taken;
-  CHECK(taken == 63);
+  std::vector<Intake::Entry> many;
+  for (int i = 0; i < 70; ++i) many.push_back({event_of(i, 0, 1U << 20), EventKind::message_publish});
+  CHECK(intake.add(many).dropped == 7);
+  CHECK(many.empty());
+  CHECK(add(intake, event_of(70, 0, 1U << 20), EventKind::message_publish).dropped == 1);
   int given = 0;
   intake.hand_over(0, [&](const QueuedEvent&) { ++given; });
   CHECK(given == 1);  // the others are younger
   intake.hand_over_all([&](const QueuedEvent&) { ++given; });
-  CHECK(given == taken);
-  CHECK(intake.add(event_of(1), EventKind::message_publish));
+  CHECK(given == 63);
+  CHECK(add(intake, event_of(1), EventKind::message_publish).dropped == 0);
 }

@@ -59,7 +59,7 @@ struct Fixture {
     return out;
   }
   void push(int number, uint64_t key = 0) {
-    queue.push({"id" + std::to_string(number), now.unix_ms, key, std::to_string(number)}, now.ms);
+    queue.push({*EventId::of("id" + std::to_string(number)), now.unix_ms, key, std::to_string(number)}, now.ms);
   }
   void advance(uint64_t by_ms) {
     now.ms += by_ms;
@@ -114,9 +114,9 @@ TEST_CASE(
     "sender: an event with a route of its own goes there, with its header fields; one whose rule has gone does not") {
   RequestOptions options = Fixture::request_options();
   options.routes[5] = {"http://x.example/other", {"X-Own: other"}};
-  const QueuedEvent own{"id1", 0, 0, "1", 0};
-  const QueuedEvent other{"id2", 0, 0, "2", 5};
-  const QueuedEvent gone{"id3", 0, 0, "3", 6};
+  const QueuedEvent own{*EventId::of("id1"), 0, 0, "1", 0};
+  const QueuedEvent other{*EventId::of("id2"), 0, 0, "2", 5};
+  const QueuedEvent gone{*EventId::of("id3"), 0, 0, "3", 6};
   CHECK(TargetSender::request_of(options, {&own}, 0).url == "http://x.example/hook");
   const auto request = TargetSender::request_of(options, {&other}, 0);
   CHECK(request.url == "http://x.example/other");
@@ -252,6 +252,7 @@ TEST_CASE("sender: while a target is down nothing is in memory only, whatever ha
   CHECK(f.recorder.downs == 1);
   for (int i = 3; i < 20; ++i) {
     f.push(i);
+    f.queue.sync();  // as Target::work() does between taking events over and sending
     f.advance(4'000);
     f.transport.fail(HttpError::connect);
   }

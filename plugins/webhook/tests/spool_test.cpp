@@ -1,8 +1,10 @@
 #include "spool.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -14,7 +16,7 @@ using patchbay::wire::TemporaryFolder;
 namespace {
 
 QueuedEvent event_of(int number, size_t bytes = 10) {
-  return {"id" + std::to_string(number), 1'000U + static_cast<uint64_t>(number), 7,
+  return {*EventId::of("id" + std::to_string(number)), 1'000U + static_cast<uint64_t>(number), 7,
           std::to_string(number) + ":" + std::string(bytes, 'x')};
 }
 
@@ -71,7 +73,7 @@ TEST_CASE("spool: what was written comes back in order, with everything it had")
   CHECK(spool->has_unread());
   CHECK(spool->oldest_unread_unix_ms() == 1'000);
   const auto first = spool->read();
-  CHECK(first->event.id == "id0");
+  CHECK(first->event.id.view() == "id0");
   CHECK(first->event.order_key == 7);
   CHECK(first->event.route == 0xFEDC'BA98'7654'3210);
   CHECK(first->event.at_unix_ms == 1'000);
@@ -99,6 +101,44 @@ TEST_CASE("spool: nothing but what was acknowledged is gone after a crash") {
   CHECK(again->bytes() == 0);
   auto empty = open_spool(crashed_copy(folder, "crash2", "crash3"));
   CHECK_FALSE(empty->has_unread());
+}
+
+TEST_CASE("spool: what has been appended is written together, at the latest by flush()") {
+  const TemporaryFolder folder;
+  auto spool = open_spool(folder.path("s"));
+  for (int i = 0; i < 10; ++i) REQUIRE(spool->append(event_of(i)) == Spool::Appended::yes);
+  CHECK(std::filesystem::file_size(newest_segment(folder.path("s"))) == 0);
+  CHECK(read_all(*open_spool(crashed_copy(folder, "s", "before"))).empty());
+  spool->flush();
+  CHECK(std::filesystem::file_size(newest_segment(folder.path("s"))) == spool->bytes());
+  CHECK(read_all(*open_spool(crashed_copy(folder, "s", "after"))) == range(0, 10));
+  for (int i = 10; i < 110; ++i) REQUIRE(spool->append(event_of(i, 1'000)) == Spool::Appended::yes);
+  CHECK(read_all(*open_spool(crashed_copy(folder, "s", "block"))).size() > 60);  // a block is written by itself
+  CHECK(read_all(*spool) == range(0, 110));
+  CHECK(spool->append(event_of(110)) == Spool::Appended::yes);
+  spool.reset();
+  CHECK(read_all(*open_spool(folder.path("s"))) == range(0, 111));
+}
+
+TEST_CASE("spool: of a block that the disk refuses what fits is kept, and the rest counted") {
+  const TemporaryFolder folder;
+  auto spool = open_spool(folder.path("s"));
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{2'500, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  for (int i = 0; i < 5; ++i) REQUIRE(spool->append(event_of(i, 1'000)) == Spool::Appended::yes);
+  spool->flush();
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::signal(SIGXFSZ, handler);
+  CHECK(spool->take_refused() == 3);
+  CHECK(spool->take_refused() == 0);
+  CHECK(std::filesystem::file_size(newest_segment(folder.path("s"))) == spool->bytes());
+  CHECK(spool->unread_bytes() == spool->bytes());
+  CHECK(spool->append(event_of(5)) == Spool::Appended::yes);
+  CHECK(read_all(*spool) == std::vector<int>{0, 1, 5});
+  CHECK(spool->take_damaged() == 0);
 }
 
 TEST_CASE("spool: out of order acknowledgements hold the cursor back") {
@@ -191,6 +231,7 @@ TEST_CASE("spool: segments that are done with are removed") {
   CHECK(spool->bytes() == 0);
   CHECK(newest_segment(folder.path("s")).empty());
   CHECK(spool->append(event_of(600)) == Spool::Appended::yes);
+  spool->flush();
   CHECK(read_all(*open_spool(crashed_copy(folder, "s", "crash"))) == range(600, 601));
 }
 
@@ -207,6 +248,7 @@ TEST_CASE("spool: events that were taken go in front again, whatever is being re
   for (const auto& each : kept) views.push_back(&each);
   REQUIRE(spool->put_in_front(views));
   CHECK(spool->append(event_of(10 + count)) == Spool::Appended::yes);
+  spool->flush();
   CHECK(read_all(*open_spool(crashed_copy(folder, "s", "crash"))) == range(5, 11 + count));
   CHECK(read_all(*spool, true) == range(5, 11 + count));
   CHECK(spool->unread_bytes() == 0);

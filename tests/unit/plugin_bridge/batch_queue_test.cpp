@@ -1,6 +1,7 @@
 #include "plugin_bridge/batch_queue.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "unit/plugin_bridge/support/bridge_fixture.h"
 
@@ -15,9 +16,9 @@ struct Observed {
           sizes.push_back(count);
           for (size_t i = 0; i < count; ++i) {
             CHECK(records[i].hook == PATCHBAY_HOOK_publish_routed);
-            CHECK(records[i].at_unix_ms == fixture_unix_ms);
             const auto& event = *static_cast<const patchbay_publish_routed_event*>(records[i].event);
             topics.push_back(text(event.topic));
+            CHECK(records[i].at_unix_ms == published_at_unix_ms[topics.back()]);
             CHECK(plugin_bridge::from_abi(event.message)->topic() == topics.back());
             CHECK(plugin_bridge::from_abi(event.client)->client_id() == "c1");
           }
@@ -25,15 +26,18 @@ struct Observed {
         options);
     plugin.start();
     fixture.publish({plugin.instance.get()});
-    fixture_unix_ms = fixture.clock.unix_ms();
   }
-  ~Observed() { fixture.publish({}); }
+  ~Observed() {
+    fixture.publish({});
+    work();  // the jobs are the instance's, which goes before the pool does
+  }
 
   void publish(uint32_t shard, const std::vector<std::string>& names) {
     const auto client = make_client();
     fixture.turn(shard, [&] {
       for (const std::string& name : names) {
         const auto message = make_message(name);
+        published_at_unix_ms[name] = fixture.clock.unix_ms();
         hooks::observe(fixture.points.publish_routed, {client.get(), message.get(), 1});
       }
     });
@@ -44,9 +48,17 @@ struct Observed {
     publish(0, names);
   }
   size_t work() { return fixture.bridge->workers().run_pending(); }
+  /// Until no job of the queue is left.
+  void end_ticks() {
+    for (int i = 0; i < 3; ++i) {
+      fixture.clock.advance_ms(60);
+      work();
+    }
+    CHECK(plugin.instance->held().value(plugin_bridge::Held::worker_jobs) == 0);
+  }
 
   BridgeFixture fixture;
-  uint64_t fixture_unix_ms = 0;
+  std::map<std::string, uint64_t> published_at_unix_ms;  // by topic
   TestPlugin plugin;
   std::vector<size_t> sizes;
   std::vector<std::string> topics;
@@ -86,12 +98,65 @@ TEST_CASE("A full batch does not wait, and the rest is delivered later", "[plugi
   sink.fixture.clock.advance_ms(60);
   sink.work();
   CHECK(sink.sizes == std::vector<size_t>{2, 2, 1});
+  sink.end_ticks();
+}
+
+TEST_CASE("While events keep coming one job looks for them again and again, and no shard posts one",
+          "[plugin_bridge]") {
+  Observed sink;
+  const auto jobs = [&] { return sink.plugin.instance->held().value(plugin_bridge::Held::worker_jobs); };
+  for (int round = 0; round < 5; ++round) {
+    sink.publish_many(2);
+    CHECK(jobs() == 1);
+    sink.publish_many(1);
+    CHECK(jobs() == 1);
+    sink.fixture.clock.advance_ms(50);
+    CHECK(sink.work() == 1);
+    CHECK(jobs() == (round == 0 ? 0 : 1));  // one batch alone promises no other
+  }
+  CHECK(sink.sizes == std::vector<size_t>(5, 3));
+  sink.fixture.clock.advance_ms(50);
+  CHECK(sink.work() == 1);
+  CHECK(jobs() == 0);
+  sink.publish_many(1);
+  sink.fixture.clock.advance_ms(50);
+  CHECK(sink.work() == 1);
+  CHECK(sink.sizes.back() == 1);
+  sink.end_ticks();
+}
+
+TEST_CASE("Full batches between the looks don't multiply these", "[plugin_bridge]") {
+  Observed sink(limits(4, 0, 0));
+  for (int round = 0; round < 20; ++round) {
+    sink.publish_many(6);
+    sink.work();
+    sink.fixture.clock.advance_ms(20);
+    sink.work();
+    CHECK(sink.plugin.instance->held().value(plugin_bridge::Held::worker_jobs) <= 1);
+  }
+  sink.end_ticks();
+  CHECK(sink.topics.size() == 120);
+}
+
+TEST_CASE("A queue that looks by itself lets its instance go", "[plugin_bridge]") {
+  Observed sink;
+  for (int round = 0; round < 2; ++round) {
+    sink.publish_many(2);
+    sink.fixture.clock.advance_ms(50);
+    sink.work();
+  }
+  CHECK(sink.plugin.instance->held().value(plugin_bridge::Held::worker_jobs) == 1);
+  sink.fixture.publish({});
+  sink.plugin.hook().queue()->close(false);
+  sink.work();
+  CHECK(sink.plugin.instance->held_back().empty());
 }
 
 TEST_CASE("Messages and clients outlive the turn, and are given back after the batch", "[plugin_bridge]") {
   Observed sink;
   const auto client = make_client();
   const auto message = make_message();
+  sink.published_at_unix_ms[std::string(message->topic())] = sink.fixture.clock.unix_ms();
   sink.fixture.tell(0, sink.fixture.points.publish_routed, {client.get(), message.get(), 1});
   CHECK(message.use_count() == 2);
   CHECK(client.use_count() == 2);

@@ -90,6 +90,24 @@ TEST_CASE("Jobs of a group need not wait for their time", "[plugin_bridge]") {
   CHECK(pool.run_pending() == 1);
 }
 
+TEST_CASE("What a job posts next is done by its worker, at once or later", "[plugin_bridge]") {
+  base::SystemClock clock;
+  CallPlaces places(1);
+  WorkerPool pool(places, clock, options(1));
+  HeldCounters account(1);
+  std::atomic<int> done{0};
+  pool.start();
+  const auto count = [&] { return make_job([&] { ++done; }); };
+  CHECK(pool.post(account, make_job([&] {
+                    CHECK(pool.post_next(account, count(), clock.steady_ms() + 5));
+                    CHECK(pool.post_next(account, count(), 0));
+                  })));
+  CHECK(pool.wait_until_idle(account, 10'000));
+  CHECK(done == 2);
+  pool.stop();
+  CHECK_FALSE(pool.post_next(account, count(), 0));
+}
+
 TEST_CASE("Threads share the work, and the barrier waits for the last job", "[plugin_bridge]") {
   base::SystemClock clock;
   CallPlaces places(2);
