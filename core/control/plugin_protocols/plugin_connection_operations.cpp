@@ -116,15 +116,29 @@ bool PluginConnection::begin_datagram(size_t size) {
   return true;
 }
 
+void PluginConnection::write_at_once(std::span<const patchbay_bytes> spans) {
+  std::array<std::span<const uint8_t>, 256> pieces;
+  while (!spans.empty()) {
+    const size_t count = std::min(spans.size(), pieces.size());
+    for (size_t i = 0; i < count; ++i) pieces[i] = {spans[i].ptr, spans[i].len};
+    port_->write_at_once({pieces.data(), count});
+    spans = spans.subspan(count);
+  }
+}
+
 patchbay_status PluginConnection::write(std::span<const patchbay_bytes> spans) {
   if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
   size_t size = 0;
   for (const patchbay_bytes& span : spans) size += span.len;
   if (!begin_datagram(size)) return PATCHBAY_TOO_LARGE;
-  for (const patchbay_bytes& span : spans) {
-    if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
+  if (size >= session::ConnectionPort::kAtOnceFrom && !datagrams_) {
+    write_at_once(spans);
+  } else {
+    for (const patchbay_bytes& span : spans) {
+      if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
+    }
+    port_->output_added();
   }
-  port_->output_added();
   congested_ = !port_->writable();
   return congested_ ? PATCHBAY_BUSY : PATCHBAY_OK;
 }
