@@ -96,7 +96,8 @@ class PluginConnection final : public patchbay_connection,
 
   [[nodiscard]] patchbay_connection_info info_of_peer() const;
   [[nodiscard]] bool begin_datagram(size_t size);
-  void write_at_once(std::span<const patchbay_bytes> spans);
+  void write_spans(std::span<const patchbay_bytes> spans);
+  void write_spans_at_once(std::span<const patchbay_bytes> spans);
   [[nodiscard]] size_t take_bytes(std::span<const uint8_t> bytes, size_t& need);
 
   std::shared_ptr<ProtocolProvider> provider_;

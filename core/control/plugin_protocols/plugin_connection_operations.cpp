@@ -1,6 +1,7 @@
 // What the plugin asks of a connection.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "plugin_bridge/abi_views.h"
@@ -116,10 +117,18 @@ bool PluginConnection::begin_datagram(size_t size) {
   return true;
 }
 
-void PluginConnection::write_at_once(std::span<const patchbay_bytes> spans) {
-  std::array<std::span<const uint8_t>, 256> pieces;
+void PluginConnection::write_spans(std::span<const patchbay_bytes> spans) {
+  for (const patchbay_bytes& span : spans) {
+    if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
+  }
+  port_->output_added();
+}
+
+void PluginConnection::write_spans_at_once(std::span<const patchbay_bytes> spans) {
+  constexpr size_t kPieces = 256;
+  std::array<std::span<const uint8_t>, kPieces> pieces;  // filled as far as it is used
   while (!spans.empty()) {
-    const size_t count = std::min(spans.size(), pieces.size());
+    const size_t count = std::min(spans.size(), kPieces);
     for (size_t i = 0; i < count; ++i) pieces[i] = {spans[i].ptr, spans[i].len};
     port_->write_at_once({pieces.data(), count});
     spans = spans.subspan(count);
@@ -132,12 +141,9 @@ patchbay_status PluginConnection::write(std::span<const patchbay_bytes> spans) {
   for (const patchbay_bytes& span : spans) size += span.len;
   if (!begin_datagram(size)) return PATCHBAY_TOO_LARGE;
   if (size >= session::ConnectionPort::kAtOnceFrom && !datagrams_) {
-    write_at_once(spans);
+    write_spans_at_once(spans);
   } else {
-    for (const patchbay_bytes& span : spans) {
-      if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
-    }
-    port_->output_added();
+    write_spans(spans);
   }
   congested_ = !port_->writable();
   return congested_ ? PATCHBAY_BUSY : PATCHBAY_OK;

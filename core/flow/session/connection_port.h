@@ -62,11 +62,11 @@ class ConnectionPort {
   void output_added() {
     if (!flush_wanted_) want_flush();
   }
-  /// Writes `pieces` behind what waits. Where nothing does, the peer gets at once what it takes of them, which saves the
-  /// copy and a turn's cache; the rest is copied. A system call for each call: for what is worth one, see kAtOnceFrom.
+  /// Writes `pieces` behind what waits; output_added() is called. Where nothing waits, the peer gets at once what it
+  /// takes of them, and only the rest is copied. Each call is a system call: for what is worth one, see kAtOnceFrom.
   void write_at_once(std::span<const std::span<const uint8_t>> pieces);
-  /// Bytes from which a system call of their own costs less than a copy that is sent when its cache lines have gone.
-  static constexpr size_t kAtOnceFrom = 4 * 1024;
+  /// Bytes from which a system call of their own costs less than a copy that is sent when it has left the cache.
+  static constexpr size_t kAtOnceFrom = 16 * 1024;
   /// False when more than connection.write_high_water bytes wait that the peer does not take now: keep messages in the
   /// session until on_writable().
   [[nodiscard]] bool writable() { return output_.size() < high_water_ || make_room(); }
