@@ -109,8 +109,9 @@ class PluginConnection final : public patchbay_connection,
   base::Timer plugin_timer_;
   base::Timer connect_timer_;
   base::Timer goodbye_timer_;
-  uint64_t timer_due_ms_ = 0;  ///< steady; 0: the plugin's timer doesn't run
-  uint32_t calls_ = 0;         ///< nested calls into the plugin
+  uint64_t timer_due_ms_ = 0;     ///< steady; 0: the plugin's timer doesn't run
+  bool written_in_call_ = false;  ///< the plugin has written since it was called
+  uint32_t calls_ = 0;            ///< nested calls into the plugin
   uint32_t plugin_reason_ = PATCHBAY_CLOSE_NORMAL;
   bool datagrams_ = false;
   bool closed_by_plugin_ = false;

@@ -12,6 +12,8 @@ namespace patchbay::plugin_protocols {
 using session::CloseReason;
 
 namespace {
+/// What a plugin writes first when it is called is mostly all that it writes: the system call isn't one more then.
+constexpr size_t kFirstAtOnceFrom = 4 * 1024;
 CloseReason close_reason(uint32_t abi_reason) {
   switch (abi_reason) {
     case PATCHBAY_CLOSE_NORMAL:
@@ -140,7 +142,8 @@ patchbay_status PluginConnection::write(std::span<const patchbay_bytes> spans) {
   size_t size = 0;
   for (const patchbay_bytes& span : spans) size += span.len;
   if (!begin_datagram(size)) return PATCHBAY_TOO_LARGE;
-  if (size >= session::ConnectionPort::kAtOnceFrom && !datagrams_) {
+  const bool first = !std::exchange(written_in_call_, true);
+  if (size >= (first ? kFirstAtOnceFrom : session::ConnectionPort::kAtOnceFrom) && !datagrams_) {
     write_spans_at_once(spans);
   } else {
     write_spans(spans);
