@@ -293,10 +293,7 @@ void BrokerClient::add_delivery(const session::OutboundMessage& outbound, mqtt::
   delivery.retain = outbound.retain;
   delivery.redelivered = dup;
   delivery.packet_id = outbound.packet_id;
-  if (outbound.qos != Qos::at_most_once) {
-    delivery.id = next_delivery_++;
-    acknowledged_waits_ = true;
-  }
+  if (outbound.qos != Qos::at_most_once) delivery.id = next_delivery_++;
   delivery.subscription_id = outbound.subscription_identifier;
   if (outbound.further_identifiers) {
     delivery.overlapping_ids = std::make_unique<std::vector<uint32_t>>();
@@ -469,15 +466,12 @@ bool BrokerClient::hand_over_deliveries() {
         std::span(deliveries_).first(std::min(deliveries_.size(), kDeliveries));
     const size_t count = batch.size();
     // Before the call: the owner may acknowledge from within it. What comes meanwhile waits for the end of this turn.
-    if (acknowledged_waits_) {
-      for (const ClientDelivery& delivery : batch) {
-        if (delivery.id != 0) delivered_.emplace(delivery.id, std::pair(delivery.packet_id, delivery.qos));
-      }
+    for (const ClientDelivery& delivery : batch) {
+      if (delivery.id != 0) delivered_.emplace(delivery.id, std::pair(delivery.packet_id, delivery.qos));
     }
     const size_t taken = std::min(owner_.on_deliver(batch), count);
     for (size_t i = taken; i < count; ++i) delivered_.erase(deliveries_[i].id);
     deliveries_.erase(deliveries_.begin(), deliveries_.begin() + static_cast<std::ptrdiff_t>(taken));
-    acknowledged_waits_ = acknowledged_waits_ && !deliveries_.empty();
     blocked_ = taken < count;
     more = taken > 0;
   }

@@ -222,7 +222,6 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   std::unordered_map<uint64_t, std::pair<uint16_t, mqtt::Qos>> delivered_;  ///< not acknowledged yet
   uint64_t next_delivery_ = 1;
   uint16_t credit_ = 65'535;
-  bool acknowledged_waits_ = false;     ///< one of `deliveries_` will be acknowledged
   mutable bool session_waits_ = false;  ///< the session has been told that there is no room
   bool blocked_ = false;                ///< the owner has left deliveries
   bool paused_ = false;                 ///< the machine waits for an answer

@@ -14,6 +14,7 @@ using session::CloseReason;
 namespace {
 /// What a plugin writes first when it is called is mostly all that it writes: the system call isn't one more then.
 constexpr size_t kFirstAtOnceFrom = 4 * 1024;
+
 CloseReason close_reason(uint32_t abi_reason) {
   switch (abi_reason) {
     case PATCHBAY_CLOSE_NORMAL:
