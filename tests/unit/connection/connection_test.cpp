@@ -271,7 +271,7 @@ TEST_CASE("what is written at once leaves within the turn, without a copy, as fa
       CHECK(port.output().empty());
     });
     CHECK(f.client.pipe().writes == 1);
-    CHECK(f.shard.counters().get(base::Counter::bytes_sent) == 5'000);
+    CHECK(f.shard.count(Counter::bytes_sent) == 5'000);
   }
   SECTION("what is not taken follows, in order, and before what comes later") {
     f.client.pipe().window = 3'500;
