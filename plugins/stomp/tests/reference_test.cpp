@@ -106,10 +106,13 @@ TEST_CASE("stomp beside RabbitMQ: the message that an ACK makes room for comes i
   const Door door;
   StompSocket client = door.client();
   subscribe(client, "id:1\ndestination:a\nack:client-individual\nprefetch-count:1\n");
-  door.publish("a", "1");
-  door.publish("a", "2");
+  subscribe(client, "id:2\ndestination:b\n");
+  StompSocket sender = door.client();
+  for (const char* frame : {"SEND\ndestination:a\n\n1", "SEND\ndestination:a\n\n2", "SEND\ndestination:b\n\n3"})
+    sender.send(frame);
   const Answer first = client.receive();
   CHECK(first.body == "1");
+  CHECK(client.receive().body == "3");  // sent behind 2, which is there then too, and waits for room
   CHECK(client.ask("ACK\nid:" + first.value("ack") + "\nreceipt:r\n\n").body == "2");
   CHECK(client.receive().value("receipt-id") == "r");
 }
