@@ -7,9 +7,9 @@
 namespace patchbay::stomp {
 
 namespace {
-constexpr std::size_t kFlushBytes = 32'768;         ///< written together at most, about
+constexpr std::size_t kFlushBytes = 65'536;         ///< written together at most, about
 constexpr std::size_t kHeadBytes = 256;             ///< of a frame: most subscriptions have shorter ids
-constexpr std::size_t kCopiedBytes = 512;           ///< of a frame's rest: up to here a copy costs less than a span
+constexpr std::size_t kCopiedBytes = 1'280;         ///< of a frame's rest: up to here a copy costs less than a span
 constexpr std::size_t kSharedPayloadBytes = 4'096;  ///< from here on the broker's own bytes are written
 constexpr std::uint8_t kRefused = 0x83;             ///< MQTT 5, 2.4: implementation specific error
 }  // namespace

@@ -30,6 +30,7 @@ class FrameBatch {
   }
   /// has_room() has said yes.
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;  // it may have no address then, which memcpy() wants
     std::memcpy(own_.get() + used_, bytes.data(), bytes.size());
     used_ += bytes.size();
     size_ += bytes.size();

@@ -14,7 +14,6 @@ namespace {
 
 // MQTT 5, section 2.2.2.2
 constexpr std::uint32_t kPayloadFormatIndicator = 0x01;
-constexpr std::uint32_t kMessageExpiryInterval = 0x02;
 constexpr std::uint32_t kContentType = 0x03;
 constexpr std::uint32_t kResponseTopic = 0x08;
 constexpr std::uint32_t kCorrelationData = 0x09;
@@ -90,8 +89,8 @@ std::uint64_t expiry_left_s(const patchbay_message_view& view, std::uint64_t int
 }
 
 /// A property as one header. False: STOMP, or this version, has no form for it.
-bool write_property(FrameWriter& writer, const patchbay_property& property, patchbay::message message,
-                    const patchbay_message_view& view, bool plain_reply, const DestinationRules& rules) {
+bool write_property(FrameWriter& writer, const patchbay_property& property, bool plain_reply,
+                    const DestinationRules& rules) {
   const std::string_view value = patchbay::as_text(patchbay::span(property.value));
   if (property.id == kUserProperty) {
     const std::string_view name = patchbay::as_text(patchbay::span(property.name));
@@ -107,12 +106,7 @@ bool write_property(FrameWriter& writer, const patchbay_property& property, patc
     append_destination(destination, value, plain_reply ? DestinationForm::plain : DestinationForm::topic, rules);
     return writer.header("reply-to", destination);
   }
-  if (property.id == kMessageExpiryInterval) {
-    const patchbay::host host(message.raw_host());
-    writer.number("message-expiry-interval", expiry_left_s(view, property.number, host.now_unix_ms()));
-  } else if (property.id == kPayloadFormatIndicator) {
-    writer.number("payload-format-indicator", property.number);
-  }
+  if (property.id == kPayloadFormatIndicator) writer.number("payload-format-indicator", property.number);
   return true;
 }
 
@@ -167,11 +161,15 @@ bool append_message_tail(std::string& out, const TailForm& form, patchbay::messa
   if (form.qos != 0) writer.number("qos", form.qos);
   if (form.retain) out.append("retain:true\n");
   if (form.redelivered) out.append("redelivered:true\n");
-  const bool none = view.properties.ptr != nullptr && view.properties.len == 0 && !view.has_message_expiry_interval;
+  if (view.has_message_expiry_interval != 0) {
+    const patchbay::host host(message.raw_host());
+    writer.number("message-expiry-interval", expiry_left_s(view, view.message_expiry_interval_s, host.now_unix_ms()));
+  }
+  const bool none = view.properties.ptr != nullptr && view.properties.len == 0;
   if (!none) {
     const bool plain_reply = form.destination == DestinationForm::plain;
     message.each_property([&](const patchbay_property& property) {
-      if (!write_property(writer, property, message, view, plain_reply, rules)) ++omitted;
+      if (!write_property(writer, property, plain_reply, rules)) ++omitted;
     });
   }
   writer.end_head();

@@ -69,6 +69,8 @@ ApiResponse unsubscribe_all(const NodeAccess& node, const ApiRequest& request, c
   return ApiResponse::no_content();
 }
 
+}  // namespace
+
 ApiResponse list_subscriptions(const NodeAccess& node, const ApiRequest& request) {
   using Subscriptions = std::optional<std::vector<SubscriptionView>>;
   const std::string& id = request.path_parameter("clientid");
@@ -86,6 +88,8 @@ ApiResponse list_subscriptions(const NodeAccess& node, const ApiRequest& request
   for (const SubscriptionView& view : **answer) list.push_back(subscription_json(view, node.node_name));
   return ApiResponse::json(list);
 }
+
+namespace {
 
 // What access control remembers -----------------------------------------------------------------------------------
 

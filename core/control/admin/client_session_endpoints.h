@@ -21,6 +21,7 @@ void add_client_message_routes(RouteTable& routes, const NodeAccess& node);
 [[nodiscard]] std::vector<QueryParameter> client_list_parameters();
 /// The client that the path names.
 [[nodiscard]] ApiResponse show_client(const NodeAccess& node, const ApiRequest& request);
+[[nodiscard]] ApiResponse list_subscriptions(const NodeAccess& node, const ApiRequest& request);
 [[nodiscard]] ApiResponse kick_one_client(const NodeAccess& node, const ApiRequest& request);
 
 /// 503.

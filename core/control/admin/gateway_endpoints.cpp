@@ -1,94 +1,21 @@
-// /gateways: the protocols that plugins speak, in the form in which EMQX shows its gateways. The core knows none of
-// them by name: they are what plugins have offered since the node started, and what listeners are configured to speak.
+// /gateways: the protocols that plugins speak, shown and changed in the form of EMQX's gateways.
 
-#include <algorithm>
-#include <map>
 #include <optional>
+#include <utility>
 
 #include "admin/client_query.h"
 #include "admin/client_session_endpoints.h"
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
-#include "admin/listener_json.h"
-#include "admin/node_commands.h"
+#include "admin/gateway_view.h"
+#include "admin/plugin_json.h"
 #include "admin/schema.h"
-#include "base/utc_time.h"
-#include "config/config_keys.h"
+#include "admin/subscription_view.h"
 #include "plugin_host/plugin_host.h"
 
 namespace patchbay::admin {
 
 namespace {
-
-constexpr std::string_view kMqtt = "mqtt";
-
-/// One protocol and the listeners that speak it.
-struct Gateway {
-  ProtocolView protocol;
-  std::vector<ListenerView> listeners;
-};
-
-std::map<std::string, Gateway> gateways_of(const NodeAccess& node) {
-  std::map<std::string, Gateway> gateways;
-  for (ProtocolView& protocol : node.commands.protocols()) {
-    Gateway& gateway = gateways[protocol.id];
-    gateway.protocol = std::move(protocol);
-  }
-  for (ListenerView& listener : node.commands.listeners()) {
-    if (listener.config.protocol == kMqtt) continue;
-    Gateway& gateway = gateways[listener.config.protocol];
-    // Nobody has spoken it yet: its plugin has not been started.
-    gateway.protocol.id = listener.config.protocol;
-    gateway.listeners.push_back(std::move(listener));
-  }
-  return gateways;
-}
-
-std::string_view gateway_status(const Gateway& gateway) {
-  if (gateway.protocol.running) return "running";
-  return gateway.protocol.plugin.empty() ? "unloaded" : "stopped";
-}
-
-/// "stomp:tcp:default", as EMQX names them.
-std::string gateway_listener_id(const Gateway& gateway, const ListenerView& listener) {
-  return gateway.protocol.id + ':' + listener.id;
-}
-
-void put_time(Json& json, const char* name, uint64_t unix_ms) {
-  if (unix_ms != 0) json[name] = base::utc_time_text(unix_ms);
-}
-
-Json gateway_json(const Gateway& gateway, const std::string& node_name) {
-  uint64_t connections = 0;
-  uint64_t maximum = 0;
-  bool unlimited = false;
-  Json listeners = Json::array();
-  for (const ListenerView& listener : gateway.listeners) {
-    connections += listener.current_connections;
-    maximum += listener.config.max_connections;
-    unlimited = unlimited || listener.config.max_connections == 0;
-    listeners.push_back({{"id", gateway_listener_id(gateway, listener)},
-                         {"type", config::listener_type_name(listener.type)},
-                         {"name", listener.name},
-                         {"running", listener.running && gateway.protocol.running}});
-  }
-  const std::string_view status = gateway_status(gateway);
-  const Json most = unlimited ? Json("infinity") : Json(maximum);
-  Json json = {{"name", gateway.protocol.id},
-               {"status", status},
-               {"current_connections", connections},
-               {"max_connections", most},
-               {"listeners", std::move(listeners)},
-               {"node_status", Json::array({{{"node", node_name},
-                                             {"status", status},
-                                             {"max_connections", most},
-                                             {"current_connections", connections}}})}};
-  if (!gateway.protocol.plugin.empty()) json["plugin"] = gateway.protocol.plugin;
-  put_time(json, "created_at", gateway.protocol.created_unix_ms);
-  put_time(json, "started_at", gateway.protocol.started_unix_ms);
-  put_time(json, "stopped_at", gateway.protocol.stopped_unix_ms);
-  return json;
-}
 
 Json gateway_schema() {
   return schema::open_object();
@@ -103,38 +30,15 @@ ApiResponse list_gateways(const NodeAccess& node, const ApiRequest& request) {
   return ApiResponse::json(list);
 }
 
-template <class Answer>
-ApiResponse with_gateway(const NodeAccess& node, const ApiRequest& request, Answer answer) {
-  const auto gateways = gateways_of(node);
-  const std::string& name = request.path_parameter("name");
-  const auto found = gateways.find(name);
-  if (found != gateways.end()) return answer(found->second);
-  return ApiResponse::error(404, code::kResourceNotFound,
-                            "no plugin has offered a protocol '" + name + "', and no listener speaks it");
-}
-
-ApiResponse list_gateway_listeners(const NodeAccess& node, const Gateway& gateway) {
-  Json list = Json::array();
-  for (const ListenerView& listener : gateway.listeners) {
-    Json json = listener_json(listener);
-    json["id"] = gateway_listener_id(gateway, listener);
-    const bool running = listener.running && gateway.protocol.running;
-    const Json status = listener_status_json(running, listener.config.max_connections, listener.current_connections);
-    json["running"] = running;
-    json["status"] = status;
-    json["node_status"] = Json::array({{{"node", node.node_name}, {"status", status}}});
-    list.push_back(std::move(json));
-  }
-  return ApiResponse::json(list);
+ApiResponse no_plugin(const Gateway& gateway) {
+  return ApiResponse::error(400, code::kBadRequest,
+                            "no plugin has spoken '" + gateway.protocol.id + "' since the node started: start it");
 }
 
 /// Turning a gateway on or off is turning its plugin on or off, also for the next start of the node.
-ApiResponse enable_gateway(const NodeAccess& node, const ApiRequest& request, const Gateway& gateway) {
+ApiResponse enable_gateway(const NodeAccess& node, const Gateway& gateway, bool enable) {
   const std::string& plugin = gateway.protocol.plugin;
-  if (plugin.empty())
-    return ApiResponse::error(400, code::kBadRequest,
-                              "no plugin has spoken '" + gateway.protocol.id + "' since the node started: start it");
-  const bool enable = request.path_parameter("enable") == "true";
+  if (plugin.empty()) return no_plugin(gateway);
   const plugin_host::Outcome outcome = plugin_host::wait_for([&](plugin_host::Done done) {
     if (enable) {
       node.plugins.enable(plugin, std::nullopt, std::move(done));
@@ -146,6 +50,45 @@ ApiResponse enable_gateway(const NodeAccess& node, const ApiRequest& request, co
   return ApiResponse::error(400, code::kBadRequest, outcome.sentence);
 }
 
+/// Merges what the body says into the settings of the gateway's plugin, which checks them: all that is no member of a
+/// gateway is a setting. 204, or nothing has changed.
+ApiResponse change_settings(const NodeAccess& node, const ApiRequest& request, const Gateway& gateway) {
+  Json wanted = Json::object();
+  for (const auto& [name, value] : request.body.items()) {
+    if (!is_gateway_member(name)) wanted[name] = value;
+  }
+  if (wanted.empty()) return ApiResponse::no_content();
+  const auto plugin = node.plugins.status(gateway.protocol.plugin);
+  if (!plugin) return no_plugin(gateway);
+  const Json before = Json::parse(plugin->settings, nullptr, false);
+  Json settings = before.is_object() ? before : Json::object();
+  settings.merge_patch(wanted);
+  if (settings == before) return ApiResponse::no_content();
+  plugin_host::SettingsRequest change;
+  change.settings = settings.dump();
+  change.author = request.caller.name;
+  const plugin_host::Outcome outcome = plugin_host::wait_for(
+      [&](plugin_host::Done done) { node.plugins.configure(plugin->name, change, std::move(done)); });
+  return outcome.ok ? ApiResponse::no_content() : refused(code::kBadConfig, outcome);
+}
+
+/// In EMQX's form, one after the other: settings, listeners, on or off. What fails ends it; what was done before stays.
+ApiResponse change_gateway(const NodeAccess& node, const ApiRequest& request, const Gateway& gateway) {
+  const Json& body = request.body;
+  if (body.contains("name") && body["name"] != gateway.protocol.id)
+    return ApiResponse::error(400, code::kBadRequest, "name: is not that of " + gateway.protocol.id);
+  ApiResponse answer = change_settings(node, request, gateway);
+  if (answer.status != 204) return answer;
+  for (const Json& listener : body.value("listeners", Json::array())) {
+    answer = put_gateway_listener(node, gateway, listener);
+    if (answer.status >= 300) return answer;
+  }
+  const auto plugin = node.plugins.status(gateway.protocol.plugin);
+  if (body.contains("enable") && (!plugin || plugin->enabled != body["enable"].get<bool>()))
+    return enable_gateway(node, gateway, body["enable"].get<bool>());
+  return ApiResponse::no_content();
+}
+
 /// What is done to a client, if it is one of this gateway.
 ApiResponse with_gateway_client(const NodeAccess& node, const ApiRequest& request, const Gateway& gateway,
                                 ApiResponse (*act)(const NodeAccess&, const ApiRequest&)) {
@@ -153,17 +96,6 @@ ApiResponse with_gateway_client(const NodeAccess& node, const ApiRequest& reques
   if (!found.answered) return shard_did_not_answer();
   if (!found.client || found.client->client->protocol_name() != gateway.protocol.name) return no_such_client();
   return act(node, request);
-}
-
-Route gateway_route(std::string method, std::string path, Access access, std::string summary) {
-  Route route;
-  route.method = std::move(method);
-  route.path = std::move(path);
-  route.tag = "Gateways";
-  route.scope = "gateways";
-  route.access = access;
-  route.summary = std::move(summary);
-  return route;
 }
 
 void add_gateways(RouteTable& routes, const NodeAccess& node) {
@@ -174,30 +106,38 @@ void add_gateways(RouteTable& routes, const NodeAccess& node) {
   list.handler = [&node](const ApiRequest& request) { return list_gateways(node, request); };
   routes.add(std::move(list));
 
-  Route one = gateway_route("GET", "/gateways/{name}", Access::read, "One of them.");
+  Route one = gateway_route("GET", "/gateways/{name}", Access::read, "One of them, with its plugin's settings.");
   one.responses = {{200, gateway_schema()}};
   one.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) {
-      return ApiResponse::json(gateway_json(gateway, node.node_name));
-    });
+    return with_gateway(node, request,
+                        [&](const Gateway& gateway) { return ApiResponse::json(whole_gateway_json(node, gateway)); });
   };
   routes.add(std::move(one));
+}
+
+void add_gateway_changes(RouteTable& routes, const NodeAccess& node) {
+  Route change = gateway_route("PUT", "/gateways/{name}", Access::write,
+                               "Changes it: enable, listeners (those that are named), and its plugin's settings, of "
+                               "which those that are not named stay as they are.");
+  change.body_schema = schema::object(
+      {{"name", schema::string()}, {"enable", schema::boolean()}, {"listeners", schema::array(schema::open_object())}});
+  change.body_schema["additionalProperties"] = true;  // settings, which the plugin's own schema checks
+  change.responses = {{204, nullptr}};
+  change.handler = [&node](const ApiRequest& request) {
+    return with_gateway(node, request, [&](const Gateway& gateway) { return change_gateway(node, request, gateway); });
+  };
+  routes.add(std::move(change));
 
   Route enable = gateway_route("PUT", "/gateways/{name}/enable/{enable}", Access::write,
                                "Starts its plugin, or stops it, which ends its connections.");
   enable.path_schemas = {{"enable", schema::boolean()}};
   enable.responses = {{204, nullptr}};
   enable.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) { return enable_gateway(node, request, gateway); });
+    return with_gateway(node, request, [&](const Gateway& gateway) {
+      return enable_gateway(node, gateway, request.path_parameter("enable") == "true");
+    });
   };
   routes.add(std::move(enable));
-
-  Route listeners = gateway_route("GET", "/gateways/{name}/listeners", Access::read, "Where it is spoken.");
-  listeners.responses = {{200, schema::array(schema::open_object())}};
-  listeners.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) { return list_gateway_listeners(node, gateway); });
-  };
-  routes.add(std::move(listeners));
 }
 
 void add_gateway_clients(RouteTable& routes, const NodeAccess& node) {
@@ -222,6 +162,16 @@ void add_gateway_clients(RouteTable& routes, const NodeAccess& node) {
   };
   routes.add(std::move(one));
 
+  Route subscriptions = gateway_route("GET", "/gateways/{name}/clients/{clientid}/subscriptions", Access::read,
+                                      "What one of its clients has subscribed to.");
+  subscriptions.responses = {{200, schema::array(subscription_schema(), 10'000'000)}};
+  subscriptions.handler = [&node](const ApiRequest& request) {
+    return with_gateway(node, request, [&](const Gateway& gateway) {
+      return with_gateway_client(node, request, gateway, &list_subscriptions);
+    });
+  };
+  routes.add(std::move(subscriptions));
+
   Route kick = gateway_route("DELETE", "/gateways/{name}/clients/{clientid}", Access::write, "Says goodbye to one.");
   kick.responses = {{204, nullptr}};
   kick.handler = [&node](const ApiRequest& request) {
@@ -236,6 +186,8 @@ void add_gateway_clients(RouteTable& routes, const NodeAccess& node) {
 
 void add_gateway_routes(RouteTable& routes, const NodeAccess& node) {
   add_gateways(routes, node);
+  add_gateway_changes(routes, node);
+  add_gateway_listener_routes(routes, node);
   add_gateway_clients(routes, node);
 }
 

@@ -5,6 +5,7 @@
 
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
+#include "admin/listener_changes.h"
 #include "admin/listener_json.h"
 #include "admin/schema.h"
 #include "config/config_keys.h"
@@ -13,81 +14,11 @@ namespace patchbay::admin {
 
 namespace {
 
-std::optional<ListenerView> find_listener(const NodeAccess& node, const std::string& id) {
-  for (ListenerView& listener : node.commands.listeners()) {
-    if (listener.id == id) return std::move(listener);
-  }
-  return std::nullopt;
-}
-
-ApiResponse bad_listener_id() {
-  return ApiResponse::error(400, code::kBadListenerId,
-                            "not of the form <type>:<name>, with type tcp, ssl, ws, wss, udp, dtls");
-}
-
-ApiResponse no_such_listener(const std::string& id) {
-  ListenerView ignored;
-  if (!parse_listener_id(id, ignored)) return bad_listener_id();
-  return ApiResponse::error(404, code::kBadListenerId, "there is no listener of that id");
-}
-
-ApiResponse bad_request(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
-  return ApiResponse::error(400, code::kBadRequest, text);
-}
-
-/// "" or why the members of the body that name the listener do not agree with its id.
-std::string disagreement(const ListenerView& listener, const Json& body) {
-  const std::pair<const char*, std::string> names[] = {
-      {"id", listener.id}, {"type", std::string(config::listener_type_name(listener.type))}, {"name", listener.name}};
-  for (const auto& [name, value] : names) {
-    if (body.contains(name) && body[name] != value) return std::string(name) + ": is not that of " + listener.id;
-  }
-  return {};
-}
-
-ApiResponse put_listener(const NodeAccess& node, ListenerView listener, const Json& body) {
-  const std::string differs = disagreement(listener, body);
-  if (!differs.empty()) return ApiResponse::error(400, code::kBadListenerId, differs);
-  const auto problems = merge_listener(listener, body);
-  if (!problems.empty()) return bad_request(problems);
-  if (listener.config.bind.empty()) return bad_request({"bind: an address and port are needed"});
-  const auto put = node.commands.put_listener(listener);
-  if (!put) return bad_request(put.error());
-  const auto now = find_listener(node, listener.id);
-  return ApiResponse::json(now ? listener_json(*now) : Json::object());
-}
-
-ApiResponse create_listener(const NodeAccess& node, const std::string& id, const Json& body) {
-  ListenerView listener;
-  if (!parse_listener_id(id, listener)) return bad_listener_id();
-  if (find_listener(node, id))
-    return ApiResponse::error(400, code::kBadListenerId, "there is a listener of that id already");
-  return put_listener(node, std::move(listener), body);
-}
-
-/// `id`, or `type` and `name`.
-std::string id_of(const Json& body) {
-  const auto text = [&body](const char* name) {
-    return body.contains(name) && body[name].is_string() ? body[name].get<std::string>() : std::string();
-  };
-  return body.contains("id") ? text("id") : text("type") + ':' + text("name");
-}
-
 ApiResponse change_listener(const NodeAccess& node, const ApiRequest& request) {
   const std::string& id = request.path_parameter("id");
   auto listener = find_listener(node, id);
   if (!listener) return no_such_listener(id);
   return put_listener(node, std::move(*listener), request.body);
-}
-
-ApiResponse delete_listener(const NodeAccess& node, const ApiRequest& request) {
-  const std::string& id = request.path_parameter("id");
-  if (!find_listener(node, id)) return no_such_listener(id);
-  const auto removed = node.commands.remove_listener(id);
-  if (!removed) return ApiResponse::error(400, code::kUpdateFailed, removed.error());
-  return ApiResponse::no_content();
 }
 
 /// What runs already, or is stopped already, is in the state that was asked for.
@@ -207,7 +138,7 @@ void add_listener_changes(RouteTable& routes, const NodeAccess& node) {
   create.body_schema = body;
   create.responses = {{200, schema::open_object()}};
   create.handler = [&node](const ApiRequest& request) {
-    return create_listener(node, id_of(request.body), request.body);
+    return create_listener(node, listener_id_of(request.body), request.body);
   };
   routes.add(std::move(create));
   Route create_by_id = listener_route("POST", "/listeners/{id}", Access::write, "Create a listener of this id");
@@ -226,7 +157,7 @@ void add_listener_changes(RouteTable& routes, const NodeAccess& node) {
   Route remove = listener_route("DELETE", "/listeners/{id}", Access::write,
                                 "Stop a listener and forget it; one of the configuration file stays off");
   remove.responses = {{204, nullptr}};
-  remove.handler = [&node](const ApiRequest& request) { return delete_listener(node, request); };
+  remove.handler = [&node](const ApiRequest& request) { return delete_listener(node, request.path_parameter("id")); };
   routes.add(std::move(remove));
 }
 

@@ -148,7 +148,7 @@ void PluginConnection::start(base::Timer& timer, uint64_t delay_ms) {
 template <class F>
 void PluginConnection::call(F&& function) {
   const std::shared_ptr<PluginConnection> kept = shared_from_this();
-  ++calls_;
+  if (calls_++ == 0) written_in_call_ = false;
   const bool returned = provider_->account().call(Door::protocol, std::forward<F>(function));
   --calls_;
   if (!returned && port_ != nullptr && !closing_) {

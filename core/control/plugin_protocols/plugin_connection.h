@@ -96,6 +96,8 @@ class PluginConnection final : public patchbay_connection,
 
   [[nodiscard]] patchbay_connection_info info_of_peer() const;
   [[nodiscard]] bool begin_datagram(size_t size);
+  void write_spans(std::span<const patchbay_bytes> spans);
+  void write_spans_at_once(std::span<const patchbay_bytes> spans);
   [[nodiscard]] size_t take_bytes(std::span<const uint8_t> bytes, size_t& need);
 
   std::shared_ptr<ProtocolProvider> provider_;
@@ -107,8 +109,9 @@ class PluginConnection final : public patchbay_connection,
   base::Timer plugin_timer_;
   base::Timer connect_timer_;
   base::Timer goodbye_timer_;
-  uint64_t timer_due_ms_ = 0;  ///< steady; 0: the plugin's timer doesn't run
-  uint32_t calls_ = 0;         ///< nested calls into the plugin
+  uint64_t timer_due_ms_ = 0;     ///< steady; 0: the plugin's timer doesn't run
+  bool written_in_call_ = false;  ///< the plugin has written since it was called
+  uint32_t calls_ = 0;            ///< nested calls into the plugin
   uint32_t plugin_reason_ = PATCHBAY_CLOSE_NORMAL;
   bool datagrams_ = false;
   bool closed_by_plugin_ = false;

@@ -1,6 +1,7 @@
 // What the plugin asks of a connection.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "plugin_bridge/abi_views.h"
@@ -11,6 +12,9 @@ namespace patchbay::plugin_protocols {
 using session::CloseReason;
 
 namespace {
+/// What a plugin writes first when it is called is mostly all that it writes: the system call isn't one more then.
+constexpr size_t kFirstAtOnceFrom = 4 * 1024;
+
 CloseReason close_reason(uint32_t abi_reason) {
   switch (abi_reason) {
     case PATCHBAY_CLOSE_NORMAL:
@@ -117,15 +121,35 @@ bool PluginConnection::begin_datagram(size_t size) {
   return true;
 }
 
+void PluginConnection::write_spans(std::span<const patchbay_bytes> spans) {
+  for (const patchbay_bytes& span : spans) {
+    if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
+  }
+  port_->output_added();
+}
+
+void PluginConnection::write_spans_at_once(std::span<const patchbay_bytes> spans) {
+  constexpr size_t kPieces = 256;
+  std::array<std::span<const uint8_t>, kPieces> pieces;  // filled as far as it is used
+  while (!spans.empty()) {
+    const size_t count = std::min(spans.size(), kPieces);
+    for (size_t i = 0; i < count; ++i) pieces[i] = {spans[i].ptr, spans[i].len};
+    port_->write_at_once({pieces.data(), count});
+    spans = spans.subspan(count);
+  }
+}
+
 patchbay_status PluginConnection::write(std::span<const patchbay_bytes> spans) {
   if (closing_ || port_ == nullptr) return PATCHBAY_CLOSED;
   size_t size = 0;
   for (const patchbay_bytes& span : spans) size += span.len;
   if (!begin_datagram(size)) return PATCHBAY_TOO_LARGE;
-  for (const patchbay_bytes& span : spans) {
-    if (span.len != 0) port_->output().append(port_->pool(), {span.ptr, span.len});
+  const bool first = !std::exchange(written_in_call_, true);
+  if (size >= (first ? kFirstAtOnceFrom : session::ConnectionPort::kAtOnceFrom) && !datagrams_) {
+    write_spans_at_once(spans);
+  } else {
+    write_spans(spans);
   }
-  port_->output_added();
   congested_ = !port_->writable();
   return congested_ ? PATCHBAY_BUSY : PATCHBAY_OK;
 }

@@ -207,16 +207,30 @@ void Connection::flush() {
   if (congested_ && state_ == State::open && output_.size() <= high_water_ / 2) tell_writable();
 }
 
+StreamResult Connection::write_some(std::span<const std::span<const uint8_t>> pieces) {
+  const StreamResult result = stream_->write(pieces);
+  blocked_ = result.status == StreamStatus::would_block;
+  if (result.status != StreamStatus::ok) return result;
+  home_.services().count(Counter::bytes_sent, result.bytes);
+  facts_.bytes_sent += result.bytes;
+  return result;
+}
+
+size_t Connection::send_now(std::span<const std::span<const uint8_t>> pieces) {
+  if (state_ != State::open || blocked_ || given_up_) return 0;
+  const StreamResult result = write_some(pieces);
+  if (result.status == StreamStatus::ok) return result.bytes;
+  if (!blocked_) give_up(CloseReason::transport_error);
+  return 0;
+}
+
 bool Connection::write_output(bool& progress) {
   std::array<std::span<const uint8_t>, kPieces> pieces;
   while (!output_.empty() || stream_->has_pending_output()) {
     const size_t count = output_.gather(pieces);
-    const StreamResult result = stream_->write({pieces.data(), count});
-    blocked_ = result.status == StreamStatus::would_block;
+    const StreamResult result = write_some({pieces.data(), count});
     if (blocked_) return true;
     if (result.status != StreamStatus::ok) return false;
-    home_.services().count(Counter::bytes_sent, result.bytes);
-    facts_.bytes_sent += result.bytes;
     output_.consume(*pool_, result.bytes);
     progress = true;
     if (result.bytes == 0 && stream_->has_pending_output()) return true;

@@ -71,6 +71,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   // ConnectionPort
   void want_flush() override;
   [[nodiscard]] bool make_room() override;
+  [[nodiscard]] size_t send_now(std::span<const std::span<const uint8_t>> pieces) override;
   [[nodiscard]] bool take_limited_message() override;
 
   // From accepting to the machine: connection_opening.cpp.
@@ -104,6 +105,8 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
 
   /// The shard's end-of-turn call.
   void flush();
+  /// One write to the stream, which is counted.
+  [[nodiscard]] StreamResult write_some(std::span<const std::span<const uint8_t>> pieces);
   /// Writes what the stream takes; false when the transport failed.
   [[nodiscard]] bool write_output(bool& progress);
   void output_waits(bool progress);

@@ -55,7 +55,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
   [[nodiscard]] bool open() const { return static_cast<bool>(fd_); }
 
  private:
-  static constexpr size_t kPieces = 64;
+  static constexpr size_t kPieces = 256;
 
   void on_ready(uint32_t what) override;
   void on_turn() override;

@@ -1,5 +1,6 @@
 #include "session/connection_port.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace patchbay::session {
@@ -11,6 +12,16 @@ std::string_view close_reason_name(CloseReason reason) {
       "limit",          "server_shutdown"};
   static_assert(std::size(kNames) == static_cast<size_t>(CloseReason::server_shutdown) + 1);
   return kNames[static_cast<size_t>(reason)];
+}
+
+void ConnectionPort::write_at_once(std::span<const std::span<const uint8_t>> pieces) {
+  size_t sent = output_.empty() ? send_now(pieces) : 0;
+  for (const std::span<const uint8_t> piece : pieces) {
+    const size_t part = std::min(sent, piece.size());
+    sent -= part;
+    if (part != piece.size()) output_.append(*pool_, piece.subspan(part));
+  }
+  output_added();
 }
 
 }  // namespace patchbay::session

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "access/connection_allowance.h"
@@ -61,6 +62,11 @@ class ConnectionPort {
   void output_added() {
     if (!flush_wanted_) want_flush();
   }
+  /// Writes `pieces` behind what waits; output_added() is called. Where nothing waits, the peer gets at once what it
+  /// takes of them, and only the rest is copied. Each call is a system call: for what is worth one, see kAtOnceFrom.
+  void write_at_once(std::span<const std::span<const uint8_t>> pieces);
+  /// Bytes from which a system call of their own costs less than a copy that is sent when it has left the cache.
+  static constexpr size_t kAtOnceFrom = 16 * 1024;
   /// False when more than connection.write_high_water bytes wait that the peer does not take now: keep messages in the
   /// session until on_writable().
   [[nodiscard]] bool writable() { return output_.size() < high_water_ || make_room(); }
@@ -100,6 +106,8 @@ class ConnectionPort {
   /// Much was written in one turn: sends at once what the peer takes; true when writing may go on. Otherwise a burst
   /// would look like a slow consumer.
   [[nodiscard]] virtual bool make_room() { return false; }
+  /// Nothing waits: gives the peer what it takes of the pieces now; returns how many bytes that were.
+  [[nodiscard]] virtual size_t send_now([[maybe_unused]] std::span<const std::span<const uint8_t>> pieces) { return 0; }
 
   OutputBuffer output_;
   OutputChunkPool* pool_ = nullptr;

@@ -50,7 +50,8 @@ struct patchbay_host {
   void (*message_unref)(const patchbay_host* host, const patchbay_message* message);
   /* Fills `view`, whose `size` the caller has set. [any-thread] while the message is borrowed or held */
   void (*message_view)(const patchbay_host* host, const patchbay_message* message, patchbay_message_view* view);
-  /* Property number `index` from 0, in the order of the message. OK, NOT_FOUND (no more). [any-thread] */
+  /* Property number `index` from 0, in the order of the message. OK, NOT_FOUND (no more). The message expiry interval
+   * isn't among them: message_view() has it. [any-thread] */
   patchbay_status (*message_property_at)(const patchbay_host* host, const patchbay_message* message, uint32_t index,
                                          patchbay_property* property);
   /* A new message: `base` with the fields that are present in `fields` changed; base may be null. The caller holds one

@@ -170,9 +170,9 @@ typedef struct patchbay_broker_client {
   /* Ends the session's connection in order: without the will unless `with_will` is 1. close() follows by the plugin.
    * OK. */
   patchbay_status (*disconnect)(patchbay_connection* connection, uint8_t with_will);
-  /* Queues a copy of the spans, written together at the end of the turn; a datagram: one call is one datagram. OK;
-   * BUSY: queued, but wait for on_writable() before more; CLOSED; TOO_LARGE (above the connection's bound: it is
-   * closed). */
+  /* Queues a copy of the spans, written together at the end of the turn; what is large (4 KiB) may leave at once and
+   * without the copy. A datagram: one call is one datagram. OK; BUSY: queued, but wait for on_writable() before more;
+   * CLOSED; TOO_LARGE (above the connection's bound: it is closed). */
   patchbay_status (*write)(patchbay_connection* connection, const patchbay_bytes* spans, size_t count);
   /* Queues a part of a message's payload without copying it; the host holds a share meanwhile. As write(). */
   patchbay_status (*write_payload)(patchbay_connection* connection, const patchbay_message* message, size_t offset,

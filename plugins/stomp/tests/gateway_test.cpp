@@ -85,3 +85,52 @@ TEST_CASE("stomp: the gateway is turned off and on, which is its plugin") {
   StompSocket::connected(door.tcp, "client-id:ann\n");
   CHECK(door.broker.stop() == 0);
 }
+
+TEST_CASE("stomp: the gateway is changed in EMQX's form: settings, which its schema checks, and on or off") {
+  OperatedDoor door;
+  CHECK(door.api.call("PUT", "/gateways/stomp", {{"frame", {{"max_body_length", 10}}}}).status == 204);
+  const Json shown = door.api.get("/gateways/stomp");
+  CHECK(shown.at("enable") == true);
+  CHECK(shown.at("frame").at("max_body_length") == 10);
+  CHECK(shown.at("frame").at("max_headers") == 100);  // what was not named stays
+  StompSocket client = StompSocket::connected(door.tcp, "client-id:ann\n");
+  CHECK(client.ask("SEND\ndestination:/topic/x\nreceipt:1\n\n0123456789").command == "RECEIPT");
+  CHECK(client.ask("SEND\ndestination:/topic/x\nreceipt:2\n\n0123456789+").command == "ERROR");
+  const auto versions = [&] { return door.api.get("/plugins/stomp/config/versions").size(); };
+  const std::size_t before = versions();
+  CHECK(door.api.call("PUT", "/gateways/stomp", shown).status == 204);  // as it was read: nothing changes
+  CHECK(versions() == before);
+  const RestAnswer unknown = door.api.call("PUT", "/gateways/stomp", {{"mountpoint", "x/"}});
+  CHECK(unknown.status == 400);
+  CHECK(unknown.body.find("mountpoint") != std::string::npos);
+  CHECK(door.api.call("PUT", "/gateways/stomp", {{"frame", {{"max_headers", 0}}}}).status == 400);
+  CHECK(door.api.call("PUT", "/gateways/stomp", {{"enable", false}}).status == 204);
+  CHECK(door.api.get("/gateways/stomp").at("status") == "stopped");
+  CHECK(door.api.get("/gateways/stomp").at("enable") == false);
+  CHECK(door.api.call("PUT", "/gateways/stomp", {{"enable", true}}).status == 204);
+  StompSocket::connected(door.tcp, "client-id:ann\n");
+  CHECK(door.broker.stop() == 0);
+}
+
+TEST_CASE("stomp: a listener of the gateway is opened and closed over REST; a client's subscriptions are shown") {
+  OperatedDoor door;
+  const std::uint16_t port = free_port();
+  const Json wanted = {{"type", "tcp"}, {"name", "second"}, {"bind", "127.0.0.1:" + std::to_string(port)}};
+  const RestAnswer created = door.api.call("POST", "/gateways/stomp/listeners", wanted);
+  INFO(created.body);
+  CHECK(created.status == 201);
+  CHECK(created.json().at("id") == "stomp:tcp:second");
+  StompSocket client = StompSocket::connected(port, "client-id:ann\n");
+  CHECK(client.ask("SUBSCRIBE\nid:1\ndestination:/topic/x\nreceipt:1\n\n").command == "RECEIPT");
+  const MqttClient mqtt = MqttClient::connected(door.broker.port(), {.client_id = "bob"});
+  const Json subscriptions = door.api.get("/gateways/stomp/clients/ann/subscriptions");
+  REQUIRE(subscriptions.size() == 1);
+  CHECK(subscriptions[0].at("topic") == "x");
+  CHECK(door.api.call("GET", "/gateways/stomp/clients/bob/subscriptions").status == 404);
+  CHECK(door.api.get("/gateways/stomp").at("listeners").size() == 2);
+  CHECK(door.api.call("DELETE", "/gateways/stomp/listeners/stomp:tcp:second").status == 204);
+  CHECK(client.receive().command == "ERROR");
+  CHECK(client.receive().command == "<closed>");
+  CHECK(door.api.get("/gateways/stomp").at("listeners").size() == 1);
+  CHECK(door.broker.stop() == 0);
+}

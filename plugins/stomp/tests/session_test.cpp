@@ -137,6 +137,48 @@ TEST_CASE("stomp session: frames that say something impossible get an ERROR and 
   }
 }
 
+TEST_CASE("stomp session: bytes that are no frame get an ERROR with a message, and the end") {
+  StompHost on;
+  const std::pair<std::string, std::string> all[] = {
+      {"send\n\n", "This is not a STOMP command"},
+      {"SEND", "The frame ends within its headers"},
+      {"SEND\ndestination:a", "The frame ends within its headers"},
+      {std::string(33, 'A') + "\n\n", "This is not a STOMP command"},
+      {"SEND\nno colon\n\n", "A header has no colon"},
+      {"SEND\n:a\n\n", "A header has no name"},
+      {"SEND\nx:\xff\n\n", "A header is not UTF-8"},
+      {"SEND\ndestination:a\nx:\\t\n\n", "A header has an undefined escape sequence"},
+      {"SEND\ncontent-length:two\n\nxy", "content-length is not a number"},
+      {"SEND\ncontent-length:1\n\nxy", "There is no NUL behind the body of content-length bytes"}};
+  std::int64_t errors = 0;
+  for (const auto& [bytes, message] : all) {
+    INFO(bytes);
+    StompClient client = StompClient::connected(on);
+    CHECK(client.error(bytes) == message);
+    CHECK(client.raw->close_reason() == PATCHBAY_CLOSE_PROTOCOL);
+    CHECK(on.host.store.metric("stomp_errors_sent_total") == ++errors);
+  }
+}
+
+TEST_CASE("stomp session: what is at a limit, and not beyond it, is taken") {
+  StompHost on(R"({"frame": {"max_headers": 2, "max_headers_length": 64, "max_body_length": 5}, "max_subscriptions": 1,
+                   "max_transactions": 1, "max_transaction_frames": 1, "max_transaction_bytes": 200})");
+  StompClient client = StompClient::connected(on);
+  client.tell("SEND\ndestination:" + std::string(52, 'x') + "\nb:1\n\n12345");
+  client.tell("SUBSCRIBE\nid:1\ndestination:a\n\n");
+  client.tell("UNSUBSCRIBE\nid:1\n\n");
+  client.tell("SUBSCRIBE\nid:2\ndestination:a\n\n");  // a place that was given back
+  client.tell("BEGIN\ntransaction:t\n\n");
+  client.tell("SEND\ndestination:a\ntransaction:t\n\n");
+  client.tell("COMMIT\ntransaction:t\n\n");
+  client.tell("BEGIN\ntransaction:u\n\n");
+  client.tell("SEND\ndestination:a\ntransaction:u\n\n");
+  client.tell("ABORT\ntransaction:u\n\n");
+  client.tell("BEGIN\ntransaction:v\n\n");
+  CHECK(on.host.published().size() == 2);
+  CHECK(on.host.store.metric("stomp_limits_reached_total") == 0);
+}
+
 TEST_CASE("stomp session: an ERROR names the receipt of the frame that it is about") {
   StompHost on;
   StompClient client = StompClient::connected(on);

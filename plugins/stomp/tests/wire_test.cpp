@@ -143,3 +143,28 @@ TEST_CASE("stomp: clients of all shards get messages of all sizes, and queues sh
   CHECK(jobs == 40);
   CHECK(doors.broker.stop() == 0);
 }
+
+TEST_CASE("stomp: what a SEND says stands in the MESSAGE that comes through the broker") {
+  Doors doors;
+  StompSocket receiver = StompSocket::connected(doors.tcp);
+  CHECK(receiver.ask("SUBSCRIBE\nid:1\ndestination:/topic/all\nreceipt:r\n\n").command == "RECEIPT");
+  StompSocket sender = StompSocket::connected(doors.tcp);
+  const std::string said =
+      "content-type:text/plain\nreply-to:/topic/re.ply\ncorrelation-id:7\npayload-format-indicator:1\ncolour:red\n";
+  CHECK(sender.ask("SEND\ndestination:/topic/all\nreceipt:r\nmessage-expiry-interval:600\n" + said + "\nx").command ==
+        "RECEIPT");
+  const Answer message = receiver.receive();
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"content-type", "text/plain"},
+                                                                                    {"reply-to", "/topic/re.ply"},
+                                                                                    {"correlation-id", "7"},
+                                                                                    {"payload-format-indicator", "1"},
+                                                                                    {"qos", "1"},
+                                                                                    {"colour", "red"}}) {
+    INFO(name);
+    CHECK(message.value(name) == value);
+  }
+  const std::string left = message.value("message-expiry-interval");
+  INFO(left);
+  CHECK((left == "600" || left == "599" || left == "598"));
+  CHECK(doors.broker.stop() == 0);
+}

@@ -90,3 +90,59 @@ TEST_CASE("What is no gateway is not found, and one without a plugin cannot be t
   CHECK(gone.status == 400);
   CHECK(Json::parse(gone.body)["message"].get<std::string>().find("stomp") != std::string::npos);
 }
+
+TEST_CASE("A gateway's listeners are created, changed and deleted under EMQX's ids, and speak its protocol",
+          "[admin]") {
+  Gateways node;
+  node.commands.takes_listeners = true;
+  const Json door = {{"type", "tcp"}, {"name", "new"}, {"bind", "127.0.0.1:0"}};
+  const ApiResponse created = node.call("POST", "/gateways/line/listeners", door);
+  CHECK(created.status == 201);
+  CHECK(Json::parse(created.body)["id"] == "line:tcp:new");
+  CHECK(Json::parse(created.body)["protocol"] == "line");
+  CHECK(node.call("POST", "/gateways/line/listeners", door).status == 400);  // it is there
+  const Json changed = node.json("PUT", "/gateways/line/listeners/line:tcp:new", {{"max_connections", 7}});
+  CHECK(changed["max_connections"] == 7);
+  CHECK(changed["bind"] == "127.0.0.1:0");
+  // What was read may be sent back.
+  CHECK(node.json("PUT", "/gateways/line/listeners/line:tcp:new", changed)["max_connections"] == 7);
+  CHECK(node.json("GET", "/gateways/line/listeners/tcp:new")["id"] == "line:tcp:new");
+  CHECK(node.call("DELETE", "/gateways/line/listeners/line:tcp:new").status == 204);
+  CHECK(node.call("GET", "/gateways/line/listeners/line:tcp:new").status == 404);
+}
+
+TEST_CASE("A gateway neither sees nor touches the listeners of others", "[admin]") {
+  Gateways node;
+  node.commands.takes_listeners = true;
+  for (const char* id : {"tcp:default", "line:tcp:default", "tcp:c"}) {
+    const std::string path = std::string("/gateways/line/listeners/") + id;
+    CHECK(node.call("GET", path).status == 404);
+    CHECK(node.call("PUT", path, {{"bind", "127.0.0.1:1"}}).status == 404);
+    CHECK(node.call("DELETE", path).status == 404);
+  }
+  const Json taken = {{"id", "tcp:default"}, {"bind", "127.0.0.1:1"}};
+  CHECK(node.call("POST", "/gateways/line/listeners", taken).status == 400);
+  CHECK(node.call("PUT", "/gateways/line", {{"listeners", {taken}}}).status == 400);
+  CHECK(node.call("PUT", "/gateways/line/listeners/tcp:a", {{"protocol", "mqtt"}}).status == 400);
+  CHECK(node.commands.running.size() == 4);
+  CHECK(node.commands.running[0].config.protocol == "mqtt");
+}
+
+TEST_CASE("A gateway is changed as a whole: the listeners that are named; settings need its plugin", "[admin]") {
+  Gateways node;
+  node.commands.takes_listeners = true;
+  const Json listeners = {{{"id", "line:tcp:a"}, {"max_connections", 3}, {"bind", "127.0.0.1:1"}},
+                          {{"type", "ws"}, {"name", "web"}, {"bind", "127.0.0.1:2"}}};
+  CHECK(node.call("PUT", "/gateways/line", {{"name", "line"}, {"listeners", listeners}}).status == 204);
+  CHECK(node.json("GET", "/gateways/line/listeners/tcp:a")["max_connections"] == 3);
+  CHECK(node.json("GET", "/gateways/line/listeners/ws:web")["protocol"] == "line");
+  CHECK(node.json("GET", "/gateways/line/listeners").size() == 3);
+  CHECK(node.call("PUT", "/gateways/line", {{"name", "stomp"}}).status == 400);
+  CHECK(node.call("PUT", "/gateways/line", {{"enable", "yes"}}).status == 400);
+  CHECK(node.call("PUT", "/gateways/none", Json::object()).status == 404);
+  for (const Json& body : {Json{{"frame", {{"max_headers", 10}}}}, Json{{"enable", true}}}) {
+    const ApiResponse answer = node.call("PUT", "/gateways/coap", body);
+    CHECK(answer.status == 400);
+    CHECK(Json::parse(answer.body)["message"].get<std::string>().find("no plugin") == 0);
+  }
+}

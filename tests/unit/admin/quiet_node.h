@@ -62,10 +62,16 @@ struct KeptConfiguration final : admin::NodeCommands {
   [[nodiscard]] std::vector<admin::ProtocolView> protocols() const override { return spoken; }
   [[nodiscard]] base::Result<bool, std::string> start_listener(std::string_view) override { return none(); }
   [[nodiscard]] base::Result<bool, std::string> stop_listener(std::string_view) override { return none(); }
-  [[nodiscard]] base::Result<bool, std::vector<std::string>> put_listener(const admin::ListenerView&) override {
-    return base::fail(std::vector<std::string>{"no listeners here"});
+  [[nodiscard]] base::Result<bool, std::vector<std::string>> put_listener(const admin::ListenerView& put) override {
+    if (!takes_listeners) return base::fail(std::vector<std::string>{"no listeners here"});
+    static_cast<void>(remove_listener(put.id));
+    running.push_back(put);
+    return true;
   }
-  [[nodiscard]] base::Result<bool, std::string> remove_listener(std::string_view) override { return none(); }
+  [[nodiscard]] base::Result<bool, std::string> remove_listener(std::string_view id) override {
+    if (!takes_listeners) return none();
+    return std::erase_if(running, [id](const admin::ListenerView& listener) { return listener.id == id; }) != 0;
+  }
   [[nodiscard]] base::Result<bool, std::string> set_log_level(std::string_view area, std::string_view level) override {
     if (area == "nowhere") return base::fail(std::string("no such area of the log"));
     levels[std::string(area)] = level;
@@ -77,6 +83,7 @@ struct KeptConfiguration final : admin::NodeCommands {
   std::string refusal;
   std::map<std::string, std::string> levels;
   std::vector<admin::ListenerView> running;
+  bool takes_listeners = false;  ///< changes of `running` are made, not refused
   std::vector<admin::ProtocolView> spoken;
 
  private:

@@ -256,6 +256,54 @@ TEST_CASE("a burst within one turn leaves as it is written, while the peer takes
   }
 }
 
+TEST_CASE("what is written at once leaves within the turn, without a copy, as far as the peer takes it",
+          "[connection]") {
+  Fixture f;
+  const std::string first(3'000, 'a');
+  const std::string second(2'000, 'b');
+  const std::span<const uint8_t> pieces[] = {{reinterpret_cast<const uint8_t*>(first.data()), first.size()},
+                                             {reinterpret_cast<const uint8_t*>(second.data()), second.size()}};
+  session::ConnectionPort& port = *f.connection;
+  SECTION("a peer that takes all") {
+    f.shard.turn([&] {
+      port.write_at_once(pieces);
+      CHECK(f.client.receive() == first + second);
+      CHECK(port.output().empty());
+    });
+    CHECK(f.client.pipe().writes == 1);
+    CHECK(f.shard.count(Counter::bytes_sent) == 5'000);
+  }
+  SECTION("what is not taken follows, in order, and before what comes later") {
+    f.client.pipe().window = 3'500;
+    f.shard.turn([&] {
+      port.write_at_once(pieces);
+      CHECK(port.output().size() == 1'500);
+      port.write_at_once({pieces, 1});
+    });
+    CHECK(port.output().size() == 4'500);
+    std::string received;
+    for (std::string part = f.client.receive(); !part.empty(); part = f.client.receive()) {
+      received += part;
+      f.run();
+    }
+    CHECK(received == first + second + first);
+  }
+  SECTION("behind what waits already") {
+    f.shard.turn([&] {
+      port.output().append(port.pool(), pieces[1]);
+      port.write_at_once({pieces, 1});
+      CHECK(f.client.pipe().writes == 0);
+    });
+    CHECK(f.client.receive() == second + first);
+  }
+  SECTION("a peer that is gone") {
+    f.client.pipe().broken = true;
+    f.shard.turn([&] { port.write_at_once(pieces); });
+    f.run();
+    CHECK(f.record.closed == std::vector<CloseReason>{CloseReason::transport_error});
+  }
+}
+
 TEST_CASE("output beyond the hard limit ends the connection as a slow consumer", "[connection]") {
   ConnectionLimits limits;
   limits.write_hard_limit = 10'000;

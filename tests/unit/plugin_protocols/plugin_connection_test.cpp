@@ -328,26 +328,6 @@ TEST_CASE("a client that does not take output is told BUSY, and later that there
   CHECK(client.said() == "RESULT 2 0\nx");
 }
 
-TEST_CASE("payloads are written from the message itself") {
-  ProtocolFixture fixture;
-  LineClient client(fixture);
-  mqtt::MessageFields fields;
-  fields.topic = "t";
-  const std::string payload = "0123456789";
-  fields.payload = {reinterpret_cast<const uint8_t*>(payload.data()), payload.size()};
-  const mqtt::MessageRef message = mqtt::Message::create(fields);
-  const auto* abi = reinterpret_cast<const patchbay_message*>(message.get());
-  fixture.flow.turn(0, [&] {
-    patchbay_connection* connection = fixture.protocol.last->connection;
-    CHECK(fixture.protocol.host.write_payload(connection, abi, 2, 3) == PATCHBAY_OK);
-    CHECK(message.use_count() == 2);
-    CHECK(fixture.protocol.host.write_payload(connection, abi, 8, 3) == PATCHBAY_INVALID);
-    CHECK(fixture.protocol.host.write_payload(connection, nullptr, 0, 0) == PATCHBAY_INVALID);
-  });
-  CHECK(client.said() == "234");
-  CHECK(message.use_count() == 1);
-}
-
 TEST_CASE("disconnect ends the session in order, without the will; with it when asked, and when the network fails") {
   ProtocolFixture fixture;
   fixture.protocol.will_topic = "will";

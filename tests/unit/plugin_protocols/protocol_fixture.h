@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -136,8 +137,21 @@ class LineClient final : public session::ConnectionPort {
   void set_allowance(const access::ConnectionAllowance&) override {}
   [[nodiscard]] uint32_t packet_limit(uint32_t configured) const override { return configured; }
 
+  size_t takes_at_once = 0;  ///< bytes that the network takes within a turn
+  std::string sent_at_once;  ///< what it took
+
  protected:
   void want_flush() override { flush_wanted_ = true; }
+  [[nodiscard]] size_t send_now(std::span<const std::span<const uint8_t>> pieces) override {
+    size_t taken = 0;
+    for (const std::span<const uint8_t> piece : pieces) {
+      const size_t part = std::min(takes_at_once, piece.size());
+      sent_at_once.append(reinterpret_cast<const char*>(piece.data()), part);
+      takes_at_once -= part;
+      taken += part;
+    }
+    return taken;
+  }
 
  private:
   void make_machine() {

@@ -168,7 +168,6 @@ class messages : public part<messages> {
       std::memcpy(out, &full, size < sizeof full ? size : sizeof full);
       return patchbay_status{PATCHBAY_OK};
     };
-    if (f.expiry_s && index-- == 0) return give(0x02, *f.expiry_s, {}, {});
     if (!f.content_type.empty() && index-- == 0) return give(0x03, 0, {}, f.content_type);
     if (!f.response_topic.empty() && index-- == 0) return give(0x08, 0, {}, f.response_topic);
     if (!f.correlation_data.empty() && index-- == 0) return give(0x09, 0, {}, f.correlation_data);
