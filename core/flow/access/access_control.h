@@ -119,9 +119,11 @@ class AccessControl {
   [[nodiscard]] uint64_t new_exchange_id();
 
   /// `client` must live until the answer is there or the pending is cancelled; the texts only during the call.
-  /// True when the answer is yes without asking anybody: no authorizers, no permissions of the client, no '$' topic.
+  /// True when the answer is yes without asking anybody: no authorizers, no permissions of the client, no '$' topic,
+  /// and nobody who watches.
   [[nodiscard]] bool may_publish_unasked(const ClientInfo& client, std::string_view topic) const {
-    return points_.open_to(points_.authorize_publish) && client.permissions() == nullptr && !topic.starts_with('$');
+    return points_.open_to(points_.authorize_publish) && client.permissions() == nullptr && !topic.starts_with('$') &&
+           points_.authorized.empty();
   }
   /// Without authorizers and permissions of the client, all but '$' topics is allowed without a call.
   [[nodiscard]] std::optional<AuthorizeResult> authorize_publish(const ClientInfo& client, std::string_view topic,
