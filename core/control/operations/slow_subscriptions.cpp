@@ -9,7 +9,9 @@ namespace patchbay::operations {
 
 namespace {
 constexpr const char* kSlowOwner = "slow_subscriptions";
-}
+/// Shards look at the clock once a turn: what one has received now may bear a time before a log-in on another.
+constexpr uint64_t kShardsApartMs = 100;
+}  // namespace
 
 /// What the entries look at.
 struct SlowSubscriptions::View {
@@ -26,7 +28,7 @@ struct SlowSubscriptions::View {
     const mqtt::Message& message = *event.message;
     if (event.client == nullptr || message.has_flag(mqtt::MessageFlags::retained)) return;
     const auto received_unix_ms = static_cast<uint64_t>(message.received_at_unix_ms());
-    if (received_unix_ms < event.client->connected_at_unix_ms()) return;
+    if (received_unix_ms + kShardsApartMs < event.client->connected_at_unix_ms()) return;
     record(event, static_cast<uint64_t>(message.received_at_ms()));
   }
 

@@ -158,6 +158,30 @@ TEST_CASE("Retained messages and those that waited for an absent client are not 
   CHECK(recorded(fixture).empty());
 }
 
+TEST_CASE("Times of two shards may be a little apart: who has just connected is watched, too", "[operations]") {
+  OperationsFixture fixture;
+  operations::OperationsSettings settings;
+  settings.slow = {true, 500, 300, 10, operations::SlowSpan::whole};
+  fixture.operations->configure(settings);
+  TestClient publisher(fixture.flow);
+  publisher.connect({.client_id = "publisher"});
+  {
+    TestClient subscriber(fixture.flow);
+    subscriber.connect({.client_id = "subscriber", .session_expiry_interval_s = 1'000});
+    subscriber.subscribe("t", Qos::at_least_once);
+    subscriber.drop();
+  }
+  publisher.publish("t", "1", Qos::at_least_once, false, 1);
+  fixture.flow.advance_ms(50);  // by its time the message came before the client
+  TestClient subscriber(fixture.flow);
+  subscriber.connect({.client_id = "subscriber", .clean_start = false, .session_expiry_interval_s = 1'000});
+  const auto received = subscriber.publishes();
+  REQUIRE(received.size() == 1);
+  fixture.flow.advance_ms(700);
+  subscriber.acknowledge_all(received);
+  CHECK(recorded(fixture).size() == 1);
+}
+
 TEST_CASE("Until written: the acknowledgement does not matter", "[operations]") {
   OperationsFixture fixture;
   operations::OperationsSettings settings;
