@@ -51,7 +51,7 @@ DtlsOpening DtlsGreeter::greet(std::span<const uint8_t> datagram, std::string_vi
 
 size_t DtlsGreeter::receive_record(std::span<uint8_t> into) {
   const auto datagram = std::exchange(hello_, {});
-  if (datagram.size() > into.size()) return 0;
+  if (datagram.empty() || datagram.size() > into.size()) return 0;
   std::memcpy(into.data(), datagram.data(), datagram.size());
   return datagram.size();
 }
