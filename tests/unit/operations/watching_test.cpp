@@ -17,6 +17,14 @@ uint64_t count(const TopicMetrics::Report& report, TopicCounter counter) {
   return report.counts[static_cast<size_t>(counter)];
 }
 
+/// A session of "subscriber" to the topic t, whose client has gone.
+void leave_subscription(OperationsFixture& fixture) {
+  TestClient subscriber(fixture.flow);
+  subscriber.connect({.client_id = "subscriber", .session_expiry_interval_s = 1'000});
+  subscriber.subscribe("t", Qos::at_least_once);
+  subscriber.drop();
+}
+
 std::vector<SlowDelivery> recorded(OperationsFixture& fixture) {
   return SlowSubscriptions::slowest(
       {fixture.operations->slow_subscriptions().recorded(0), fixture.operations->slow_subscriptions().recorded(1)}, 10);
@@ -140,12 +148,7 @@ TEST_CASE("Retained messages and those that waited for an absent client are not 
   TestClient publisher(fixture.flow);
   publisher.connect({.client_id = "publisher"});
   publisher.publish("kept", "r", Qos::at_most_once, true);
-  {
-    TestClient subscriber(fixture.flow);
-    subscriber.connect({.client_id = "subscriber", .session_expiry_interval_s = 1'000});
-    subscriber.subscribe("t", Qos::at_least_once);
-    subscriber.drop();
-  }
+  leave_subscription(fixture);
   publisher.publish("t", "1", Qos::at_least_once, false, 1);
   fixture.flow.advance_ms(10'000);
   TestClient subscriber(fixture.flow);
@@ -165,12 +168,7 @@ TEST_CASE("Times of two shards may be a little apart: who has just connected is 
   fixture.operations->configure(settings);
   TestClient publisher(fixture.flow);
   publisher.connect({.client_id = "publisher"});
-  {
-    TestClient subscriber(fixture.flow);
-    subscriber.connect({.client_id = "subscriber", .session_expiry_interval_s = 1'000});
-    subscriber.subscribe("t", Qos::at_least_once);
-    subscriber.drop();
-  }
+  leave_subscription(fixture);
   publisher.publish("t", "1", Qos::at_least_once, false, 1);
   fixture.flow.advance_ms(50);  // by its time the message came before the client
   TestClient subscriber(fixture.flow);
