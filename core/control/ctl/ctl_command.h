@@ -46,6 +46,7 @@ struct CtlCommand {
   std::span<const CtlArgument> arguments = {};
   std::span<const CtlColumn> columns = {};  ///< none: the answer is shown member by member
   std::string_view done = {};               ///< said where the answer has no body
+  std::string_view text = {};               ///< the member whose text, line by line, is all that is shown
 };
 
 /// All commands, in the order of the help. [any-thread], constant

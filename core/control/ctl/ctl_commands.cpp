@@ -8,6 +8,11 @@ constexpr CtlArgument kPage[] = {
     {.name = "page", .help = "Which page"},
     {.name = "limit", .help = "How many on a page", .otherwise = "100"},
 };
+constexpr CtlArgument kTraceShow[] = {
+    {.name = "name", .place = Place::path, .required = true, .help = "Its name"},
+    {.name = "position", .help = "Where in its file to begin, in bytes"},
+    {.name = "bytes", .help = "How much of it at most", .otherwise = "1000000"},
+};
 constexpr CtlArgument kName[] = {{.name = "name", .place = Place::path, .required = true, .help = "Its name"}};
 constexpr CtlArgument kClient[] = {{.name = "clientid", .place = Place::path, .required = true, .help = "Client id"}};
 
@@ -336,7 +341,7 @@ constexpr CtlCommand kCommands[] = {
     {"trace", "client", "Follow one client", "POST", "/trace", kTraceClient},
     {"trace", "topic", "Follow topics", "POST", "/trace", kTraceTopic},
     {"trace", "address", "Follow one address", "POST", "/trace", kTraceAddress},
-    {"trace", "show", "What a trace has written", "GET", "/trace/{name}/log", kName},
+    {"trace", "show", "What a trace has written", "GET", "/trace/{name}/log", kTraceShow, {}, {}, "items"},
     {"trace", "stop", "Stop one", "PUT", "/trace/{name}/stop", kName, {}, "stopped"},
     {"trace", "delete", "Delete one and its file", "DELETE", "/trace/{name}", kName, {}, "deleted"},
     {"metrics", "", "All counters", "GET", "/metrics", kAggregate},

@@ -34,6 +34,9 @@ std::string page_note(const Json& body) {
 }
 
 std::string people_text(const CtlCommand& command, const Json& body) {
+  if (const std::string member(command.text);
+      !member.empty() && body.is_object() && body.contains(member) && body[member].is_string())
+    return lines_text(body[member].get_ref<const std::string&>());
   const bool paged = body.is_object() && body.contains("data") && body["data"].is_array();
   const Json& rows = paged ? body["data"] : body;
   if (!command.columns.empty() && rows.is_array()) return table_text(rows, command.columns) + page_note(body);

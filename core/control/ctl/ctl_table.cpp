@@ -113,6 +113,17 @@ std::string table_text(const Json& rows, std::span<const CtlColumn> columns) {
   return text;
 }
 
+std::string lines_text(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    base::append_escaped(shown, text.substr(0, end));
+    shown += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return shown;
+}
+
 std::string members_text(const Json& value) {
   std::string text;
   append_members(text, value, "");

@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "ctl/ctl_command.h"
 
@@ -14,5 +15,8 @@ namespace patchbay::ctl {
 
 /// An object as lines "member: value", nested ones indented; a list of numbers and texts in one line.
 [[nodiscard]] std::string members_text(const nlohmann::json& value);
+
+/// A text of several lines as it is, but for other control characters.
+[[nodiscard]] std::string lines_text(std::string_view text);
 
 }  // namespace patchbay::ctl

@@ -269,6 +269,17 @@ TEST_CASE("one object is shown member by member", "[ctl]") {
   CHECK(members_text(value) == "list: 1, 2\nname: a\nnested:\n  rows:\n    y: 2\n\n  x: 1\nnone:\non: no\n");
 }
 
+TEST_CASE("what a trace has written is shown line by line, without what moves a terminal", "[ctl]") {
+  RecordingTransport transport;
+  transport.answer = HttpReply{200, "application/json", R"({"items":"one\ntwo \u001b[2J\n","meta":{"position":9}})"};
+  const Printed people = run({"trace", "show", "t1"}, transport);
+  CHECK(people.exit_code == 0);
+  CHECK(people.output == "one\ntwo \\x1B[2J\n");
+  CHECK(transport.asked[0].path == "/trace/t1/log?bytes=1000000");
+  transport.answer = HttpReply{200, "application/json", R"({"items":""})"};
+  CHECK(run({"trace", "show", "t1"}, transport).output.empty());
+}
+
 TEST_CASE("for scripts the answer is the API's own, also where it refuses", "[ctl]") {
   RecordingTransport transport;
   transport.answer = HttpReply{404, "application/json", R"({"code":"CLIENTID_NOT_FOUND","message":"no such client"})"};
