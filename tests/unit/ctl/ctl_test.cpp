@@ -274,8 +274,9 @@ TEST_CASE("what a trace has written is shown line by line, without what moves a 
   transport.answer = HttpReply{200, "application/json", R"({"items":"one\ntwo \u001b[2J\n","meta":{"position":9}})"};
   const Printed people = run({"trace", "show", "t1"}, transport);
   CHECK(people.exit_code == 0);
-  CHECK(people.output == "one\ntwo \\x1B[2J\n");
-  CHECK(transport.asked[0].path == "/trace/t1/log?bytes=1000000");
+  CHECK(people.output == "one\ntwo \\u001b[2J\n");
+  CHECK(transport.asked[0].path == "/trace/t1/log");
+  CHECK(transport.asked[0].query == std::vector<std::pair<std::string, std::string>>{{"bytes", "1000000"}});
   transport.answer = HttpReply{200, "application/json", R"({"items":""})"};
   CHECK(run({"trace", "show", "t1"}, transport).output.empty());
 }
