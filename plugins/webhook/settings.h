@@ -137,7 +137,7 @@ struct Settings {
   std::string spool_directory;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_networks;
-  std::chrono::milliseconds order_window{50};
+  std::chrono::milliseconds order_window{60};
   template <typename Fields>
   void describe(Fields& f) {
     f.required("targets", targets);
