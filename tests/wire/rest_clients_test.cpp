@@ -278,6 +278,8 @@ TEST_CASE("rest clients: bytes, packets and messages of each client, and of who 
   CHECK(before.at("send_pkt") == 2);
   CHECK(before.at("recv_msg") == 0);
   CHECK(before.at("recv_oct").get<int>() > 20);
+  CHECK(before.at("recv_cnt") == 2);
+  CHECK(before.at("send_cnt") == 2);
   for (int i = 0; i < 3; ++i) {
     busy.publish("t", "twelve bytes", 1);
     CHECK(busy.receive().payload == "twelve bytes");
@@ -293,11 +295,17 @@ TEST_CASE("rest clients: bytes, packets and messages of each client, and of who 
   CHECK(after.at("send_msg.dropped") == 0);
   CHECK(after.at("recv_pkt") == 2 + 3 + 3 + 1 + 1);  // PUBLISH, PUBACK, PUBLISH, PINGREQ
   CHECK(after.at("send_pkt") == 2 + 3 + 3 + 1);
+  // TCP joins and parts as it likes, but nothing comes without a read, and no read comes empty.
+  CHECK(after.at("recv_cnt").get<int>() >= 2 + 3 + 1);
+  CHECK(after.at("recv_cnt") <= after.at("recv_pkt"));
+  CHECK(after.at("send_cnt").get<int>() >= 2 + 3 + 1);
+  CHECK(after.at("send_cnt") <= after.at("send_pkt"));
   CHECK(after.at("recv_oct").get<int>() > before.at("recv_oct").get<int>() + 3 * 12);
   busy.disconnect();
   const Json left = node.api.get("/clients/busy");
   CHECK(left.at("connected") == false);
   CHECK(left.at("recv_pkt") == 11);
+  CHECK(left.at("recv_cnt").get<int>() > after.at("recv_cnt").get<int>());
   CHECK(left.at("send_msg") == 3);
   MqttClient again = node.client("busy", 600);
   CHECK(node.api.get("/clients/busy").at("recv_msg") == 0);

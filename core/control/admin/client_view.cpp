@@ -53,7 +53,9 @@ constexpr ClientField kFields[] = {
     {"is_persistent", "boolean",
      [](const ClientView& v, std::string_view) -> Json { return v.session_expiry_interval_s != 0; }},
     {"is_expired", "boolean", [](const ClientView&, std::string_view) -> Json { return false; }},  // then it is gone
-    {"durable", "boolean", [](const ClientView&, std::string_view) -> Json { return false; }},     // all are in memory
+    {"is_bridge", "boolean", [](const ClientView& v, std::string_view) -> Json { return v.client->is_bridge(); }},
+    {"enable_authn", "boolean", [](const ClientView&, std::string_view) -> Json { return true; }},  // of all listeners
+    {"durable", "boolean", [](const ClientView&, std::string_view) -> Json { return false; }},      // all are in memory
     {"proto_name", "string", [](const ClientView& v, std::string_view) -> Json { return v.client->protocol_name(); }},
     {"proto_ver", "integer",
      [](const ClientView& v, std::string_view) -> Json { return v.client->protocol_version(); }},
@@ -71,14 +73,20 @@ constexpr ClientField kFields[] = {
     {"awaiting_rel_max", "integer", [](const ClientView& v, std::string_view) -> Json { return v.awaiting_rel_max; }},
     {"mqueue_dropped", "integer",
      [](const ClientView& v, std::string_view) -> Json { return v.messages.dropped_queue_full; }},
-    {"recv_oct", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.received_bytes; }},
-    {"recv_pkt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.received_packets; }},
+    {"recv_oct", "integer", [](const ClientView& v, std::string_view) -> Json { return v.transfers.received_bytes; }},
+    {"recv_cnt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.transfers.reads; }},
+    {"recv_pkt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.received; }},
     {"recv_msg", "integer", [](const ClientView& v, std::string_view) -> Json { return sum_of(v.messages.received); }},
     {"recv_msg.qos0", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.received[0]; }},
     {"recv_msg.qos1", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.received[1]; }},
     {"recv_msg.qos2", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.received[2]; }},
-    {"send_oct", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.sent_bytes; }},
-    {"send_pkt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.sent_packets; }},
+    {"recv_msg.dropped", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.messages.received_dropped; }},
+    {"recv_msg.dropped.await_pubrel_timeout", "integer",
+     [](const ClientView& v, std::string_view) -> Json { return v.messages.received_dropped; }},
+    {"send_oct", "integer", [](const ClientView& v, std::string_view) -> Json { return v.transfers.sent_bytes; }},
+    {"send_cnt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.transfers.writes; }},
+    {"send_pkt", "integer", [](const ClientView& v, std::string_view) -> Json { return v.packets.sent; }},
     {"send_msg", "integer", [](const ClientView& v, std::string_view) -> Json { return sum_of(v.messages.sent); }},
     {"send_msg.qos0", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.sent[0]; }},
     {"send_msg.qos1", "integer", [](const ClientView& v, std::string_view) -> Json { return v.messages.sent[1]; }},
@@ -107,8 +115,10 @@ ClientView view_of(const session::Session& session) {
   if (session.absence) view.disconnected_at_unix_ms = session.absence->disconnected_at_unix_ms;
   if (view.connected) {
     view.packets = session.channel()->traffic();
+    view.transfers = session.channel()->transfers();
   } else if (session.absence) {
     view.packets = session.absence->traffic;
+    view.transfers = session.absence->transfers;
   }
   view.session_expiry_interval_s = session.session_expiry_interval_s;
   view.subscriptions = session.subscriptions().size();

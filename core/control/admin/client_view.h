@@ -27,7 +27,8 @@ struct ClientView {
   size_t queued_max = 0;
   size_t awaiting_rel = 0;
   size_t awaiting_rel_max = 0;
-  session::PacketTraffic packets;  ///< of the connection, or of the last one
+  session::PacketTraffic packets;      ///< of the connection, or of the last one
+  session::TransferTraffic transfers;  ///< as packets
   session::MessageTraffic messages;
 };
 

@@ -74,6 +74,8 @@ class ClientOwner {
   virtual void move_to(base::ShardId shard) = 0;
   /// Whether the client takes more output now. At any time.
   [[nodiscard]] virtual bool output_writable() = 0;
+  /// What has gone over its connection. At any time.
+  [[nodiscard]] virtual session::TransferTraffic transfers() const = 0;
   /// How much the client may send from now on. At any time.
   virtual void set_allowance(const access::ConnectionAllowance& allowance) = 0;
 };
@@ -173,6 +175,7 @@ class BrokerClient final : private session::ConnectionPort, private session::Cli
   void forget_decisions() override { machine_->forget_decisions(); }
   [[nodiscard]] const access::DecisionCache* decisions() const override { return machine_->decisions(); }
   [[nodiscard]] session::PacketTraffic traffic() const override { return machine_->traffic(); }
+  [[nodiscard]] session::TransferTraffic transfers() const override { return owner_.transfers(); }  // of both roles
   void set_keep_alive(uint16_t keep_alive_s) override { machine_->set_keep_alive(keep_alive_s); }
 
   void make_machine();

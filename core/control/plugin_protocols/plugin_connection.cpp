@@ -350,4 +350,8 @@ bool PluginConnection::output_writable() {
   return port_ != nullptr && port_->writable();
 }
 
+session::TransferTraffic PluginConnection::transfers() const {
+  return port_ != nullptr ? port_->transfers() : session::TransferTraffic{};
+}
+
 }  // namespace patchbay::plugin_protocols

@@ -79,6 +79,7 @@ class PluginConnection final : public patchbay_connection,
   void wants_run() override;
   void move_to(base::ShardId shard) override;
   [[nodiscard]] bool output_writable() override;
+  [[nodiscard]] session::TransferTraffic transfers() const override;
   void set_allowance(const access::ConnectionAllowance& allowance) override;
 
  private:

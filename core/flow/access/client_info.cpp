@@ -20,7 +20,8 @@ ClientInfo::ClientInfo(Key, const ClientInfoFields& fields)
       peer_loopback_(fields.peer_loopback),
       listener_loopback_(fields.listener_loopback),
       clean_start_(fields.clean_start),
-      is_superuser_(fields.is_superuser) {
+      is_superuser_(fields.is_superuser),
+      is_bridge_(fields.is_bridge) {
   PATCHBAY_ASSERT(fields.listener_id.size() <= UINT16_MAX && fields.protocol_name.size() <= UINT16_MAX);
   const std::string_view parts[kParts] = {fields.client_id, fields.username, fields.identity,
                                           fields.certificate_common_name, fields.certificate_subject};
@@ -79,6 +80,7 @@ ClientInfoFields ClientInfo::fields() const {
   fields.clean_start = clean_start_;
   fields.keep_alive_s = keep_alive_s_;
   fields.is_superuser = is_superuser_;
+  fields.is_bridge = is_bridge_;
   fields.connected_at_unix_ms = connected_at_unix_ms_;
   fields.handle = handle_;
   return fields;

@@ -31,6 +31,7 @@ struct ClientInfoFields {
   std::string_view certificate_common_name;
   std::string_view certificate_subject;
   bool clean_start = false;
+  bool is_bridge = false;  ///< says of itself that it is one
   uint16_t keep_alive_s = 0;
   bool is_superuser = false;
   uint64_t connected_at_unix_ms = 0;
@@ -68,6 +69,7 @@ class ClientInfo : public std::enable_shared_from_this<ClientInfo> {
   [[nodiscard]] std::string_view protocol_name() const { return {protocol_name_, protocol_name_size_}; }
   [[nodiscard]] uint8_t protocol_version() const { return protocol_version_; }
   [[nodiscard]] bool clean_start() const { return clean_start_; }
+  [[nodiscard]] bool is_bridge() const { return is_bridge_; }
   [[nodiscard]] uint16_t keep_alive_s() const { return keep_alive_s_; }
   [[nodiscard]] bool is_superuser() const { return is_superuser_; }
   [[nodiscard]] uint64_t connected_at_unix_ms() const { return connected_at_unix_ms_; }
@@ -122,6 +124,7 @@ class ClientInfo : public std::enable_shared_from_this<ClientInfo> {
   bool listener_loopback_ : 1;
   bool clean_start_ : 1;
   bool is_superuser_ : 1;
+  bool is_bridge_ : 1;
 };
 
 }  // namespace patchbay::access

@@ -37,6 +37,13 @@ void Connection::move_to(base::ShardId shard) {
   stream_->request_turn();  // in case the machine asks at another time than during on_bytes()
 }
 
+session::TransferTraffic Connection::transfers() const {
+  session::TransferTraffic traffic{facts_.bytes_received, facts_.bytes_sent};
+  if (machine_ != nullptr) traffic.reads = machine_->reads();
+  if (machine_ != nullptr) traffic.writes = machine_->writes();
+  return traffic;
+}
+
 void Connection::want_flush() {
   flush_wanted_ = true;
   home_.flush_later(*this);
@@ -88,6 +95,7 @@ StreamResult Connection::read_some(std::span<uint8_t> into) {
   if (result.status != StreamStatus::ok) return result;
   home_.services().count(Counter::bytes_received, result.bytes);
   facts_.bytes_received += result.bytes;
+  if (machine_ != nullptr) machine_->count_read();
   if (facts_.throttle() != nullptr) facts_.throttle()->bytes.take(result.bytes);
   return result;
 }
@@ -213,6 +221,7 @@ StreamResult Connection::write_some(std::span<const std::span<const uint8_t>> pi
   if (result.status != StreamStatus::ok) return result;
   home_.services().count(Counter::bytes_sent, result.bytes);
   facts_.bytes_sent += result.bytes;
+  if (machine_ != nullptr) machine_->count_write();
   return result;
 }
 

@@ -38,6 +38,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   [[nodiscard]] const session::PeerInfo& peer() const override { return stream_->peer(); }
   void pack(std::unique_ptr<session::MachineLuggage> luggage) override;
   [[nodiscard]] session::MachineLuggage* luggage() const override;
+  [[nodiscard]] session::TransferTraffic transfers() const override;
   void set_allowance(const access::ConnectionAllowance& change) override;
   [[nodiscard]] uint32_t packet_limit(uint32_t configured) const override;
 

@@ -44,10 +44,10 @@ void Connection::start(bool moved) {
   } else {
     begin_detection();
   }
-  if (!unread_.empty()) {
-    unread_ready_ = true;
-    stream_->request_turn();
-  }
+  if (unread_.empty()) return;
+  if (machine_ != nullptr) machine_->count_read();
+  unread_ready_ = true;
+  stream_->request_turn();
 }
 
 void Connection::opened() {
@@ -76,6 +76,7 @@ void Connection::detection_late(void* self) {
   if (connection.state_ != State::open || connection.machine_ != nullptr) return;
   // Whoever says nothing, or not enough, is the listener's own protocol's to be patient with.
   connection.settle_protocol(nullptr);
+  if (!connection.unread_.empty()) connection.machine_->count_read();
   connection.need_ = 0;
   connection.unread_ready_ = true;
   connection.stream_->request_turn();
@@ -109,6 +110,7 @@ bool Connection::detect(std::span<const uint8_t> bytes) {
               {{"listener", event.listener_id}, {"protocol", event.protocol}, {"named_by", event.decided_by}});
   }
   settle_protocol(std::move(protocol));
+  machine_->count_read();
   return true;
 }
 

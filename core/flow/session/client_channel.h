@@ -49,8 +49,10 @@ class ClientChannel {
   virtual void forget_decisions() {}
   /// What is remembered of its decisions; null: nothing.
   [[nodiscard]] virtual const access::DecisionCache* decisions() const { return nullptr; }
-  /// What has gone over this connection.
+  /// How many packets have gone over this connection.
   [[nodiscard]] virtual PacketTraffic traffic() const { return {}; }
+  /// How many bytes, and in how many reads and writes.
+  [[nodiscard]] virtual TransferTraffic transfers() const { return {}; }
   /// From now on the client may be silent for this long, and half as much again; 0: for ever.
   virtual void set_keep_alive(uint16_t) {}
 };

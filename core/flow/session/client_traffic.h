@@ -5,25 +5,22 @@
 #include <cstdint>
 
 /// What one client has sent and got, for who looks at it (`GET /clients`). Plain numbers of the client's home shard: a
-/// packet costs two additions. [shard]
+/// packet costs one addition, and each read and write two. [shard]
 namespace patchbay::session {
 
-/// Of one connection, from its CONNECT on. Part of every connection, idle ones too, and therefore small: packets are
-/// counted modulo 2^32.
+/// MQTT packets of one connection, from its CONNECT on. Part of every connection, idle ones too, and therefore small:
+/// modulo 2^32.
 struct PacketTraffic {
-  uint64_t received_bytes = 0;  ///< of whole MQTT packets; TLS, WebSocket and TCP are not in it
-  uint64_t sent_bytes = 0;
-  uint32_t received_packets = 0;
-  uint32_t sent_packets = 0;
+  uint32_t received = 0;
+  uint32_t sent = 0;
+};
 
-  void received(size_t bytes) {
-    received_bytes += bytes;
-    ++received_packets;
-  }
-  void sent(size_t bytes) {
-    sent_bytes += bytes;
-    ++sent_packets;
-  }
+/// What went over one connection, without what TLS, WebSocket and TCP add.
+struct TransferTraffic {
+  uint64_t received_bytes = 0;
+  uint64_t sent_bytes = 0;
+  uint32_t reads = 0;   ///< that brought something, each as much as there was: what EMQX calls TCP packets; modulo 2^32
+  uint32_t writes = 0;  ///< likewise
 };
 
 /// Of a session, since its last connection began. Made with the first message: idle clients have none.
@@ -34,6 +31,7 @@ struct MessageTraffic {
   uint32_t dropped_expired = 0;
   uint32_t dropped_queue_full = 0;
   uint32_t dropped_too_large = 0;
+  uint32_t received_dropped = 0;  ///< QoS 2, whose PUBREL did not come in time; modulo 2^32
 };
 
 }  // namespace patchbay::session

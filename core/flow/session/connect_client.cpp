@@ -108,6 +108,7 @@ access::ClientInfoFields client_info_fields(const mqtt::Connect& connect, const 
     fields.certificate_subject = peer.certificate->subject;
   }
   fields.clean_start = connect.clean_start;
+  fields.is_bridge = connect.is_bridge;
   fields.keep_alive_s = connect.keep_alive_s;
   fields.connected_at_unix_ms = now_unix_ms;
   return fields;

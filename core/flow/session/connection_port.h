@@ -7,6 +7,7 @@
 
 #include "access/connection_allowance.h"
 #include "base/shard.h"
+#include "session/client_traffic.h"
 #include "session/output_buffer.h"
 #include "session/peer_info.h"
 
@@ -87,6 +88,9 @@ class ConnectionPort {
   [[nodiscard]] virtual MachineLuggage* luggage() const = 0;
   /// Null, except behind a machine that works for another protocol.
   [[nodiscard]] virtual const ProtocolAdapter* adapter() const { return nullptr; }
+
+  /// What has gone over it, since the machine was made or, bytes, since it was accepted.
+  [[nodiscard]] virtual TransferTraffic transfers() const { return {}; }
 
   /// Changes how much the peer may send from now on; what `change` leaves at 0 stays as it was.
   virtual void set_allowance(const access::ConnectionAllowance& change) = 0;

@@ -104,7 +104,10 @@ bool MqttMachine::accept_packet_id(const mqtt::Publish& publish, bool& repeated)
       return true;
     }
     const size_t expired = session_->inbound().expire(environment_.shard.now_ms, limits.await_rel_timeout_ms);
-    if (expired > 0) environment_.shard.count(Counter::messages_dropped_await_rel, expired);
+    if (expired > 0) {
+      environment_.shard.count(Counter::messages_dropped_await_rel, expired);
+      session_->message_traffic().received_dropped += static_cast<uint32_t>(expired);
+    }
   }
   const size_t unacknowledged = session_->inbound_size() + (parts_ && parts_->acks ? parts_->acks->pubacks() : 0);
   const size_t maximum = is_v5() ? limits.receive_maximum : limits.maximum_awaiting_rel;

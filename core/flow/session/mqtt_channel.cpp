@@ -47,7 +47,7 @@ std::span<const uint8_t> write_image(ConnectionPort& port, const PublishImages::
 
 void MqttMachine::packet_sent(std::span<const uint8_t> written, size_t size) {
   environment_.shard.count(Counter::packets_sent);
-  traffic_.sent(size);
+  ++traffic_.sent;
   if (!environment_.hooks.packet_out.empty()) observe_packet(environment_.hooks.packet_out, written, size);
 }
 

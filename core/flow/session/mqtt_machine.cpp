@@ -54,7 +54,7 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
       break;
     }
     last_received_ms_ = environment_.shard.now_ms;  // whole packets count, dribbled bytes don't [MQTT-3.1.2-22]
-    traffic_.received(frame.total_size);
+    ++traffic_.received;
     if (environment_.hooks.packet_in.empty()) [[likely]] {
       dispatch(frame.first_byte, frame.body);
     } else {

@@ -73,6 +73,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   void forget_decisions() override;
   [[nodiscard]] const access::DecisionCache* decisions() const override;
   [[nodiscard]] PacketTraffic traffic() const override { return traffic_; }
+  [[nodiscard]] TransferTraffic transfers() const override { return port_.transfers(); }
   void set_keep_alive(uint16_t keep_alive_s) override;
   [[nodiscard]] const access::ClientInfo* client() const override { return client_.get(); }
 

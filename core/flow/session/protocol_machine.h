@@ -30,6 +30,17 @@ class ProtocolMachine {
   virtual void on_kick(CloseReason reason) = 0;
   /// Who is at the other end, as long as the machine lives; null while that isn't known.
   [[nodiscard]] virtual const access::ClientInfo* client() const { return nullptr; }
+
+  /// Kept here for the connection, which has no room for it: reads and writes since the machine was made, with the one
+  /// that brought what was there then; modulo 2^32.
+  void count_read() { ++reads_; }
+  void count_write() { ++writes_; }
+  [[nodiscard]] uint32_t reads() const { return reads_; }
+  [[nodiscard]] uint32_t writes() const { return writes_; }
+
+ private:
+  uint32_t reads_ = 0;
+  uint32_t writes_ = 0;
 };
 
 /// Makes a machine for a new connection on this shard. One for each listener's protocol and shard, or, for a protocol

@@ -128,8 +128,9 @@ class Session {
     base::Timer end_timer;   ///< session expiry
     base::Timer will_timer;  ///< will delay
     uint64_t disconnected_at_unix_ms = 0;
-    PacketTraffic traffic;  ///< of the last connection
-    Will will;              ///< waits for its delay; not sent when the client is back before [MQTT-3.1.3-9]
+    PacketTraffic traffic;  ///< of the last connection, as the next one
+    TransferTraffic transfers;
+    Will will;  ///< waits for its delay; not sent when the client is back before [MQTT-3.1.3-9]
   };
   std::unique_ptr<Absence> absence;
 

@@ -114,7 +114,9 @@ void SessionRegistry::attach(Session& session, ClientChannel& channel) {
 }
 
 void SessionRegistry::detach(Session& session, Will will) {
-  const PacketTraffic traffic = session.channel() != nullptr ? session.channel()->traffic() : PacketTraffic{};
+  const ClientChannel* channel = session.channel();
+  const PacketTraffic traffic = channel != nullptr ? channel->traffic() : PacketTraffic{};
+  const TransferTraffic transfers = channel != nullptr ? channel->transfers() : TransferTraffic{};
   session.detach();
   environment_.presence.set(session.handle(), false);
   const bool ends_now = session.session_expiry_interval_s == 0;
@@ -122,6 +124,7 @@ void SessionRegistry::detach(Session& session, Will will) {
     session.absence = std::make_unique<Session::Absence>();
     session.absence->disconnected_at_unix_ms = environment_.shard.now_unix_ms;
     session.absence->traffic = traffic;
+    session.absence->transfers = transfers;
   }
   if (will.message && (will.delay_interval_s == 0 || ends_now)) {
     environment_.wills->publish(std::move(will));

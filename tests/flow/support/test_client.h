@@ -150,6 +150,8 @@ class TestClient final : public session::ConnectionPort {
   [[nodiscard]] uint32_t packet_limit(uint32_t configured) const override {
     return allowance_.maximum_packet_size == 0 ? configured : allowance_.maximum_packet_size;
   }
+  [[nodiscard]] session::TransferTraffic transfers() const override { return transfers_; }
+  void set_transfers(session::TransferTraffic transfers) { transfers_ = transfers; }
   /// How much the broker lets this connection send.
   [[nodiscard]] const access::ConnectionAllowance& allowance() const { return allowance_; }
 
@@ -171,6 +173,7 @@ class TestClient final : public session::ConnectionPort {
   std::unique_ptr<session::MqttMachine> machine_;
   std::unique_ptr<session::MachineLuggage> luggage_;
   access::ConnectionAllowance allowance_;
+  session::TransferTraffic transfers_;  ///< what a test says
   std::vector<uint8_t> unread_;
   std::vector<uint8_t> received_;
   std::vector<ReceivedPublish> publishes_;

@@ -145,6 +145,7 @@ TEST_CASE("conn.detect: what nobody knows, and who says nothing in time, is the 
   CHECK(f.record.machines == machines + 1);
   CHECK(f.record.packets.back() == "hello");
   CHECK(client.receive() == "hello");
+  CHECK(f.record.port->transfers().reads == 1);  // the one that was there before the machine
 
   MemoryClient silent;
   f.accept(silent);

@@ -19,12 +19,16 @@ TEST_CASE("a connection moves to another shard with every byte not consumed", "[
   CHECK(f.other_record.packets == std::vector<std::string>{"M1", "there"});
   CHECK(f.record.closed.empty());
   CHECK(f.client.receive() == "hereM1there");
+  CHECK(f.other_record.port->transfers().reads == 1);  // what brought it along, whichever shard that was
+  CHECK(f.other_record.port->transfers().writes == 1);
+  CHECK(f.other_record.port->transfers().received_bytes == 5 + 3 + 6);
   CHECK(f.shard.count(Counter::connections_moved) == 1);
   CHECK(f.shard.count(Counter::connections) == 0);
   CHECK(f.other.count(Counter::connections) == 1);
   f.client.send(packet("more"));
   f.run();
   CHECK(f.other_record.packets.back() == "more");
+  CHECK(f.other_record.port->transfers().reads == 2);
   f.client.send(packet("M0"));
   f.run();
   CHECK(f.record.packets.back() == "M0");

@@ -24,6 +24,20 @@ TEST_CASE("bytes reach the machine and its answer leaves with one write", "[conn
   CHECK(f.connection->unread_size() == 0);
 }
 
+TEST_CASE("reads that brought something and writes that took something are counted", "[connection]") {
+  Fixture f;
+  CHECK(f.connection->transfers().reads == 0);
+  f.client.send(packet("one") + packet("two"));
+  f.run();
+  CHECK(f.connection->transfers().reads == 1);  // both at once; a look at what is empty counts for nothing
+  CHECK(f.connection->transfers().writes == 1);
+  f.client.pipe().write_chunk = 4;
+  f.client.send(packet("sixsix"));
+  f.run();
+  CHECK(f.connection->transfers().reads == 2);
+  CHECK(f.connection->transfers().writes == 3);
+}
+
 TEST_CASE("an incomplete packet is kept until the rest comes, and nothing after that", "[connection]") {
   Fixture f;
   f.client.send(packet("first") + std::string("\x05ha"));
