@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,6 +92,8 @@ class Connection final : public patchbay::protocol_connection<Connection, StompP
   /// Whether the client is to acknowledge it.
   [[nodiscard]] bool hand_to(Subscription& subscription, const patchbay_delivery& delivery, std::size_t place,
                              Scratch& scratch);
+  /// What messages come by for which the client has not asked: an operator has, in its name. Made when it is needed.
+  [[nodiscard]] Subscription& unasked();
   void append_head(const Subscription& subscription, const MessageMark& mark, std::string& out) const;
   [[nodiscard]] TailForm tail_form(const Subscription& subscription, const MessageMark& mark) const;
   void make_tail(MessageTail& tail, const TailForm& form, patchbay::message message) const;
@@ -139,6 +142,7 @@ class Connection final : public patchbay::protocol_connection<Connection, StompP
   FrameParser parser_;
   HeartBeat heart_beat_;
   SubscriptionTable subscriptions_;
+  std::unique_ptr<Subscription> unasked_;  ///< null while there was no such message
   Transactions transactions_;
   std::unordered_map<std::uint64_t, std::uint32_t>
       fan_out_;                                              ///< deliveries that several subscriptions must acknowledge

@@ -11,7 +11,8 @@ constexpr std::size_t kFlushBytes = 65'536;         ///< written together at mos
 constexpr std::size_t kHeadBytes = 256;             ///< of a frame: most subscriptions have shorter ids
 constexpr std::size_t kCopiedBytes = 1'280;         ///< of a frame's rest: up to here a copy costs less than a span
 constexpr std::size_t kSharedPayloadBytes = 4'096;  ///< from here on the broker's own bytes are written
-constexpr std::uint8_t kRefused = 0x83;             ///< MQTT 5, 2.4: implementation specific error
+constexpr std::string_view kUnaskedId = "operator";
+constexpr std::uint8_t kRefused = 0x83;  ///< MQTT 5, 2.4: implementation specific error
 }  // namespace
 
 std::size_t Connection::on_deliver(std::span<const patchbay_delivery> deliveries) {
@@ -73,6 +74,7 @@ void Connection::deliver(const patchbay_delivery& delivery, std::size_t place, S
   const auto give = [&](Subscription& subscription) {
     waiting += hand_to(subscription, delivery, place, scratch) ? 1 : 0;
   };
+  if (delivery.subscription_id_count == 0) give(unasked());
   for (std::size_t i = 0; i < delivery.subscription_id_count; ++i) {
     SubscriptionTable::Filter* filter = subscriptions_.filter(delivery.subscription_ids[i]);
     if (filter == nullptr || filter->members.empty()) continue;  // it was unsubscribed meanwhile
@@ -106,6 +108,22 @@ bool Connection::hand_to(Subscription& subscription, const patchbay_delivery& de
   if (!write_message(subscription, mark, message_of(delivery), place, scratch) || mark.delivery == 0) return false;
   subscription.unacknowledged.emplace(mark.sequence, mark.delivery);
   return true;
+}
+
+Subscription& Connection::unasked() {
+  if (unasked_ != nullptr) return *unasked_;
+  unasked_ = std::make_unique<Subscription>();
+  unasked_->number = subscriptions_.take_number();
+  unasked_->form = settings().destinations.topic_prefix.empty() ? DestinationForm::plain : DestinationForm::topic;
+  unasked_->head = "MESSAGE";
+  // "MUST include a subscription header" since 1.1; 1.0 has one only where the client gave an id.
+  if (version_ != Version::v1_0) {
+    unasked_->id = kUnaskedId;
+    while (subscriptions_.find(unasked_->id) != nullptr) unasked_->id += '-';
+    unasked_->head.append("\nsubscription:").append(unasked_->id);
+  }
+  unasked_->make_heads();
+  return *unasked_;
 }
 
 /// The headers of a MESSAGE that are the subscription's own, where it acknowledges, and the line end behind them.

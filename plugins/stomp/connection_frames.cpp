@@ -101,7 +101,7 @@ bool Connection::read_subscription(const Frame& frame, Subscription& into) {
   into.named = id.has_value();
   into.id = id.value_or(version_ == Version::v1_0 ? frame.value("destination") : std::string_view());
   if (into.id.empty()) return fail({"SUBSCRIBE has no id", {}, receipt}), false;
-  if (subscriptions_.find(into.id) != nullptr) {
+  if (subscriptions_.find(into.id) != nullptr || (unasked_ != nullptr && unasked_->id == into.id)) {
     return fail({"There is a subscription with this id already", into.id, receipt}), false;
   }
   const auto mode = read_ack_mode(frame.find("ack").value_or("auto"));

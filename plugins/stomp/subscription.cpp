@@ -51,6 +51,13 @@ std::optional<AckId> AckId::read(std::string_view text) {
   return id;
 }
 
+void Subscription::make_heads() {
+  const std::string text = std::to_string(number) + '-';
+  frame_head = head + "\nmessage-id:" + text;
+  ack_head = "\nack:" + text;
+  next_head.begin(frame_head, last_sequence);
+}
+
 bool Subscription::knows(const AckId& ack_id) const {
   if (ack == AckMode::automatic || ack_id.sequence == 0 || ack_id.sequence > last_sequence) return false;
   return ack_id.expects_nothing || unacknowledged.contains(ack_id.sequence);
@@ -96,10 +103,7 @@ Subscription& SubscriptionTable::add(Subscription subscription, std::string_view
   } else if (subscription.broker_id == 0) {
     subscription.broker_id = next_broker_id_++;
   }
-  const std::string number = std::to_string(subscription.number) + '-';
-  subscription.frame_head = subscription.head + "\nmessage-id:" + number;
-  subscription.ack_head = "\nack:" + number;
-  subscription.next_head.begin(subscription.frame_head, subscription.last_sequence);
+  subscription.make_heads();
   last_broker_id_ = 0;
   last_filter_ = nullptr;
   Subscription& added = *subscriptions_.emplace_back(std::make_unique<Subscription>(std::move(subscription)));

@@ -60,12 +60,14 @@ struct Subscription {
   std::uint32_t prefetch_count = 0;  ///< messages that may be unacknowledged; 0: as many as the connection may have
   std::uint64_t last_sequence = 0;
   std::string head;        ///< how each of its MESSAGE frames begins: the command, and the header subscription
-  std::string frame_head;  ///< the same with the message-id up to the sequence; by add()
-  std::string ack_head;    ///< the header ack up to the sequence; by add()
-  CountedHead next_head;   ///< frame_head with the next sequence, where nobody acknowledges; by add()
+  std::string frame_head;  ///< the same with the message-id up to the sequence; by make_heads()
+  std::string ack_head;    ///< the header ack up to the sequence; the same
+  CountedHead next_head;   ///< frame_head with the next sequence, where nobody acknowledges; the same
   std::map<std::uint64_t, std::uint64_t> unacknowledged;  ///< sequence to delivery
   std::deque<HeldMessage> held;
 
+  /// The parts that a number and `head` decide.
+  void make_heads();
   [[nodiscard]] bool has_room() const { return prefetch_count == 0 || unacknowledged.size() < prefetch_count; }
   /// Whether an acknowledgement of this id makes sense.
   [[nodiscard]] bool knows(const AckId& ack_id) const;
@@ -102,6 +104,8 @@ class SubscriptionTable {
 
   [[nodiscard]] const std::vector<std::unique_ptr<Subscription>>& all() const { return subscriptions_; }
   [[nodiscard]] std::uint32_t next_number() const { return next_number_; }
+  /// For what is no subscription of the client's, and not kept here.
+  [[nodiscard]] std::uint32_t take_number() { return next_number_++; }
   [[nodiscard]] std::uint32_t next_broker_id() const { return next_broker_id_; }
   /// After an upgrade, before add(): numbers are used once for a connection.
   void resume(std::uint32_t next_number, std::uint32_t next_broker_id);

@@ -67,8 +67,11 @@ SubscribedClient subscribe_client(session::SessionEnvironment& environment, cons
   const mqtt::Qos granted =
       mqtt::lower_qos(static_cast<mqtt::Qos>(asked.options.maximum_qos), environment.limits->maximum_qos);
   asked.options.maximum_qos = static_cast<uint8_t>(granted);
+  // One that the client has made stays recognizable to it: STOMP's have no other name.
+  const session::Subscription* before = session->find_subscription(asked.topic_filter);
+  const uint32_t identifier = before == nullptr ? 0 : before->subscription_identifier;
   const session::SubscribeOutcome entered =
-      session::add_subscription(environment, *session, {asked.topic_filter, asked.options, 0});
+      session::add_subscription(environment, *session, {asked.topic_filter, asked.options, identifier});
   hooks::observe(environment.hooks.subscribe_done,
                  {&session->client(), asked.topic_filter, granted, entered.reason, entered.is_new});
   if (mqtt::is_failure(entered.reason)) outcome.reason = entered.reason;

@@ -16,15 +16,6 @@ namespace {
 
 constexpr uint64_t kFiltersAtOnce = 1'000;  ///< in one request
 
-Json wanted_schema() {
-  return schema::object({{"topic", schema::text(1, 65'535, "Topic filter")},
-                         {"qos", schema::with_default(schema::qos(), 0)},
-                         {"nl", schema::with_default(schema::integer(0, 1, "No local"), 0)},
-                         {"rap", schema::with_default(schema::integer(0, 1, "Retain as published"), 0)},
-                         {"rh", schema::with_default(schema::integer(0, 2, "Retain handling"), 0)}},
-                        {"topic"});
-}
-
 WantedSubscription wanted_of(const Json& body) {
   WantedSubscription wanted;
   wanted.topic_filter = body.at("topic").get<std::string>();
@@ -70,6 +61,23 @@ ApiResponse unsubscribe_all(const NodeAccess& node, const ApiRequest& request, c
 }
 
 }  // namespace
+
+Json wanted_subscription_schema() {
+  return schema::object({{"topic", schema::text(1, 65'535, "Topic filter")},
+                         {"qos", schema::with_default(schema::qos(), 0)},
+                         {"nl", schema::with_default(schema::integer(0, 1, "No local"), 0)},
+                         {"rap", schema::with_default(schema::integer(0, 1, "Retain as published"), 0)},
+                         {"rh", schema::with_default(schema::integer(0, 2, "Retain handling"), 0)}},
+                        {"topic"});
+}
+
+ApiResponse subscribe_one(const NodeAccess& node, const ApiRequest& request) {
+  return subscribe_all(node, request, Json::array({request.body}), true);
+}
+
+ApiResponse unsubscribe_one(const NodeAccess& node, const ApiRequest& request, const std::string& topic_filter) {
+  return unsubscribe_all(node, request, Json::array({{{"topic", topic_filter}}}));
+}
 
 ApiResponse list_subscriptions(const NodeAccess& node, const ApiRequest& request) {
   using Subscriptions = std::optional<std::vector<SubscriptionView>>;
@@ -196,16 +204,16 @@ void add_subscribing(RouteTable& routes, const NodeAccess& node) {
   add_with_body(routes, client_route("GET", "subscriptions", Access::read, "Subscriptions of a client"), nullptr,
                 {{200, schema::array(subscription_schema(), 10'000'000)}},
                 [&node](const ApiRequest& request) { return list_subscriptions(node, request); });
-  add_with_body(routes, client_route("POST", "subscribe", Access::write, "Subscribe a client"), wanted_schema(),
-                {{200, subscription_schema()}}, [&node](const ApiRequest& request) {
-                  return subscribe_all(node, request, Json::array({request.body}), true);
-                });
+  add_with_body(routes, client_route("POST", "subscribe", Access::write, "Subscribe a client"),
+                wanted_subscription_schema(), {{200, subscription_schema()}},
+                [&node](const ApiRequest& request) { return subscribe_one(node, request); });
   add_with_body(routes, client_route("POST", "subscribe/bulk", Access::write, "Subscribe a client to several filters"),
-                schema::array(wanted_schema(), kFiltersAtOnce), {{200, schema::array(subscription_schema())}},
+                schema::array(wanted_subscription_schema(), kFiltersAtOnce),
+                {{200, schema::array(subscription_schema())}},
                 [&node](const ApiRequest& request) { return subscribe_all(node, request, request.body, false); });
   add_with_body(routes, client_route("POST", "unsubscribe", Access::write, "End a subscription of a client"),
                 filter_schema, {{204, nullptr}}, [&node](const ApiRequest& request) {
-                  return unsubscribe_all(node, request, Json::array({request.body}));
+                  return unsubscribe_one(node, request, request.body.at("topic").get<std::string>());
                 });
   add_with_body(routes,
                 client_route("POST", "unsubscribe/bulk", Access::write, "End several subscriptions of a client"),

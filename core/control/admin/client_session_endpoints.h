@@ -22,6 +22,12 @@ void add_client_message_routes(RouteTable& routes, const NodeAccess& node);
 /// The client that the path names.
 [[nodiscard]] ApiResponse show_client(const NodeAccess& node, const ApiRequest& request);
 [[nodiscard]] ApiResponse list_subscriptions(const NodeAccess& node, const ApiRequest& request);
+/// What the body wants, as wanted_subscription_schema() says; 200 with the subscription.
+[[nodiscard]] ApiResponse subscribe_one(const NodeAccess& node, const ApiRequest& request);
+[[nodiscard]] Json wanted_subscription_schema();
+/// 204, also where it had not subscribed to that.
+[[nodiscard]] ApiResponse unsubscribe_one(const NodeAccess& node, const ApiRequest& request,
+                                          const std::string& topic_filter);
 [[nodiscard]] ApiResponse kick_one_client(const NodeAccess& node, const ApiRequest& request);
 
 /// 503.

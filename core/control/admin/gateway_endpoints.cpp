@@ -3,14 +3,11 @@
 #include <optional>
 #include <utility>
 
-#include "admin/client_query.h"
-#include "admin/client_session_endpoints.h"
 #include "admin/endpoints.h"
 #include "admin/error_codes.h"
 #include "admin/gateway_view.h"
 #include "admin/plugin_json.h"
 #include "admin/schema.h"
-#include "admin/subscription_view.h"
 #include "plugin_host/plugin_host.h"
 
 namespace patchbay::admin {
@@ -89,15 +86,6 @@ ApiResponse change_gateway(const NodeAccess& node, const ApiRequest& request, co
   return ApiResponse::no_content();
 }
 
-/// What is done to a client, if it is one of this gateway.
-ApiResponse with_gateway_client(const NodeAccess& node, const ApiRequest& request, const Gateway& gateway,
-                                ApiResponse (*act)(const NodeAccess&, const ApiRequest&)) {
-  const FoundClient found = find_client(node.shards, request.path_parameter("clientid"));
-  if (!found.answered) return shard_did_not_answer();
-  if (!found.client || found.client->client->protocol_name() != gateway.protocol.name) return no_such_client();
-  return act(node, request);
-}
-
 void add_gateways(RouteTable& routes, const NodeAccess& node) {
   Route list = gateway_route("GET", "/gateways", Access::read, "Protocols besides MQTT: those that plugins speak.");
   list.query = {{"status", schema::one_of_words({"running", "stopped", "unloaded", "all"}),
@@ -140,46 +128,20 @@ void add_gateway_changes(RouteTable& routes, const NodeAccess& node) {
   routes.add(std::move(enable));
 }
 
-void add_gateway_clients(RouteTable& routes, const NodeAccess& node) {
-  Route list = gateway_route("GET", "/gateways/{name}/clients", Access::read, "The clients that speak it.");
-  list.query = client_list_parameters();
-  list.responses = {{200, schema::open_object()}};
-  list.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) {
-      // Where nobody has spoken it, nobody is its client.
-      const std::string& name = gateway.protocol.name;
-      return list_clients(node, request, name.empty() ? gateway.protocol.id : name);
-    });
-  };
-  routes.add(std::move(list));
-
-  Route one = gateway_route("GET", "/gateways/{name}/clients/{clientid}", Access::read, "One of its clients.");
-  one.responses = {{200, client_schema()}};
-  one.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) {
-      return with_gateway_client(node, request, gateway, &show_client);
-    });
-  };
-  routes.add(std::move(one));
-
-  Route subscriptions = gateway_route("GET", "/gateways/{name}/clients/{clientid}/subscriptions", Access::read,
-                                      "What one of its clients has subscribed to.");
-  subscriptions.responses = {{200, schema::array(subscription_schema(), 10'000'000)}};
-  subscriptions.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) {
-      return with_gateway_client(node, request, gateway, &list_subscriptions);
-    });
-  };
-  routes.add(std::move(subscriptions));
-
-  Route kick = gateway_route("DELETE", "/gateways/{name}/clients/{clientid}", Access::write, "Says goodbye to one.");
-  kick.responses = {{204, nullptr}};
-  kick.handler = [&node](const ApiRequest& request) {
-    return with_gateway(node, request, [&](const Gateway& gateway) {
-      return with_gateway_client(node, request, gateway, &kick_one_client);
-    });
-  };
-  routes.add(std::move(kick));
+/// Where EMQX has an authenticator of the gateway's own, ours are asked for the clients of all listeners: a gateway has
+/// none, can be given none (405), and is shown as EMQX shows one without.
+void add_gateway_authentication(RouteTable& routes, const NodeAccess& node) {
+  const std::string path = "/gateways/{name}/authentication";
+  Route show = gateway_route("GET", path, Access::read,
+                             "204: it has none of its own. Its clients are authenticated by the chain of all.");
+  Route remove = gateway_route("DELETE", path, Access::write, "Removes what it has of its own: nothing.");
+  for (Route* route : {&show, &remove}) {
+    route->responses = {{204, nullptr}};
+    route->handler = [&node](const ApiRequest& request) {
+      return with_gateway(node, request, [](const Gateway&) { return ApiResponse::no_content(); });
+    };
+    routes.add(std::move(*route));
+  }
 }
 
 }  // namespace
@@ -187,8 +149,9 @@ void add_gateway_clients(RouteTable& routes, const NodeAccess& node) {
 void add_gateway_routes(RouteTable& routes, const NodeAccess& node) {
   add_gateways(routes, node);
   add_gateway_changes(routes, node);
+  add_gateway_authentication(routes, node);
   add_gateway_listener_routes(routes, node);
-  add_gateway_clients(routes, node);
+  add_gateway_client_routes(routes, node);
 }
 
 }  // namespace patchbay::admin

@@ -56,4 +56,7 @@ ApiResponse with_gateway(const NodeAccess& node, const ApiRequest& request, Answ
 /// /gateways/{name}/listeners
 void add_gateway_listener_routes(RouteTable& routes, const NodeAccess& node);
 
+/// /gateways/{name}/clients
+void add_gateway_client_routes(RouteTable& routes, const NodeAccess& node);
+
 }  // namespace patchbay::admin

@@ -278,3 +278,34 @@ TEST_CASE("stomp state: what is written is read, and half of it is not taken") {
   CHECK(count.count() == 0);
   CHECK_FALSE(count.good());
 }
+
+TEST_CASE("stomp delivery: what the client has not asked for comes under a name that none of its subscriptions has") {
+  StompHost on;
+  StompClient client = subscribed(on, "");
+  client.tell("SUBSCRIBE\nid:operator\ndestination:/topic/b\n\n");
+  CHECK(client.deliver({message("x/y", "1"), message("x/z", "2", 0)}, 0) == 2);
+  const auto frames = client.receive();
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[0].value("subscription") == "operator-");
+  CHECK(frames[0].value("message-id") == "3-1");
+  CHECK(frames[0].value("destination") == "/topic/x.y");
+  CHECK(frames[0].body == "1");
+  CHECK(frames[1].value("message-id") == "3-2");
+  CHECK(client.raw->acknowledged() == Acks{{1, 0}});
+  client.tell("ACK\nid:3-1\n\n");  // nobody waits for it
+  client.tell("SUBSCRIBE\nid:late\ndestination:/topic/c\n\n");
+  CHECK(client.deliver({message("c", "own")}, 3) == 1);
+  CHECK(client.receive().at(0).value("message-id") == "4-1");
+  CHECK(client.error("SUBSCRIBE\nid:operator-\ndestination:/topic/d\n\n") ==
+        "There is a subscription with this id already");
+}
+
+TEST_CASE("stomp delivery: a client of 1.0 that did not ask knows a message by its destination") {
+  StompHost on;
+  StompClient client = StompClient::connected(on, Version::v1_0);
+  CHECK(client.deliver({message("x/y", "1", 0)}, 0) == 1);
+  const auto frames = client.receive();
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].value("subscription") == "<none>");
+  CHECK(frames[0].value("destination") == "/topic/x.y");
+}

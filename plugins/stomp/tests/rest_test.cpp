@@ -22,10 +22,13 @@ struct OperatedBroker {
     std::getline(file, token);
   }
   /// The answer's body with its status in a line behind it.
-  [[nodiscard]] std::string ask(const std::string& method, const std::string& path) const {
-    return run({"curl", "-s", "-X", method, "-w", "\n%{http_code}", "-H", "Authorization: Bearer " + token,
-                url + "/api/v5" + path})
-        .output;
+  [[nodiscard]] std::string ask(const std::string& method, const std::string& path,
+                                const std::string& body = {}) const {
+    std::vector<std::string> command{
+        "curl", "-s", "-X", method, "-w", "\n%{http_code}", "-H", "Authorization: Bearer " + token};
+    if (!body.empty()) command.insert(command.end(), {"-H", "Content-Type: application/json", "-d", body});
+    command.push_back(url + "/api/v5" + path);
+    return run(command).output;
   }
   void ctl(std::vector<std::string> words) const {
     std::vector<std::string> command{Broker::program(), "ctl", "--data", broker.data()};
@@ -68,6 +71,43 @@ TEST_CASE("stomp: a client is listed with its protocol, and whom an operator kic
   CHECK(contains(node.ask("GET", "/clients/kicked"), "\n404"));
   CHECK(contains(node.ask("GET", "/clients?limit=10"), "\"stays\""));
   CHECK(other.ask("SEND\ndestination:/topic/a\nreceipt:2\n\nx").value("receipt-id") == "2");
+  CHECK(node.broker.stop() == 0);
+}
+
+TEST_CASE("stomp: what an operator subscribes a client to comes as a MESSAGE that names a subscription") {
+  OperatedBroker node;
+  StompSocket client = StompSocket::connected(node.stomp, "client-id:served\n");
+  CHECK(client.ask("SUBSCRIBE\nid:mine\ndestination:/topic/own\nreceipt:r\n\n").command == "RECEIPT");
+  MqttClient mqtt = MqttClient::connected(node.broker.port(), {.client_id = "m"});
+  const std::string clients = "/gateways/stomp/clients/";
+  const std::string entered = node.ask("POST", clients + "served/subscriptions", R"({"topic": "news/+", "qos": 1})");
+  INFO(entered);
+  CHECK(contains(entered, "\n201"));
+  CHECK(contains(entered, "\"news/+\""));
+  mqtt.publish("news/a", "first", 1);
+  const Answer first = client.receive();
+  CHECK(first.command == "MESSAGE");
+  CHECK(first.value("subscription") == "operator");
+  CHECK(first.value("destination") == "/topic/news.a");
+  CHECK(first.body == "first");
+  // The client's own stays its own, also when an operator has given it another QoS.
+  CHECK(contains(node.ask("POST", "/clients/served/subscribe", R"({"topic": "own", "qos": 0})"), "\n200"));
+  mqtt.publish("own", "second", 1);
+  const Answer second = client.receive();
+  CHECK(second.value("subscription") == "mine");
+  CHECK(second.value("qos") == "<none>");
+  CHECK(contains(node.ask("DELETE", clients + "served/subscriptions/news%2F%2B"), "\n204"));
+  mqtt.publish("news/a", "unwanted", 1);
+  mqtt.publish("own", "third", 1);
+  CHECK(client.receive().body == "third");
+  const std::string left = node.ask("GET", clients + "served/subscriptions");
+  CHECK(contains(left, "\"own\""));
+  CHECK_FALSE(contains(left, "news"));
+  // A client of another protocol is none of this gateway's.
+  CHECK(contains(node.ask("POST", clients + "m/subscriptions", R"({"topic": "a"})"), "\n404"));
+  CHECK(contains(node.ask("DELETE", clients + "m/subscriptions/a"), "\n404"));
+  CHECK(contains(node.ask("POST", clients + "served/subscriptions", R"({"topic": "a/#/b"})"), "\n400"));
+  CHECK(contains(node.ask("GET", "/gateways/stomp/authentication"), "\n204"));
   CHECK(node.broker.stop() == 0);
 }
 

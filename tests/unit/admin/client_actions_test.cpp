@@ -54,6 +54,19 @@ TEST_CASE("A client that is subscribed gets retained messages and what comes", "
   CHECK_FALSE(node.at_home("c9", [](auto& environment) { return unsubscribe_client(environment, "c9", "a/+"); }));
 }
 
+TEST_CASE("A subscription of the client's own keeps the identifier that it was given", "[admin]") {
+  Node node;
+  TestClient& publisher = node.connect("publisher");
+  TestClient& client = node.connect("c1");
+  client.subscribe("a", mqtt::Qos::at_most_once, 7);
+  CHECK(node.subscribe("c1", "a", 1).reason == ReasonCode::success);
+  publisher.publish("a", "x", mqtt::Qos::at_least_once, false, 1);
+  node.flow.settle();
+  const auto got = client.one_publish();
+  CHECK(got.qos == mqtt::Qos::at_least_once);
+  CHECK(got.subscription_identifiers == std::vector<uint32_t>{7});
+}
+
 TEST_CASE("What a SUBSCRIBE may not ask for, the API may not either", "[admin]") {
   Node node;
   node.connect("c1");

@@ -91,6 +91,20 @@ TEST_CASE("What is no gateway is not found, and one without a plugin cannot be t
   CHECK(Json::parse(gone.body)["message"].get<std::string>().find("stomp") != std::string::npos);
 }
 
+TEST_CASE("A gateway has no authentication of its own, and takes none", "[admin]") {
+  Gateways node;
+  CHECK(node.call("GET", "/gateways/line/authentication").status == 204);
+  CHECK(node.call("DELETE", "/gateways/line/authentication").status == 204);
+  for (const char* method : {"POST", "PUT"}) {
+    const Route* route = nullptr;
+    std::map<std::string, std::string, std::less<>> parameters;
+    std::vector<std::string> allowed;
+    CHECK(node.routes().find(method, "/gateways/line/authentication", route, parameters, allowed) ==
+          RouteTable::Found::other_method);
+  }
+  CHECK(node.call("GET", "/gateways/none/authentication").status == 404);
+}
+
 TEST_CASE("A gateway's listeners are created, changed and deleted under EMQX's ids, and speak its protocol",
           "[admin]") {
   Gateways node;
