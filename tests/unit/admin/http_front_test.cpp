@@ -1,18 +1,16 @@
 #include "admin/http_front.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <charconv>
 #include <mutex>
 #include <semaphore>
 #include <thread>
 #include <vector>
 
+#include "unit/admin/http_test_client.h"
+
 using namespace patchbay::admin;  // NOLINT: test
+using patchbay::test::HttpTestClient;
 
 namespace {
 
@@ -57,51 +55,6 @@ struct PlayedHandler final : HttpHandler {
   std::counting_semaphore<> begun{0}, at_work{0}, go_on{0};
 };
 
-struct Client {
-  explicit Client(const std::string& address) : fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    uint16_t port = 0;
-    std::from_chars(address.data() + address.rfind(':') + 1, address.data() + address.size(), port);
-    where.sin_port = htons(port);
-    REQUIRE(::connect(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0);
-    const timeval patience{10, 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  }
-  ~Client() { ::close(fd); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void ask(const std::string& path) const {
-    const std::string text = "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
-    REQUIRE(::send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
-  }
-  /// The bodies of so many answers, one after the other.
-  [[nodiscard]] std::string answers(size_t count) const {
-    std::string text, bodies;
-    while (count > 0) {
-      const size_t end = text.find("\r\n\r\n");
-      const size_t mark = text.find("Content-Length: ");
-      size_t length = 0;
-      if (mark != std::string::npos) std::from_chars(text.data() + mark + 16, text.data() + text.size(), length);
-      if (end != std::string::npos && text.size() >= end + 4 + length) {
-        bodies += text.substr(end + 4, length) + "|";
-        text.erase(0, end + 4 + length);
-        --count;
-        continue;
-      }
-      std::string part(4096, '\0');
-      const ssize_t size = ::recv(fd, part.data(), part.size(), 0);
-      if (size <= 0) return bodies + "(ended)";
-      text.append(part, 0, static_cast<size_t>(size));
-    }
-    return bodies;
-  }
-
-  const int fd;
-};
-
 struct Front {
   Front() {
     options.bind = "127.0.0.1:0";
@@ -125,10 +78,10 @@ struct Front {
 
 TEST_CASE("what need not wait is answered while all workers are busy") {
   Front front;
-  const Client busy(front.address);
+  const HttpTestClient busy(front.address);
   busy.ask("/work");
   front.handler.at_work.acquire();
-  const Client other(front.address);
+  const HttpTestClient other(front.address);
   other.ask("/prompt");
   CHECK(other.answers(1) == "at once|");
   front.handler.go_on.release();
@@ -137,10 +90,10 @@ TEST_CASE("what need not wait is answered while all workers are busy") {
 
 TEST_CASE("an answer may come later, from any thread, and waits for no worker") {
   Front front;
-  const Client one(front.address);
+  const HttpTestClient one(front.address);
   one.ask("/later");
   const AnswerLater later = front.handler.take();
-  const Client other(front.address);
+  const HttpTestClient other(front.address);
   other.ask("/prompt");
   CHECK(other.answers(1) == "at once|");
   std::thread shard([&] { later([] { return ApiResponse::text("at last"); }); });
@@ -152,7 +105,7 @@ TEST_CASE("an answer may come later, from any thread, and waits for no worker") 
 
 TEST_CASE("requests of one connection are answered in their order, whoever answers them") {
   Front front;
-  const Client one(front.address);
+  const HttpTestClient one(front.address);
   one.ask("/later");
   one.ask("/work");
   one.ask("/prompt");
@@ -166,7 +119,7 @@ TEST_CASE("requests of one connection are answered in their order, whoever answe
 
 TEST_CASE("an answer that does not come in time is replaced, and its coming too late changes nothing") {
   Front front;
-  const Client one(front.address);
+  const HttpTestClient one(front.address);
   one.ask("/later");
   const AnswerLater later = front.handler.take();
   front.clock.now_ms += kBegunAnswerMs + 1'000;
@@ -178,12 +131,12 @@ TEST_CASE("an answer that does not come in time is replaced, and its coming too 
 
 TEST_CASE("a peer that leaves, and a server that stops, are survived by who answers later") {
   Front front;
-  auto gone = std::make_unique<Client>(front.address);
+  auto gone = std::make_unique<HttpTestClient>(front.address);
   gone->ask("/later");
   const AnswerLater first = front.handler.take();
   gone.reset();
   first([] { return ApiResponse::text("to nobody"); });
-  const Client other(front.address);
+  const HttpTestClient other(front.address);
   other.ask("/later");
   const AnswerLater second = front.handler.take();
   front.front->stop();
