@@ -209,6 +209,11 @@ TEST_CASE("what is uploaded is looked at before anything of it runs", "[wire][re
     const auto answer = node.curl({"-F", "plugin=@" + gate}, std::string("/plugins/install?name=") + name);
     CHECK((answer.first == 400 || answer.first == 403));
   }
+  for (const char* name : {"../../gate.so", "/etc/gate.so", "..\\\\gate.so"}) {
+    const auto answer = node.curl({"-F", "plugin=@" + gate + ";filename=" + name}, "/plugins/install");
+    CHECK((answer.first == 400 || answer.first == 403));
+    CHECK_FALSE(std::filesystem::exists(node.broker().data() + "/gate.so"));
+  }
   CHECK(node.curl({"-F", "other=@" + gate}, "/plugins/install").first == 400);
   CHECK(node.curl({"-d", "x"}, "/plugins/install").first == 415);
   CHECK(node.json({"plugins", "list"}).empty());

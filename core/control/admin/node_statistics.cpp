@@ -58,6 +58,7 @@ std::vector<Statistic> node_stats(const NodeAccess& node) {
   const operations::Monitor& monitor = node.operations.monitor();
   const uint64_t topics = monitor.now().topics;
   for (const char* name : {"topics", "routes"}) add_gauge(stats, name, topics, monitor.topics_max());
+  stats.push_back({"durable_subscriptions.count", 0});  // all sessions are in memory
   return stats;
 }
 

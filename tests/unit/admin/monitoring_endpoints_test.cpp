@@ -38,6 +38,7 @@ TEST_CASE("Statistics have EMQX's names, for each node or together", "[admin]") 
     CHECK(together.contains(std::string(name) + ".count"));
     CHECK(together.contains(std::string(name) + ".max"));
   }
+  CHECK(together.at("durable_subscriptions.count") == 0);
   CHECK(together.at("channels.count") == 7);
   CHECK(together.at("subscribers.count") == 7);
   CHECK(node.json("GET", "/nodes/patchbay@test/stats").at("sessions.count") == 7);
