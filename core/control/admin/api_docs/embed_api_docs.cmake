@@ -1,6 +1,7 @@
 # Makes OUTPUT, a source file that holds the parts of the npm package swagger-ui-dist that the page /api-docs needs, packed (see
 # page_assets.h). Run by the build. Which version it is, and what its files hash to, stands in package-lock.json beside this.
-# NPM empty, or npm not able to fetch it: OUTPUT holds nothing, and the page is a plain one of our own.
+# NPM empty, or npm not able to fetch it: the same package comes from npm's registry by HTTPS, and is checked against the same hash. Without
+# that either OUTPUT holds nothing, and the page is a plain one of our own.
 set(files swagger-ui-bundle.js swagger-ui.css)
 set(types text/javascript text/css)
 set(package ${WORK}/node_modules/swagger-ui-dist)
@@ -17,8 +18,40 @@ if(NPM AND NOT EXISTS ${package}/swagger-ui-bundle.js)
                   WORKING_DIRECTORY ${WORK} RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said TIMEOUT 60)
   if(failed)
     file(REMOVE_RECURSE ${WORK}/node_modules)
-    message("npm did not bring swagger-ui-dist; /api-docs will be a plain page.\n${said}")
+    message("npm did not bring swagger-ui-dist: ${said}")
   endif()
+endif()
+
+# What `npm ci` does with a package that has no dependencies: load, compare with the lock file's hash, unpack.
+function(load_from_registry version integrity)
+  set(archive ${WORK}/swagger-ui-dist-${version}.tgz)
+  set(registry $ENV{npm_config_registry})
+  if(NOT registry)
+    set(registry https://registry.npmjs.org)
+  endif()
+  string(REGEX REPLACE "/$" "" registry ${registry})
+  file(DOWNLOAD ${registry}/swagger-ui-dist/-/swagger-ui-dist-${version}.tgz ${archive} STATUS status TIMEOUT 60 TLS_VERIFY ON)
+  list(GET status 0 failed)
+  if(failed)
+    message("${registry} did not bring swagger-ui-dist (${status}); /api-docs will be a plain page.")
+    return()
+  endif()
+  execute_process(COMMAND openssl dgst -sha512 -binary ${archive} COMMAND openssl base64 -A OUTPUT_VARIABLE hash)
+  if(NOT "sha512-${hash}" STREQUAL "${integrity}")
+    message("swagger-ui-dist is not what package-lock.json says (sha512-${hash}); /api-docs will be a plain page.")
+    return()
+  endif()
+  file(ARCHIVE_EXTRACT INPUT ${archive} DESTINATION ${WORK}/unpacked)
+  file(MAKE_DIRECTORY ${WORK}/node_modules)
+  file(RENAME ${WORK}/unpacked/package ${package})
+  file(COPY ${SOURCE}/package-lock.json DESTINATION ${WORK})
+endfunction()
+
+if(NOT EXISTS ${package}/swagger-ui-bundle.js)
+  file(READ ${SOURCE}/package-lock.json lock)
+  string(JSON version GET "${lock}" packages node_modules/swagger-ui-dist version)
+  string(JSON integrity GET "${lock}" packages node_modules/swagger-ui-dist integrity)
+  load_from_registry(${version} ${integrity})
 endif()
 
 set(code "#include \"admin/page_assets.h\"\n\nnamespace patchbay::admin {\n\n")
