@@ -73,10 +73,15 @@ bool EventQueue::make_room(uint64_t bytes) {
   return true;
 }
 
+/// While the target fails a batch is enough: what is read for it would only be in memory too.
+bool EventQueue::may_refill() const {
+  return memory_bytes_ <= options_.memory_bytes_max / 2 && (!to_disk_ || held_events_ < options_.batch_events_max);
+}
+
 /// Reads ahead, up to the limit of memory; at least one event, however large.
 void EventQueue::refill() {
-  if (!spool_ || memory_bytes_ > options_.memory_bytes_max / 2) return;
-  while (memory_bytes_ <= options_.memory_bytes_max / 2 && spool_->has_unread()) {
+  if (!spool_) return;
+  while (may_refill() && spool_->has_unread()) {
     auto next = spool_->read();
     to_memory(std::move(next->event), next->number, 0);
   }
@@ -135,7 +140,7 @@ bool EventQueue::put_on_disk(const std::vector<const Batch*>& taken) {
 }
 
 std::optional<uint64_t> EventQueue::due_ms(size_t lane_number) const {
-  if (unread() > 0 && memory_bytes_ <= options_.memory_bytes_max / 2) return 0;
+  if (unread() > 0 && may_refill()) return 0;
   const Lane& lane = lanes_[options_.ordered ? lane_number : 0];
   if (lane.events.empty()) return {};
   return is_full_batch(lane) ? 0 : lane.events.front().queued_at_ms + options_.batch_wait_ms;
