@@ -11,7 +11,9 @@ std::string_view drop_reason_name(DropReason reason) {
 }
 
 EventQueue::EventQueue(const QueueOptions& options)
-    : options_(options), lanes_(options.ordered ? std::max<size_t>(options.lanes, 1) : 1) {}
+    : options_(options),
+      lanes_(options.ordered ? std::max<size_t>(options.lanes, 1) : 1),
+      read_ahead_max_(options.memory_bytes_max / 2) {}
 
 void EventQueue::attach(std::unique_ptr<Spool> spool) {
   spool_ = std::move(spool);
@@ -73,9 +75,18 @@ bool EventQueue::make_room(uint64_t bytes) {
   return true;
 }
 
-/// While the target fails a batch is enough: what is read for it would only be in memory too.
+void EventQueue::prefer_disk() {
+  to_disk_ = true;
+  read_ahead_max_ = std::min<uint64_t>(options_.memory_bytes_max / 2, memory_bytes_ + options_.batch_bytes_max);
+}
+
+void EventQueue::memory_will_do() {
+  to_disk_ = false;
+  read_ahead_max_ = options_.memory_bytes_max / 2;
+}
+
 bool EventQueue::may_refill() const {
-  return memory_bytes_ <= options_.memory_bytes_max / 2 && (!to_disk_ || held_events_ < options_.batch_events_max);
+  return memory_bytes_ <= read_ahead_max_;
 }
 
 /// Reads ahead, up to the limit of memory; at least one event, however large.
@@ -136,6 +147,7 @@ bool EventQueue::put_on_disk(const std::vector<const Batch*>& taken) {
   if (!spool_->put_in_front(events)) return false;
   for (Lane& lane : lanes_) lane = {};
   memory_bytes_ = held_events_ = memory_only_ = 0;
+  prefer_disk();  // a probe needs little of it
   return true;
 }
 

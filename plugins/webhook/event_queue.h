@@ -66,11 +66,12 @@ class EventQueue {
   /// is on it, or the disk refuses; nothing has changed then. Otherwise `taken` is the queue's again.
   [[nodiscard]] bool put_on_disk(const std::vector<const Batch*>& taken);
 
-  /// The target has failed: what comes from now on waits on the disk, where there is one, and no more of it is read
-  /// than the next try needs. What is in memory already stays there, in front of it.
-  void prefer_disk() { to_disk_ = true; }
+  /// A request has failed: what comes from now on waits on the disk, where there is one, and no more than another
+  /// batch's bytes are read from it until the next failure, so that lanes which don't fail have something to go on
+  /// with. What is in memory already stays there, in front of it.
+  void prefer_disk();
   /// The target takes events again.
-  void memory_will_do() { to_disk_ = false; }
+  void memory_will_do();
 
   /// When this lane is due; nothing: not by itself.
   [[nodiscard]] std::optional<uint64_t> due_ms(size_t lane) const;
@@ -106,6 +107,7 @@ class EventQueue {
   uint64_t memory_bytes_ = 0;  // of lanes and of what is taken
   uint64_t held_events_ = 0;
   uint64_t memory_only_ = 0;  // of held_events_, those that are not on the disk
+  uint64_t read_ahead_max_;   // bytes in memory up to which the disk is read
   bool to_disk_ = false;      // the target fails or is down: nothing more may be in memory only
   Drops drops_{};
 };

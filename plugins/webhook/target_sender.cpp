@@ -123,7 +123,8 @@ void TargetSender::on_response(size_t number, const support::HttpResponse& respo
 void TargetSender::on_failure(Slot& slot, const support::HttpResponse& response, const Now& now) {
   observer_.request_failed();
   last_error_ = describe(response);
-  queue_.prefer_disk();  // not when it counts as down only: seconds of events would be written at once then
+  // Not when it counts as down only: seconds of events would be written at once then.
+  if (breaker_.closed()) queue_.prefer_disk();
   // What a target asks for is believed up to an hour: RFC 9110, 10.2.3.
   const auto asked = std::min(response.retry_after.value_or(std::chrono::seconds(0)), std::chrono::seconds(3600));
   const uint64_t asked_ms = static_cast<uint64_t>(asked.count()) * 1000;

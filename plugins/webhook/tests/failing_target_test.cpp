@@ -49,21 +49,27 @@ std::vector<int> from_to(int begin, int end) {
 }
 
 struct CountDowns final : SenderObserver {
-  void sent(uint64_t) override {}
+  void sent(uint64_t events) override { arrived += events; }
   void request_failed() override {}
   void request_retried() override {}
   void down(const std::string&) override { ++downs; }
   void up() override {}
+  uint64_t arrived = 0;
   int downs = 0;
 };
 
 /// A sender of one lane, with single events.
 struct FailingLane {
-  explicit FailingLane(const std::string& path) : queue(batches_of(1)) { queue.attach(spool_in(path)); }
+  explicit FailingLane(const std::string& path, const QueueOptions& lanes = batches_of(1))
+      : queue(lanes),
+        sender(
+            request(), sender_options(lanes), queue, transport, observer, [this] { return now; }, [] { return 1.0; }) {
+    queue.attach(spool_in(path));
+  }
 
-  static SenderOptions options() {
+  static SenderOptions sender_options(const QueueOptions& lanes) {
     SenderOptions out;
-    out.in_flight_max = 1;
+    out.in_flight_max = lanes.lanes;
     out.retry = {100, 1'000, 0};
     out.breaker = {3, 1'000, 4'000};
     return out;
@@ -87,23 +93,32 @@ struct FailingLane {
   FakeTransport transport;
   CountDowns observer;
   EventQueue queue;
-  TargetSender sender{request(), options(), queue, transport, observer, [this] { return now; }, [] { return 1.0; }};
+  TargetSender sender;
 };
+
+/// Event 0 is answered with an error.
+void answer_all_but_first(FakeTransport& transport) {
+  for (size_t open = transport.open(); open > 0; --open)
+    transport.answer(transport.bodies().front().starts_with("0 ") ? 500 : 200);
+}
 
 }  // namespace
 
 TEST_CASE("queue: once the target fails, what comes goes to the disk behind memory, and a batch at most is read") {
   const TemporaryFolder folder;
-  EventQueue queue(batches_of(4));
+  QueueOptions options = batches_of(4);
+  options.batch_bytes_max = 300;  // of four
+  EventQueue queue(options);
   queue.attach(spool_in(folder.path("s")));
   for (int i = 0; i < 6; ++i) queue.push(numbered(i), 0);
   queue.prefer_disk();
   for (int i = 6; i < 100; ++i) queue.push(numbered(i), 0);
   CHECK(queue.memory_events() == 6);
   CHECK(take_done(queue) == from_to(0, 4));
+  CHECK(queue.memory_events() < 8);
   CHECK(take_done(queue) == from_to(4, 8));
-  CHECK(queue.memory_events() < 4);
   CHECK(take_done(queue) == from_to(8, 12));
+  CHECK(queue.memory_events() < 8);
   queue.memory_will_do();
   CHECK(take_done(queue) == from_to(12, 16));
   CHECK(queue.memory_events() == 84);  // read ahead again
@@ -114,6 +129,33 @@ TEST_CASE("queue: once the target fails, what comes goes to the disk behind memo
   queue.push(numbered(100), 0);
   CHECK(queue.memory_events() == 1);
   CHECK(queue.spool_bytes() == 0);
+}
+
+TEST_CASE("queue: behind what a lane that fails leaves in memory, the others' events are reached") {
+  const TemporaryFolder folder;
+  QueueOptions options = batches_of(1);
+  options.lanes = 2;
+  options.batch_bytes_max = 300;
+  EventQueue queue(options);
+  queue.attach(spool_in(folder.path("s")));
+  const auto push = [&](int number, uint64_t key) {
+    QueuedEvent event = numbered(number);
+    event.order_key = key;
+    queue.push(std::move(event), 0);
+  };
+  queue.prefer_disk();
+  for (int i = 0; i < 50; ++i) push(i, 0);
+  push(50, 1);
+  Batch reached;
+  int failures = 0;
+  for (; reached.empty() && failures < 20; ++failures) {
+    queue.prefer_disk();
+    reached = queue.take(1, 1'000'000);
+  }
+  REQUIRE(reached.size() == 1);
+  CHECK(reached.front().event.id.view() == "id50");
+  CHECK(failures > 5);  // not all at once
+  CHECK(queue.due_ms(0) == 0);
 }
 
 TEST_CASE("queue: a target that fails, without a spool: memory is what there is") {
@@ -145,6 +187,27 @@ TEST_CASE("sender: what comes after a first failure survives a crash, although t
   }
   f.push(10);
   CHECK(f.queue.spool_bytes() == 0);
+}
+
+TEST_CASE("sender: an event that is never taken holds up its lane only, also when all goes through the disk") {
+  const TemporaryFolder folder;
+  QueueOptions options = batches_of(1);
+  options.lanes = 2;
+  FailingLane f(folder.path("s"), options);
+  for (int i = 0; i < 60; ++i) {
+    QueuedEvent event = numbered(i);
+    event.order_key = static_cast<uint64_t>(i % 2);
+    f.queue.push(std::move(event), f.now.ms);
+    f.advance(20);
+    answer_all_but_first(f.transport);
+  }
+  for (int i = 0; i < 60; ++i) {
+    f.advance(20);
+    answer_all_but_first(f.transport);
+    if (f.observer.arrived == 30) break;
+  }
+  CHECK(f.observer.arrived == 30);  // the odd ones
+  CHECK(f.observer.downs == 0);
 }
 
 TEST_CASE("spool: what put_in_front() writes anew is a piece of what waits") {
