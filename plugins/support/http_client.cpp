@@ -26,7 +26,7 @@ void keep_library() {
 
 }  // namespace
 
-HttpClient::HttpClient(const HttpLimits& limits) {
+HttpClient::HttpClient(const HttpLimits& limits) : spare_max_(limits.connections_max) {
   keep_library();
   multi_ = ::curl_multi_init();
   if (multi_ == nullptr) throw std::runtime_error("libcurl gives no multi handle");
@@ -39,6 +39,7 @@ HttpClient::HttpClient(const HttpLimits& limits) {
 HttpClient::~HttpClient() {
   for (auto& [easy, exchange] : exchanges_) ::curl_multi_remove_handle(multi_, easy);
   exchanges_.clear();
+  spare_.clear();
   ::curl_multi_cleanup(multi_);
 }
 
@@ -105,7 +106,7 @@ bool HttpClient::take_new() {
 }
 
 void HttpClient::begin(Waiting waiting) {
-  auto exchange = std::make_unique<HttpExchange>();
+  auto exchange = spare_exchange();
   exchange->number = waiting.number;
   exchange->request = std::move(waiting.request);
   exchange->done = std::move(waiting.done);
@@ -137,16 +138,33 @@ void HttpClient::finish_ended() {
 void HttpClient::finish(void* easy, int result) {
   const auto found = exchanges_.find(easy);
   if (found == exchanges_.end()) return;
-  const std::unique_ptr<HttpExchange> exchange = std::move(found->second);
+  std::unique_ptr<HttpExchange> exchange = std::move(found->second);
   exchanges_.erase(found);
   exchange->harvest(static_cast<CURLcode>(result));
   ::curl_multi_remove_handle(multi_, easy);
+  bool cancelled = false;
   {
     const std::lock_guard lock(mutex_);
     --open_;
-    if (cancelled_.erase(exchange->number) != 0) return;
+    cancelled = cancelled_.erase(exchange->number) != 0;
   }
-  exchange->done(std::move(exchange->response));
+  const Done done = std::move(exchange->done);
+  HttpResponse response = std::move(exchange->response);
+  keep(std::move(exchange));
+  if (!cancelled) done(std::move(response));
+}
+
+std::unique_ptr<HttpExchange> HttpClient::spare_exchange() {
+  if (spare_.empty()) return std::make_unique<HttpExchange>();
+  auto out = std::move(spare_.back());
+  spare_.pop_back();
+  return out;
+}
+
+void HttpClient::keep(std::unique_ptr<HttpExchange> exchange) {
+  if (spare_.size() >= spare_max_) return;
+  exchange->recycle();
+  spare_.push_back(std::move(exchange));
 }
 
 void HttpClient::drop_cancelled() {

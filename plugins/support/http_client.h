@@ -51,11 +51,17 @@ class HttpClient final : public HttpTransport {
   bool take_new();
   void finish_ended();
   void finish(void* easy, int result);
+  /// One that has ended, or a new one.
+  [[nodiscard]] std::unique_ptr<HttpExchange> spare_exchange();
+  /// Keeps it for the next request.
+  void keep(std::unique_ptr<HttpExchange> exchange);
   void drop_cancelled();
 
   void* multi_;
   std::map<void*, std::unique_ptr<HttpExchange>> exchanges_;  // by easy handle; the client's thread only
-  mutable std::mutex mutex_;                                  // guards what follows; held for moves only
+  std::vector<std::unique_ptr<HttpExchange>> spare_;          // that have ended; the client's thread only
+  const size_t spare_max_;
+  mutable std::mutex mutex_;  // guards what follows; held for moves only
   std::vector<Waiting> waiting_;
   std::set<uint64_t> cancelled_;
   size_t open_ = 0;

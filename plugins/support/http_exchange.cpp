@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace patchbay::support {
 
@@ -68,28 +69,61 @@ curl_socket_t HttpExchange::on_socket(void* self, curlsocktype, curl_sockaddr* a
 }
 
 bool HttpExchange::prepare() {
-  easy = ::curl_easy_init();
-  if (easy == nullptr) return false;
+  if (easy == nullptr) easy = ::curl_easy_init();
+  if (easy == nullptr || !set_headers()) return false;
+  if (!is_ready() && !set_all()) return false;
+  ::curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  if (request.method != "GET") set_body();
+  return true;
+}
+
+bool HttpExchange::is_ready() const {
+  return ready_options_ == request.options && ready_method_ == request.method;
+}
+
+bool HttpExchange::set_all() {
+  ready_options_.reset();  // not ready for anything, should one of these fail
+  ::curl_easy_reset(easy);
+  set_request();
+  set_limits();
+  if (!set_tls()) return false;
+  ready_options_ = request.options;
+  ready_method_ = request.method;
+  return true;
+}
+
+bool HttpExchange::set_headers() {
   for (const auto& each : request.headers) {
     curl_slist* longer = ::curl_slist_append(headers, each.c_str());
     if (longer == nullptr) return false;
     headers = longer;
   }
   if (curl_slist* longer = ::curl_slist_append(headers, "Expect:")) headers = longer;  // no wait for 100 Continue
-  set_request();
-  set_limits();
-  return set_tls();
+  return true;
+}
+
+void HttpExchange::set_body() const {
+  ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());  // not copied: the exchange keeps it
+}
+
+void HttpExchange::recycle() {
+  ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+  if (request.method != "GET") ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);  // it would make it a POST
+  ::curl_slist_free_all(std::exchange(headers, nullptr));
+  request = {};
+  response = {};
+  done = nullptr;
+  guard_refused = too_large = false;
+  error_text[0] = '\0';
 }
 
 void HttpExchange::set_request() const {
-  ::curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
   if (request.method == "GET") {
     ::curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   } else {
     ::curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());  // not copied: the exchange keeps it
     if (request.method != "POST") ::curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);

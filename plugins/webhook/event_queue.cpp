@@ -11,7 +11,9 @@ std::string_view drop_reason_name(DropReason reason) {
 }
 
 EventQueue::EventQueue(const QueueOptions& options)
-    : options_(options), lanes_(options.ordered ? std::max<size_t>(options.lanes, 1) : 1) {}
+    : options_(options),
+      lanes_(options.ordered ? std::max<size_t>(options.lanes, 1) : 1),
+      read_ahead_max_(options.memory_bytes_max / 2) {}
 
 void EventQueue::attach(std::unique_ptr<Spool> spool) {
   spool_ = std::move(spool);
@@ -73,10 +75,24 @@ bool EventQueue::make_room(uint64_t bytes) {
   return true;
 }
 
+void EventQueue::prefer_disk() {
+  to_disk_ = true;
+  read_ahead_max_ = std::min<uint64_t>(options_.memory_bytes_max / 2, memory_bytes_ + options_.batch_bytes_max);
+}
+
+void EventQueue::memory_will_do() {
+  to_disk_ = false;
+  read_ahead_max_ = options_.memory_bytes_max / 2;
+}
+
+bool EventQueue::may_refill() const {
+  return memory_bytes_ <= read_ahead_max_;
+}
+
 /// Reads ahead, up to the limit of memory; at least one event, however large.
 void EventQueue::refill() {
-  if (!spool_ || memory_bytes_ > options_.memory_bytes_max / 2) return;
-  while (memory_bytes_ <= options_.memory_bytes_max / 2 && spool_->has_unread()) {
+  if (!spool_) return;
+  while (may_refill() && spool_->has_unread()) {
     auto next = spool_->read();
     to_memory(std::move(next->event), next->number, 0);
   }
@@ -131,11 +147,12 @@ bool EventQueue::put_on_disk(const std::vector<const Batch*>& taken) {
   if (!spool_->put_in_front(events)) return false;
   for (Lane& lane : lanes_) lane = {};
   memory_bytes_ = held_events_ = memory_only_ = 0;
+  prefer_disk();  // a probe needs little of it
   return true;
 }
 
 std::optional<uint64_t> EventQueue::due_ms(size_t lane_number) const {
-  if (unread() > 0 && memory_bytes_ <= options_.memory_bytes_max / 2) return 0;
+  if (unread() > 0 && may_refill()) return 0;
   const Lane& lane = lanes_[options_.ordered ? lane_number : 0];
   if (lane.events.empty()) return {};
   return is_full_batch(lane) ? 0 : lane.events.front().queued_at_ms + options_.batch_wait_ms;

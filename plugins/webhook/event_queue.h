@@ -66,8 +66,12 @@ class EventQueue {
   /// is on it, or the disk refuses; nothing has changed then. Otherwise `taken` is the queue's again.
   [[nodiscard]] bool put_on_disk(const std::vector<const Batch*>& taken);
 
+  /// A request has failed: what comes from now on waits on the disk, where there is one, and no more than another
+  /// batch's bytes are read from it until the next failure, so that lanes which don't fail have something to go on
+  /// with. What is in memory already stays there, in front of it.
+  void prefer_disk();
   /// The target takes events again.
-  void memory_will_do() { to_disk_ = false; }
+  void memory_will_do();
 
   /// When this lane is due; nothing: not by itself.
   [[nodiscard]] std::optional<uint64_t> due_ms(size_t lane) const;
@@ -88,6 +92,7 @@ class EventQueue {
   void to_spool(const QueuedEvent& event);
   /// Makes room in memory, where there is no spool. False: there is none.
   bool make_room(uint64_t bytes);
+  [[nodiscard]] bool may_refill() const;
   void refill();
   [[nodiscard]] size_t lane_of(uint64_t key) const { return options_.ordered ? key % lanes_.size() : 0; }
   struct Lane {
@@ -102,7 +107,8 @@ class EventQueue {
   uint64_t memory_bytes_ = 0;  // of lanes and of what is taken
   uint64_t held_events_ = 0;
   uint64_t memory_only_ = 0;  // of held_events_, those that are not on the disk
-  bool to_disk_ = false;      // the target is down: nothing may be in memory only
+  uint64_t read_ahead_max_;   // bytes in memory up to which the disk is read
+  bool to_disk_ = false;      // the target fails or is down: nothing more may be in memory only
   Drops drops_{};
 };
 

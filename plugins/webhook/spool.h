@@ -73,6 +73,7 @@ class Spool {
   Spool(std::string folder, const SpoolLimits& limits) : folder_(std::move(folder)), limits_(limits) {}
   bool take_over(std::string& reason, bool& busy);
   void find_segments();
+  [[nodiscard]] uint64_t segment_bytes_max() const;
   bool open_writer();
   void cut_off(size_t written);
   /// Reads the next record into next_; false: there is none.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint64_t kSegmentBytesMin = 64ULL << 10;
 constexpr uint64_t kSegmentBytesMax = 16ULL << 20;
+constexpr uint64_t kReadSegmentBytesMax = 1ULL << 20;
 
 /// So many that dropping one of them gives room for a while, and is not most of what there is.
 uint64_t segment_bytes(uint64_t bytes_max) {
@@ -20,8 +21,14 @@ uint64_t segment_bytes(uint64_t bytes_max) {
 
 }  // namespace
 
+/// Shorter where it is read already, since put_in_front() writes the segment that is being read anew.
+uint64_t Spool::segment_bytes_max() const {
+  const uint64_t out = segment_bytes(limits_.bytes_max);
+  return reader_ && reading_.segment == writing_ ? std::min(out, kReadSegmentBytesMax) : out;
+}
+
 bool Spool::open_writer() {
-  if (writer_ && segments_[writing_] < segment_bytes(limits_.bytes_max)) return true;
+  if (writer_ && segments_[writing_] < segment_bytes_max()) return true;
   sync();
   const uint64_t fresh = writing_ + 1;  // never behind a segment of an earlier life, whose end may be torn
   writer_ = OwnedFile(::open(path_of(fresh).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));

@@ -116,14 +116,15 @@ void TargetSender::on_response(size_t number, const support::HttpResponse& respo
   }
   queue_.done(slot.batch);
   release(slot);
-  if (!breaker_.succeeded()) return;
   queue_.memory_will_do();
-  observer_.up();  // also one that rejects is there
+  if (breaker_.succeeded()) observer_.up();  // also one that rejects is there
 }
 
 void TargetSender::on_failure(Slot& slot, const support::HttpResponse& response, const Now& now) {
   observer_.request_failed();
   last_error_ = describe(response);
+  // Not when it counts as down only: seconds of events would be written at once then.
+  if (breaker_.closed()) queue_.prefer_disk();
   // What a target asks for is believed up to an hour: RFC 9110, 10.2.3.
   const auto asked = std::min(response.retry_after.value_or(std::chrono::seconds(0)), std::chrono::seconds(3600));
   const uint64_t asked_ms = static_cast<uint64_t>(asked.count()) * 1000;

@@ -80,6 +80,41 @@ TEST_CASE("http: what a callback sends goes at once, however patient the client 
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
 }
 
+TEST_CASE("http: nothing of a request is left for those that come after it") {
+  const TemporaryFolder folder;
+  FaultServer server(folder);
+  server.start();
+  HttpClient client;
+  const auto options = std::make_shared<const HttpOptions>();
+  const auto with = [&](const std::string& method, const std::string& path, const std::string& body) {
+    HttpRequest out = request_of(server.url(path));
+    out.method = method;
+    out.body = body;
+    out.headers = {"X-Body: " + body};
+    out.options = options;
+    return exchange(client, out);
+  };
+  CHECK(with("POST", "/long", "a long body").status == 200);
+  server.mode("429&seconds=3");
+  CHECK(with("POST", "/", "x").retry_after == std::chrono::seconds(3));
+  server.mode("ok");
+  const HttpResponse short_one = with("POST", "/short", "b");
+  CHECK_FALSE(short_one.retry_after);
+  CHECK(short_one.body == "{}");
+  CHECK(with("GET", "/get", "").status == 501);  // the server knows no GET
+  CHECK(with("PUT", "/put", "").status == 200);
+  CHECK(with("POST", "/last", "c").status == 200);
+  const auto seen = server.requests();
+  REQUIRE(seen.size() == 4);
+  const std::vector<std::string> paths = {"/long", "/short", "/put", "/last"};
+  const std::vector<std::string> bodies = {"a long body", "b", "", "c"};
+  for (size_t i = 0; i < seen.size(); ++i) {
+    CHECK(seen[i]["path"] == paths[i]);
+    CHECK(seen[i]["body"] == bodies[i]);
+    CHECK(seen[i]["headers"].value("x-body", "") == bodies[i]);
+  }
+}
+
 TEST_CASE("http: faults of a server have names") {
   const TemporaryFolder folder;
   FaultServer server(folder);
