@@ -26,6 +26,7 @@
 #define FAULT_LATE 17
 #define FAULT_CRASH_AT_LOAD 18
 #define FAULT_BIG_MANIFEST 19
+#define FAULT_BAD_ANSWER 20
 
 #if FAULT == FAULT_NEEDS
 #define NEEDS "\"needs\":[\"patchbay.teleport/1\"],"
@@ -108,6 +109,8 @@ static patchbay_verdict accept(void* self, const void* event, patchbay_token tok
   if (!atomic_exchange(&faulty->hung, 1)) sleep(10);
 #elif FAULT == FAULT_CRASH
   *nowhere = 1;
+#elif FAULT == FAULT_BAD_ANSWER
+  verdict.kind = PATCHBAY_REPLACE; /* the point takes no such answer */
 #endif
   return verdict;
 }

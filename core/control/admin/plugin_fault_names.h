@@ -12,6 +12,7 @@ struct PluginFaultName {
   uint64_t plugin_host::PluginFaults::*count;
 };
 inline constexpr PluginFaultName kPluginFaultNames[] = {
+    {"threw", &plugin_host::PluginFaults::thrown},
     {"bad_answer", &plugin_host::PluginFaults::bad_answers},
     {"hung", &plugin_host::PluginFaults::hung_calls},
     {"late", &plugin_host::PluginFaults::late_answers},

@@ -66,6 +66,7 @@ Json hooks_json(const InstanceStatus& status) {
                     {"answered", statistics.answered},
                     {"failed", statistics.failed},
                     {"faults", statistics.faults},
+                    {"thrown", statistics.thrown},
                     {"refused", statistics.refused},
                     {"late", statistics.late},
                     {"cancelled", statistics.cancelled},

@@ -14,22 +14,33 @@ static_assert(static_cast<uint32_t>(base::VerdictKind::drop) == PATCHBAY_DROP);
 static_assert(base::Verdict::failed == PATCHBAY_VERDICT_FAILED);
 static_assert(base::Verdict::owns_argument == PATCHBAY_VERDICT_ARG);
 static_assert(base::Verdict::hold_ack == PATCHBAY_VERDICT_HOLD_ACK);
-static_assert((kAtFault & (base::Verdict::failed | base::Verdict::is_fallback | base::Verdict::owns_argument |
-                           base::Verdict::hold_ack | base::Verdict::refused)) == 0);
+static_assert(kThrew != kBadAnswer && ((kThrew | kBadAnswer) & (base::Verdict::failed | base::Verdict::is_fallback |
+                                                                base::Verdict::owns_argument | base::Verdict::hold_ack |
+                                                                base::Verdict::refused)) == 0);
+
+namespace {
+
+base::Verdict fails_by(uint16_t fault) {
+  base::Verdict verdict = base::Verdict::fails();
+  verdict.flags = static_cast<uint16_t>(verdict.flags | fault);
+  return verdict;
+}
+
+}  // namespace
 
 base::Verdict take_verdict(Instance& instance, const patchbay_verdict& answer) {
-  constexpr uint16_t kKnown = PATCHBAY_VERDICT_FAILED | PATCHBAY_VERDICT_ARG | PATCHBAY_VERDICT_HOLD_ACK | kAtFault;
+  constexpr uint16_t kKnown = PATCHBAY_VERDICT_FAILED | PATCHBAY_VERDICT_ARG | PATCHBAY_VERDICT_HOLD_ACK | kThrew;
   base::Verdict verdict;
   verdict.reason = answer.reason;
   verdict.flags = answer.flags & kKnown;
   verdict.argument = answer.arg;
   const bool promises_handle = verdict.has(base::Verdict::owns_argument);
-  if (promises_handle && answer.arg == 0) return fails_at_fault();
+  if (promises_handle && answer.arg == 0) return fails_by(kBadAnswer);
   if (promises_handle) instance.held().remove(Held::answers);
   const bool unknown = answer.kind > PATCHBAY_DROP;
   if (unknown || verdict.has(base::Verdict::failed)) {
     base::dispose(verdict);
-    verdict = unknown || is_at_fault(verdict) ? fails_at_fault() : base::Verdict::fails();
+    verdict = fails_by(unknown ? kBadAnswer : static_cast<uint16_t>(verdict.flags & kThrew));
     verdict.reason = answer.reason;
     return verdict;
   }

@@ -7,20 +7,21 @@ namespace patchbay::plugin_bridge {
 
 class Instance;
 
-/// Beside base::Verdict::failed, and only within the bridge: the plugin itself is at fault, not what it depends on.
-constexpr uint16_t kAtFault = PATCHBAY_VERDICT_THREW;
+/// Whose doing a failed answer is: the plugin's own, and of which kind, or that of what it depends on.
+enum class Fault : uint8_t { none, bad_answer, threw };
 
-[[nodiscard]] inline bool is_at_fault(const base::Verdict& verdict) {
-  return verdict.has(kAtFault);
-}
-[[nodiscard]] inline base::Verdict fails_at_fault() {
-  base::Verdict verdict = base::Verdict::fails();
-  verdict.flags |= kAtFault;
-  return verdict;
+// Beside base::Verdict::failed, and only within the bridge.
+constexpr uint16_t kThrew = PATCHBAY_VERDICT_THREW;
+constexpr uint16_t kBadAnswer = 64;
+
+[[nodiscard]] inline Fault fault_of(const base::Verdict& verdict) {
+  if (verdict.has(kThrew)) return Fault::threw;
+  return verdict.has(kBadAnswer) ? Fault::bad_answer : Fault::none;
 }
 
 /// A plugin's answer in the core's form, with its argument taken over from what `instance` holds. Kinds that no version
-/// of the ABI has, and a missing handle where one is promised, become a failed answer by its own fault. [any-thread]
+/// of the ABI has, and a missing handle where one is promised, become a failed answer by its own fault, see
+/// fault_of(). [any-thread]
 [[nodiscard]] base::Verdict take_verdict(Instance& instance, const patchbay_verdict& answer);
 
 }  // namespace patchbay::plugin_bridge

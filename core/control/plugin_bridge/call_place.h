@@ -11,6 +11,8 @@
 
 namespace patchbay::plugin_bridge {
 
+class Hook;
+
 /// What each call of one hook on one shard touches: counted by that shard's thread, in a cache line of its own.
 struct alignas(64) CallCell {
   std::atomic<uint64_t> calls{0};
@@ -25,6 +27,7 @@ struct CallSite {
   uint32_t instance_number = 0;
   hooks::Heat heat = hooks::Heat::warm;  ///< sets the budgets, see call_budget.h
   const CallCell* cells = nullptr;       ///< of a hook, one for each shard: they count its calls, so that no turn need
+  Hook* hook = nullptr;                  ///< of a hook, itself
 };
 
 /// The breadcrumb of one thread: where in which instance it is, and since which turn. In a cache line of its own,

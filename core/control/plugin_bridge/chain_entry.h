@@ -170,30 +170,37 @@ void on_observed(void* self, EventOf<Id>& event) noexcept {
   }
 }
 
-/// The same where the table has one observer, and this has no filter: no loop, and half the registers. A call within a
-/// plugin's call is none of the usual ones, so that there is nothing to put back.
+/// The end of a call whose observer has answered all the same.
+[[gnu::cold, gnu::noinline]] inline void leave_answered(CallPlace& place, patchbay_verdict verdict) noexcept {
+  Hook& hook = *place.site.load(std::memory_order_relaxed)->hook;
+  place.leave(nullptr);
+  hook.take_unasked(verdict);
+}
+
+/// The same where the table has one observer, and this has no filter: no loop, and a third of the registers. A call
+/// within a plugin's call is none of the usual ones, so that there is nothing to put back; who has answered is looked
+/// up in the breadcrumb, so that only the place need be kept over the call.
 template <hooks::HookId Id>
 void on_observed_by_one(void* self, EventOf<Id>& event) noexcept {
-  const ObserverTable& table = *static_cast<const ObserverTable*>(self);
-  const PreparedObserver& only = table.first();
+  const SoleObserver& only = *static_cast<const SoleObserver*>(self);
   const auto shown = detail::show_event<Id>(event);
   const void* abi = detail::abi_of<Id>(shown);
   const base::ShardThread thread = base::shard_thread();
   const size_t shard = thread.shard();
-  if (shard >= table.shards() || detail::is_from_plugin(event)) [[unlikely]]
-    return tell_carefully<Id>(only, event, abi);
-  CallPlace& place = table.place_of(shard);
+  if (shard >= only.shards || detail::is_from_plugin(event)) [[unlikely]]
+    return tell_carefully<Id>(*only.prepared, event, abi);
+  CallPlace& place = only.places[shard];
   CallCell& cell = only.cells[shard];
   if ((place.taken_by() | cell.detour.load(std::memory_order_relaxed)) != 0) [[unlikely]]
-    return tell_carefully<Id>(only, event, abi);
+    return tell_carefully<Id>(*only.prepared, event, abi);
   if (Hook::counts_as_sample(cell, Hook::sample_mask(HookTraits<Id>::kHeat))) [[unlikely]]
-    return only.hook->tell_timed(abi);
+    return only.prepared->hook->tell_timed(abi);
   place.thread.store(thread, std::memory_order_relaxed);
   place.site.store(only.site, std::memory_order_release);
   const patchbay_verdict verdict = only.function(only.self, abi, patchbay_token{0});
-  place.leave(nullptr);
   if (Hook::says_something(verdict)) [[unlikely]]
-    only.hook->take_unasked(verdict);
+    return leave_answered(place, verdict);
+  place.leave(nullptr);
 }
 
 /// The entry of a hook that decides or transforms, without its place in the order.
@@ -212,8 +219,9 @@ template <hooks::HookId Id>
 template <hooks::HookId Id>
 [[nodiscard]] base::ChainEntry<EventOf<Id>> make_entry(std::shared_ptr<ObserverTable> table) {
   base::ChainEntry<EventOf<Id>> entry;
-  entry.tell = table->is_plain() ? &on_observed_by_one<Id> : &on_observed<Id>;
-  entry.self = table.get();
+  const bool plain = table->is_plain();
+  entry.tell = plain ? &on_observed_by_one<Id> : &on_observed<Id>;
+  entry.self = plain ? static_cast<void*>(&table->sole()) : table.get();
   entry.keeps = std::move(table);
   return entry;
 }

@@ -44,7 +44,7 @@ Hook::Hook(Instance& instance, HookRegistration registration)
       instance_(instance),
       registration_(std::move(registration)),
       site_{site_text(instance.facts(), hooks::hook_info(registration_.id).name), instance.facts().number,
-            hooks::hook_info(registration_.id).heat, call_cells_.get()} {
+            hooks::hook_info(registration_.id).heat, call_cells_.get(), this} {
   sample_mask_ = sample_mask(site_.heat);
   if (hooks::hook_info(registration_.id).may_defer) kinds_taken_ |= kind_bit(PATCHBAY_DEFER);
   if (is_queued(registration_, instance.facts())) {
@@ -169,16 +169,17 @@ void Hook::open_token(base::Token token, HookCell& cell) {
   instance_.bridge().environment().completions.watch(token, *this);
 }
 
-void Hook::count_failure(bool at_fault, HookCell& cell) {
+void Hook::count_failure(Fault fault, HookCell& cell) {
   HookCell::add(cell.failed);
-  if (at_fault) HookCell::add(cell.faults);
+  if (fault != Fault::none) HookCell::add(cell.faults);
+  if (fault == Fault::threw) HookCell::add(cell.thrown);
 }
 
 base::Verdict Hook::settle(patchbay_verdict answer, base::Token token, patchbay_token shown, HookCell& cell) noexcept {
   base::Verdict verdict = take_verdict(instance_, answer);
   if (registration_.phase == base::Phase::observe) {
     base::dispose(verdict);
-    if (is_at_fault(verdict)) count_failure(true, cell);
+    if (fault_of(verdict) != Fault::none) count_failure(fault_of(verdict), cell);
     return {};
   }
   if (verdict.kind == base::VerdictKind::defer && takes(verdict)) {
@@ -194,7 +195,7 @@ base::Verdict Hook::settle(patchbay_verdict answer, base::Token token, patchbay_
   const bool failed = verdict.has(base::Verdict::failed);
   if (failed || !takes(verdict)) {
     base::dispose(verdict);
-    count_failure(!failed || is_at_fault(verdict), cell);
+    count_failure(failed ? fault_of(verdict) : Fault::bad_answer, cell);
     return base::Verdict::fails();
   }
   if (verdict.kind != base::VerdictKind::proceed) HookCell::add(cell.verdicts[static_cast<size_t>(verdict.kind)]);
@@ -215,7 +216,7 @@ void Hook::token_ended(base::Token token, base::TokenEnd end, base::Verdict& ver
       if (const bool failed = verdict.has(base::Verdict::failed);
           failed || verdict.kind == base::VerdictKind::defer || !takes(verdict)) {
         base::dispose(verdict);
-        count_failure(!failed || is_at_fault(verdict), cell);
+        count_failure(failed ? fault_of(verdict) : Fault::bad_answer, cell);
         verdict = base::Verdict::fails();
       }
       return;

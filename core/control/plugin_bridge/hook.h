@@ -8,6 +8,7 @@
 #include "base/deferral.h"
 #include "base/verdict.h"
 #include "patchbay/hooks.h"
+#include "plugin_bridge/abi_verdict.h"
 #include "plugin_bridge/batch_queue.h"
 #include "plugin_bridge/call_place.h"
 #include "plugin_bridge/hook_registration.h"
@@ -143,7 +144,7 @@ class Hook final : public base::TokenWatcher {
   /// The same with the calling thread's own cell.
   [[nodiscard]] base::Verdict settle_own(patchbay_verdict verdict, base::Token token, patchbay_token shown) noexcept;
   [[nodiscard]] bool takes(const base::Verdict& verdict) const;
-  static void count_failure(bool at_fault, HookCell& cell);
+  static void count_failure(Fault fault, HookCell& cell);
   void open_token(base::Token token, HookCell& cell);
   void ask_on_worker(const OwnedEvent& event, base::Token token) noexcept;
 

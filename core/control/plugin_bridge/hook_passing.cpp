@@ -77,9 +77,11 @@ void Hook::deliver(const std::vector<std::unique_ptr<OwnedEvent>>& events) noexc
     for (const auto& event : events) {
       base::Verdict ignored = take_verdict(instance_, function_(self_, event->event(), patchbay_token{0}));
       base::dispose(ignored);
-      if (!is_at_fault(ignored)) continue;
+      const Fault fault = fault_of(ignored);
+      if (fault == Fault::none) continue;
       HookCell::add_shared(shared_cell().failed);
       HookCell::add_shared(shared_cell().faults);
+      if (fault == Fault::threw) HookCell::add_shared(shared_cell().thrown);
     }
   } else {
     std::vector<patchbay_record> records;

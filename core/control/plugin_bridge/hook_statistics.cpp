@@ -31,6 +31,7 @@ void HookCell::add_to(HookStatistics& sum) const {
   for (size_t kind = 0; kind < verdicts.size(); ++kind) sum.verdicts[kind] += value(verdicts[kind]);
   sum.failed += value(failed);
   sum.faults += value(faults);
+  sum.thrown += value(thrown);
   sum.refused += value(refused);
   sum.late += value(late);
   sum.cancelled += value(cancelled);

@@ -27,6 +27,7 @@ struct HookStatistics {
   std::array<uint64_t, 6> verdicts{};  ///< by kind: PATCHBAY_CONTINUE ...; deferred ones count as PATCHBAY_DEFER
   uint64_t failed = 0;                 ///< said so itself, or was at fault
   uint64_t faults = 0;                 ///< of these: it threw, or answered what the point doesn't take
+  uint64_t thrown = 0;                 ///< of these: it threw
   uint64_t refused = 0;        ///< deferred where it could not: over the cap of tokens, or the point doesn't wait
   uint64_t late = 0;           ///< deadlines that passed
   uint64_t cancelled = 0;      ///< the asker went away first
@@ -44,6 +45,7 @@ struct alignas(64) HookCell {
   std::array<std::atomic<uint64_t>, 6> verdicts{};
   std::atomic<uint64_t> failed{0};
   std::atomic<uint64_t> faults{0};
+  std::atomic<uint64_t> thrown{0};
   std::atomic<uint64_t> refused{0};
   std::atomic<uint64_t> late{0};
   std::atomic<uint64_t> cancelled{0};

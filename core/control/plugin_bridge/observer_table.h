@@ -24,6 +24,18 @@ struct alignas(64) PreparedObserver {
   uint8_t detour = 0;                                    // Hook::kFiltered; the rest of the reasons is in the cells
 };
 
+/// The same of an observer that is alone in its table and wants everything, with what the table knows: a call reads
+/// this line of the host's own, the shard's place and its cell. Constant.
+struct alignas(64) SoleObserver {
+  patchbay_hook_fn function = nullptr;
+  void* self = nullptr;
+  CallCell* cells = nullptr;
+  CallPlace* places = nullptr;
+  const CallSite* site = nullptr;
+  const PreparedObserver* prepared = nullptr;
+  size_t shards = 0;
+};
+
 /// Observers of several plugins that follow each other in a chain: one entry of it, so that an event is shown once and
 /// not for each of them. [control] adds before it is published, constant from then on.
 class ObserverTable {
@@ -32,21 +44,22 @@ class ObserverTable {
 
   void add(Hook& hook, access::EventFilter filter) {
     observers_.emplace_back(hook, std::move(filter));
-    first_ = observers_.data();
+    const PreparedObserver& first = observers_.front();
+    sole_ = {first.function, first.self, first.cells, places_, first.site, &first, shards_};
   }
-  /// One observer, which wants everything.
-  [[nodiscard]] bool is_plain() const { return observers_.size() == 1 && first_->detour == 0; }
+  /// One observer, which wants everything: sole() is all that its calls need.
+  [[nodiscard]] bool is_plain() const { return observers_.size() == 1 && observers_.front().detour == 0; }
 
   [[nodiscard]] uint32_t shards() const { return shards_; }
   [[nodiscard]] CallPlace& place_of(size_t shard) const { return places_[shard]; }
   [[nodiscard]] const std::vector<PreparedObserver>& observers() const { return observers_; }
-  [[nodiscard]] const PreparedObserver& first() const { return *first_; }
+  [[nodiscard]] SoleObserver& sole() { return sole_; }
 
  private:
   std::vector<PreparedObserver> observers_;
-  const PreparedObserver* first_ = nullptr;
   CallPlace* places_;
   uint32_t shards_;
+  SoleObserver sole_;
 };
 
 inline PreparedObserver::PreparedObserver(Hook& observer, access::EventFilter wanted)

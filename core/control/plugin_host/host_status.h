@@ -48,7 +48,8 @@ struct LeavingStatus {
 /// What an instance did that no plugin must do, each counted. What was left behind is counted since the broker runs,
 /// the rest since this version was loaded.
 struct PluginFaults {
-  uint64_t bad_answers = 0;    ///< it threw, or answered what the point doesn't take
+  uint64_t thrown = 0;         ///< exceptions that a hook let out
+  uint64_t bad_answers = 0;    ///< a hook answered what the point doesn't take
   uint64_t hung_calls = 0;     ///< beyond the hard budget
   uint64_t late_answers = 0;   ///< deadlines that passed
   uint64_t stale_answers = 0;  ///< a second answer to a question, or one after its deadline

@@ -31,7 +31,8 @@ void view_running(const InstanceRecord& record, InstanceStatus& status) {
       view.breaker = breaker->second.state;
       view.openings = breaker->second.openings;
     }
-    status.faults.bad_answers += view.statistics.faults;
+    status.faults.thrown += view.statistics.thrown;
+    status.faults.bad_answers += view.statistics.faults - std::min(view.statistics.thrown, view.statistics.faults);
     status.faults.hung_calls += view.statistics.hard_overruns;
     status.faults.late_answers += view.statistics.late;
     status.hooks.push_back(std::move(view));

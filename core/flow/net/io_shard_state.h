@@ -85,6 +85,8 @@ struct IoShard::State {
   ThreadLoad load{LendingPolicy().window_ms};
   uint32_t quiet_windows = 0;
   uint64_t stay_until_ms = 0;
+  bool was_hung = false;   ///< given back after turns that took very long; the host's, then the own thread's
+  uint64_t awake_ms = 0;   ///< end of the last wait with guests, or when the first came
   uint64_t latest_ms = 0;  ///< time of the last turn of this shard or a guest
   std::vector<std::unique_ptr<Guest>> guests;
   std::atomic<bool> lent{false};  ///< this and the next for observers only

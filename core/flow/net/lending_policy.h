@@ -16,6 +16,8 @@ struct LendingPolicy {
   uint64_t window_ms = 25;          ///< over which load is measured
   uint64_t stall_ms = 50;           ///< a host whose turns took longer gives its guests back
   uint64_t stay_ms = 500;           ///< a shard that was given back, or not taken in, does not ask sooner
+  uint64_t hang_ms = 1'000;         ///< turns that took longer were somebody's hang, which may come again:
+  uint64_t hang_stay_ms = 60'000;   ///< that long each shard has its own thread then
   size_t shards_for_each_host = 8;  ///< shard 0, 8, 16, … are hosts of those that follow them
 };
 

@@ -8,6 +8,7 @@
 // When the host's thread has much to do, the guests go back to their threads.
 
 #include <algorithm>
+#include <utility>
 
 #include "net/io_shard_state.h"
 
@@ -36,7 +37,7 @@ void IoShard::State::offer_quiet_shard() {
   refresh_time();
   load.restart(*services.clock, services.now_ms);
   quiet_windows = 0;
-  stay_until_ms = services.now_ms + lending.stay_ms;
+  stay_until_ms = services.now_ms + (std::exchange(was_hung, false) ? lending.hang_stay_ms : lending.stay_ms);
 }
 
 void IoShard::State::consider(State& guest) {
@@ -47,6 +48,7 @@ void IoShard::State::consider(State& guest) {
     guest.lease.give_back();
     return;
   }
+  if (guests.empty()) awake_ms = services.clock->steady_ms();  // no wait with guests has been yet, or long ago
   guest.lendings.fetch_add(1, std::memory_order_relaxed);
   guest.lent.store(true, std::memory_order_relaxed);
   guests.push_back(std::move(entry));
@@ -56,6 +58,7 @@ void IoShard::State::part(size_t index) {
   const std::unique_ptr<Guest> guest = std::move(guests[index]);
   guests.erase(guests.begin() + static_cast<std::ptrdiff_t>(index));
   readiness.unwatch(guest->shard.readiness);
+  guest->shard.was_hung = services.clock->steady_ms() > awake_ms + lending.hang_ms;
   guest->shard.lent.store(false, std::memory_order_relaxed);
   guest->shard.lease.give_back();
 }
@@ -79,7 +82,7 @@ int IoShard::State::sleep_ms_with_guests() {
 /// sockets only, but never for longer than a tick, so that timers and load are looked at.
 void IoShard::State::wait_and_turn_with_guests() {
   const bool found = readiness.wait(sleep_ms_with_guests()) != 0;
-  const uint64_t awake_ms = services.clock->steady_ms();
+  awake_ms = services.clock->steady_ms();
   bool for_guest = false;
   for (const auto& guest : guests) {
     guest->shard.readiness.end_sleep();
@@ -97,7 +100,8 @@ void IoShard::State::wait_and_turn_with_guests() {
   for (size_t at = guests.size(); at > 0; --at) {
     if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
   }
-  // The turns took long, be it for a hook that blocks: nobody but the shard whose client it is shall suffer from that.
+  // The turns took long, be it for a hook that blocks. All shards have waited for that; when it comes again, nobody but
+  // the shard whose client it is shall.
   if (services.clock->steady_ms() > awake_ms + lending.stall_ms) part_from_all();
 }
 

@@ -28,10 +28,10 @@ class cancellable_wait {
   ~cancellable_wait() = default;
   template <typename Promise>
   void expect(std::coroutine_handle<Promise> handle) {
-    task_root* root = handle.promise().root;
-    env_ = &root->env();
+    task_root& root = handle.promise().root();
+    env_ = &root.env();
     shard_ = env_->raw_host->shard_index(env_->raw_host);
-    waiting_ = env_->expect(root->shared_from_this(), handle);
+    waiting_ = env_->expect(root.shared_from_this(), handle);
   }
   /// The host refused: nothing will come.
   void refused(status code, std::string_view what) {
@@ -59,7 +59,7 @@ class sleep_wait final : public cancellable_wait {
   }
   template <typename Promise>
   void await_suspend(std::coroutine_handle<Promise> handle) {
-    const auto& timer = table_for(handle.promise().root->env().timer, PATCHBAY_TIMER_1);
+    const auto& timer = table_for(handle.promise().root().env().timer, PATCHBAY_TIMER_1);
     expect(handle);
     const auto fire = [](void* self, std::uint64_t) noexcept { resume(static_cast<resumption*>(self)); };
     refused(timer.set(env_->raw_host, static_cast<std::uint64_t>(delay_.count()), 0, fire, waiting_, &timer_), "sleep");
@@ -79,9 +79,9 @@ class fd_wait final : public cancellable_wait {
   }
   template <typename Promise>
   void await_suspend(std::coroutine_handle<Promise> handle) {
-    const auto& fd = table_for(handle.promise().root->env().fd, PATCHBAY_FD_1);
+    const auto& fd = table_for(handle.promise().root().env().fd, PATCHBAY_FD_1);
     expect(handle);
-    const std::uint32_t shard = handle.promise().root->shard();
+    const std::uint32_t shard = handle.promise().root().shard();
     refused(fd.watch(env_->raw_host, shard == UINT32_MAX ? 0 : shard, fd_, events_, &ready, waiting_, &watch_),
             "fd watch");
   }
@@ -110,7 +110,7 @@ class hop {
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
   void await_suspend(std::coroutine_handle<Promise> handle) {
-    task_root& root = *handle.promise().root;
+    task_root& root = handle.promise().root();
     const auto& worker = table_for(root.env().worker, PATCHBAY_WORKER_1);
     resumption* which = root.env().expect(root.shared_from_this(), handle);
     const patchbay_host* host = root.env().raw_host;

@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "patchbay/frame_cache.hpp"
 #include "patchbay/host.hpp"
 
 namespace patchbay::detail {
@@ -26,7 +27,8 @@ struct resumption {
 /// One for each instance; lives until destroy(), when the host makes no calls any more.
 struct runtime {
   explicit runtime(const patchbay_host* table)
-      : raw_host(table),
+      : frames(table),
+        raw_host(table),
         answers(patchbay::host(table).get<patchbay_answers>(PATCHBAY_ANSWERS_1)),
         timer(patchbay::host(table).get<patchbay_timer>(PATCHBAY_TIMER_1)),
         worker(patchbay::host(table).get<patchbay_worker>(PATCHBAY_WORKER_1)),
@@ -38,6 +40,7 @@ struct runtime {
     for (resumption* each : pending_) delete each;
   }
 
+  frame_cache frames;     // first, since what goes with the others may give frames back
   void* owner = nullptr;  // the instance that holds the plugin's object
   const patchbay_host* const raw_host;
   const patchbay_answers* const answers;

@@ -27,8 +27,14 @@ class task_root : public std::enable_shared_from_this<task_root> {
   /// The first run, inside the call that asked. True: it has finished, and harvest() has run. False: it waits, and the
   /// runtime holds it.
   bool begin() {
-    const std::lock_guard lock(mutex_);
+    hold();
     top_.resume();
+    return begun();
+  }
+  /// begin() in two halves, for a body that runs already: nobody else gets in before the second one.
+  void hold() { mutex_.lock(); }
+  bool begun() {
+    const std::lock_guard lock(mutex_, std::adopt_lock);
     if (finish_locked()) return true;
     env_.add(shared_from_this(), token());
     return false;

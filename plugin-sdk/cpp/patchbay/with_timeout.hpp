@@ -27,7 +27,7 @@ class raced_root final : public task_root {
   using body_handle = std::coroutine_handle<typename task<T>::promise_type>;
   raced_root(runtime& env, body_handle body, std::shared_ptr<race<T>> shared)
       : task_root(env, body), body_(body), shared_(std::move(shared)) {
-    body.promise().root = this;
+    body.promise().set_root(this);
   }
 
  private:
@@ -60,7 +60,7 @@ class timeout_wait {
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
   bool await_suspend(std::coroutine_handle<Promise> handle) {
-    task_root& outer = *handle.promise().root;
+    task_root& outer = handle.promise().root();
     const auto& timer = table_for(outer.env().timer, PATCHBAY_TIMER_1);
     shared_ = std::make_shared<race<T>>();
     shared_->outer = outer.shared_from_this();

@@ -55,6 +55,7 @@ void report(patchbay::testing::fake_host& host, std::uint32_t number, const char
 int main() {
   patchbay::testing::fake_host host;
   if (host.start(patchbay::entry_of<measured>("{}")) != PATCHBAY_OK) return 1;
+  const patchbay::testing::role_scope on_shard(PATCHBAY_THREAD_SHARD, 0);  // where hooks are called
   patchbay_hook bare{};
   bare.fn = &empty;
   const double base = measure(bare, nullptr);

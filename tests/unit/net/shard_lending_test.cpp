@@ -138,6 +138,37 @@ TEST_CASE("a host that something holds up gives its guest back", "[lending]") {
   }));
 }
 
+TEST_CASE("after a hang each shard has its own thread, so that the next one holds up one shard only", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  LendingPolicy policy = at_once();
+  policy.stall_ms = 5;
+  policy.hang_ms = 10;
+  policy.hang_stay_ms = 600'000;
+  NetFixture f({}, {}, policy);
+  const auto hang = [&f](uint32_t shard, const std::atomic<bool>& may_end) {
+    f.shards.shard(shard).post(base::make_task([&] {
+      const uint64_t end_ms = f.clock.steady_ms() + 20;
+      while (f.clock.steady_ms() < end_ms || !may_end.load()) std::this_thread::yield();
+    }));
+  };
+  REQUIRE(is_lent_soon(f));
+  const std::atomic<bool> at_once_over = true;
+  hang(1, at_once_over);
+  CHECK(comes_true(f, [&f] { return !f.shards.shard(1).lent(); }));
+  const uint32_t before = f.shards.shard(1).lendings();
+  for (int i = 0; i < 200; ++i) f.shards.run_on_each([](IoShard&) {});
+  CHECK(f.shards.shard(1).lendings() == before);
+
+  // The host's own shard goes on while shard 1 hangs again.
+  std::atomic<bool> may_end = false;
+  std::atomic<bool> ran = false;
+  hang(1, may_end);
+  f.shards.shard(0).post(base::make_task([&ran] { ran.store(true); }));
+  CHECK(comes_true(f, [&ran] { return ran.load(); }));
+  may_end.store(true);
+  f.shards.run_on_each([](IoShard&) {});
+}
+
 TEST_CASE("nothing is lost while a shard goes to and fro between threads", "[lending]") {
   NetFixture f({}, {}, restless());
   const uint16_t port = f.start(ListenerType::tcp);

@@ -206,6 +206,21 @@ TEST_CASE("A late answer that the point does not take is a failed one", "[plugin
   CHECK(question.outcome == PublishAcceptEvent::Outcome::deny);
   CHECK(slow.plugin->hook().statistics().failed == 1);
   CHECK(slow.plugin->hook().statistics().faults == 1);
+  CHECK(slow.plugin->hook().statistics().thrown == 0);
+}
+
+TEST_CASE("An exception after a wait is counted as one", "[plugin_bridge]") {
+  Deferring slow;
+  Deferring::Question question;
+  slow.ask(question);
+  patchbay_verdict threw = answer(PATCHBAY_DENY);
+  threw.flags = PATCHBAY_VERDICT_FAILED | PATCHBAY_VERDICT_THREW;
+  CHECK(slow.complete(slow.tokens[0], threw) == PATCHBAY_OK);
+  slow.fixture.turns();
+  CHECK(question.outcome == PublishAcceptEvent::Outcome::deny);
+  CHECK(slow.plugin->hook().statistics().failed == 1);
+  CHECK(slow.plugin->hook().statistics().faults == 1);
+  CHECK(slow.plugin->hook().statistics().thrown == 1);
 }
 
 TEST_CASE("An instance that is closed answers nothing any more, and its handle is destroyed", "[plugin_bridge]") {

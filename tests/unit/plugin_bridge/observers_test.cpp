@@ -78,10 +78,17 @@ TEST_CASE("What an observer says is counted and otherwise nothing", "[plugin_bri
     observers.said.flags = PATCHBAY_VERDICT_FAILED | PATCHBAY_VERDICT_THREW;
     observers.tell(2);
     CHECK(observers.of(count - 1).faults == 2);
+    CHECK(observers.of(count - 1).thrown == 2);
+    CHECK(observers.crumb() == nullptr);
     observers.said = answer(PATCHBAY_DENY);
     observers.tell();
     CHECK(observers.of(count - 1).calls == 3);
     CHECK(observers.of(count - 1).faults == 2);
+    observers.said = answer(99);  // no kind of any version
+    observers.tell();
+    CHECK(observers.of(count - 1).faults == 3);
+    CHECK(observers.of(count - 1).thrown == 2);
+    CHECK(observers.crumb() == nullptr);
   }
 }
 

@@ -177,6 +177,7 @@ TEST_CASE("Answers that the point does not take are the plugin's own fault", "[p
   watched.look(100);
   CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::open);
   CHECK(watched.plugin.hook().statistics().faults == 30);
+  CHECK(watched.plugin.hook().statistics().thrown == 0);
 }
 
 TEST_CASE("Probes whose askers are gone do not leave a breaker half open", "[plugin_bridge]") {
