@@ -37,4 +37,13 @@ bool pattern_is_found(std::string_view pattern, std::string_view text) {
   return compiled.ok() && re2::RE2::PartialMatch(piece(text), compiled);
 }
 
+Pattern::Pattern(const std::string& text) : text_(text) {}
+
+Pattern::~Pattern() = default;
+
+bool Pattern::is_found_in(std::string_view text) const {
+  std::call_once(compiled_once_, [this] { compiled_ = std::make_unique<const re2::RE2>(piece(text_), options()); });
+  return compiled_->ok() && re2::RE2::PartialMatch(piece(text), *compiled_);
+}
+
 }  // namespace patchbay::package

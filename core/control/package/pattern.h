@@ -1,8 +1,14 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace re2 {
+class RE2;
+}
 
 namespace patchbay::package {
 
@@ -13,5 +19,24 @@ namespace patchbay::package {
 
 /// Whether the pattern is found anywhere in the text, as JSON Schema has it; '^' and '$' anchor it. [any-thread]
 [[nodiscard]] bool pattern_is_found(std::string_view pattern, std::string_view text);
+
+/// A pattern that many texts are held against: compiled once, when the first text comes. [any-thread]
+class Pattern {
+ public:
+  /// `text` must outlive this, and is one that pattern_problem() has nothing against.
+  explicit Pattern(const std::string& text);
+  ~Pattern();
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+
+  /// As pattern_is_found().
+  [[nodiscard]] bool is_found_in(std::string_view text) const;
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  const std::string& text_;
+  mutable std::once_flag compiled_once_;
+  mutable std::unique_ptr<const re2::RE2> compiled_;  // written once, by whoever is first
+};
 
 }  // namespace patchbay::package

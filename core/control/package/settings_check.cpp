@@ -5,10 +5,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "package/json_number.h"
 #include "package/json_text.h"
-#include "package/pattern.h"
+#include "package/schema_compiler.h"
 #include "package/schema_keywords.h"
-#include "package/schema_node.h"
 #include "package/secret_source.h"
 #include "package/text_format.h"
 
@@ -21,13 +21,6 @@ using Kind = SchemaKind;
 
 constexpr size_t kProblemsMax = 100;   // Of one document; nobody reads more, and REST bodies stay small.
 constexpr size_t kNamesShownMax = 32;  // In a list of what is allowed.
-
-/// Exact for every 64-bit integer where long double has 64 bits of mantissa (x86); elsewhere as exact as doubles are.
-long double number_of(const json& value) {
-  if (value.is_number_unsigned()) return static_cast<long double>(value.get<uint64_t>());
-  if (value.is_number_integer()) return static_cast<long double>(value.get<int64_t>());
-  return static_cast<long double>(value.get<double>());
-}
 
 bool is_whole(const json& value) {
   if (value.is_number_integer()) return true;
@@ -71,33 +64,51 @@ std::string listed(const json& values) {
   return text;
 }
 
+/// Where in the document a check is; a pointer is written of it only where something is wrong.
+class Place {
+ public:
+  Place() = default;
+  Place(const Place& above, std::string_view member) : above_(&above), member_(member) {}
+  Place(const Place& above, size_t index) : above_(&above), index_(index), is_element_(true) {}
+
+  [[nodiscard]] std::string pointer() const {
+    if (above_ == nullptr) return {};
+    return is_element_ ? pointer_to(above_->pointer(), index_) : pointer_to(above_->pointer(), member_);
+  }
+
+ private:
+  const Place* above_ = nullptr;
+  std::string_view member_;
+  size_t index_ = 0;
+  bool is_element_ = false;
+};
+
 class SettingsCheck {
  public:
   SettingsCheck(References references, bool hide_values) : references_(references), hide_values_(hide_values) {}
 
-  void check(const SchemaNode& node, const json& value, const std::string& pointer) {
+  void check(const SchemaPlace& schema, const json& value, const Place& place) {
     if (problems_.size() >= kProblemsMax) return;
-    const json& target = node.target();
-    const uint32_t kind = schema_kind(target);
-    const bool hidden = hide_values_ || node.flag("x-secret");
-    if (!has_type(kind, value)) {
-      return add(pointer, found(value, hidden, value.is_null()) + ", expected " +
-                              std::string(schema_kind_name(kind == Kind::choice ? Kind::object : kind)));
+    const SchemaShape& shape = *schema.shape;
+    const bool hidden = hide_values_ || schema.is_secret;
+    if (!has_type(shape.kind, value)) {
+      return add(place, found(value, hidden, value.is_null()) + ", expected " +
+                            std::string(schema_kind_name(shape.kind == Kind::choice ? Kind::object : shape.kind)));
     }
-    if (kind == Kind::choice) return check_choice(node, value, pointer);
-    if (kind == Kind::object) return check_object(node, value, pointer);
-    if (kind == Kind::array) return check_array(node, value, pointer);
+    if (shape.kind == Kind::choice) return check_choice(shape, value, place);
+    if (shape.kind == Kind::object) return check_object(shape, value, place);
+    if (shape.kind == Kind::array) return check_array(shape, value, place);
     if (is_open_reference(value)) return;
-    check_constants(target, value, pointer, hidden);
-    if (kind == Kind::string) check_string(target, value.get_ref<const std::string&>(), pointer, hidden);
-    if (kind == Kind::integer || kind == Kind::number) check_number(target, value, pointer, hidden);
+    check_constants(shape, value, place, hidden);
+    if (shape.kind == Kind::string) check_string(shape, value.get_ref<const std::string&>(), place, hidden);
+    if (!shape.bounds.empty()) check_number(shape, value, place, hidden);
   }
 
   Problems take() { return std::move(problems_); }
 
  private:
-  void add(const std::string& pointer, std::string text) {
-    if (problems_.size() < kProblemsMax) problems_.push_back({pointer, std::move(text)});
+  void add(const Place& place, std::string text) {
+    if (problems_.size() < kProblemsMax) problems_.push_back({place.pointer(), std::move(text)});
   }
 
   /// "found 17" or, for what nobody should see, "found a string".
@@ -111,125 +122,89 @@ class SettingsCheck {
            has_secret_reference(value.get_ref<const std::string&>());
   }
 
-  void check_choice(const SchemaNode& node, const json& value, const std::string& pointer) {
-    const auto branch = node.chosen(value);
-    if (branch) return check_object(*branch, value, pointer);
-    const std::string name = node.discriminator();
+  void check_choice(const SchemaShape& shape, const json& value, const Place& place) {
+    const std::string& name = shape.discriminator;
+    const auto named = value.find(name);
     json allowed = json::array();
-    for (const SchemaNode& each : node.branches()) allowed.push_back(*each.member(name)->keyword("const"));
-    const std::string here = pointer_to(pointer, name);
-    if (!value.contains(name)) return add(here, "is required and missing, expected one of " + listed(allowed));
-    add(here, found(value[name], hide_values_) + ", expected one of " + listed(allowed));
-  }
-
-  void check_object(const SchemaNode& node, const json& value, const std::string& pointer) {
-    const json& target = node.target();
-    check_count(target, "minProperties", "maxProperties", value.size(), "members", pointer);
-    const auto required = target.find("required");
-    if (required != target.end()) {
-      for (const json& name : *required) {
-        const auto& text = name.get_ref<const std::string&>();
-        if (!value.contains(text)) add(pointer_to(pointer, text), "is required and missing");
-      }
+    for (const SchemaShape::Branch& branch : shape.branches) {
+      if (named != value.end() && *branch.constant == *named) return check_object(*branch.shape, value, place);
+      allowed.push_back(*branch.constant);
     }
-    for (const auto& [name, inner] : value.items()) check_member(node, name, inner, pointer_to(pointer, name));
+    const Place here(place, name);
+    if (named == value.end()) return add(here, "is required and missing, expected one of " + listed(allowed));
+    add(here, found(*named, hide_values_) + ", expected one of " + listed(allowed));
   }
 
-  void check_member(const SchemaNode& node, const std::string& name, const json& value, const std::string& pointer) {
+  void check_object(const SchemaShape& shape, const json& value, const Place& place) {
+    check_count(shape.count, value.size(), "members", place);
+    for (const std::string_view name : shape.required) {
+      if (!value.contains(name)) add(Place(place, name), "is required and missing");
+    }
+    for (const auto& [name, inner] : value.get_ref<const json::object_t&>())
+      check_member(shape, name, inner, Place(place, name));
+  }
+
+  void check_member(const SchemaShape& shape, const std::string& name, const json& value, const Place& place) {
     if (problems_.size() >= kProblemsMax) return;
-    const json& target = node.target();
-    const auto names = target.find("propertyNames");
-    if (names != target.end()) {
+    if (shape.names.shape != nullptr) {
       const json text = name;
-      check(node.beside(*names), text, pointer);
+      check(shape.names, text, place);
     }
-    if (const auto member = node.member(name)) return check(*member, value, pointer);
-    const auto others = target.find("additionalProperties");
-    if (others != target.end() && *others == true) return;
-    const auto properties = target.find("properties");
+    const SchemaPlace member = shape.member(name);
+    if (member.shape != nullptr) return check(member, value, place);
+    if (shape.takes_others) return;
     json known = json::array();
-    if (properties != target.end()) {
-      for (const auto& [known_name, schema] : properties->items()) known.push_back(known_name);
-    }
-    add(pointer,
-        known.empty() ? "is unknown, nothing is allowed here" : "is unknown, expected one of " + listed(known));
+    for (const SchemaShape::Member& one : shape.members) known.push_back(one.name);
+    add(place, known.empty() ? "is unknown, nothing is allowed here" : "is unknown, expected one of " + listed(known));
   }
 
-  void check_array(const SchemaNode& node, const json& value, const std::string& pointer) {
-    const json& target = node.target();
-    check_count(target, "minItems", "maxItems", value.size(), "elements", pointer);
-    const auto items = node.items();
-    for (size_t index = 0; items && index < value.size(); ++index) {
-      check(*items, value[index], pointer_to(pointer, index));
-    }
-    if (node.flag("uniqueItems")) check_unique(value, pointer);
+  void check_array(const SchemaShape& shape, const json& value, const Place& place) {
+    check_count(shape.count, value.size(), "elements", place);
+    const bool described = shape.items.shape != nullptr;
+    for (size_t index = 0; described && index < value.size(); ++index)
+      check(shape.items, value[index], Place(place, index));
+    if (shape.unique_items) check_unique(value, place);
   }
 
-  void check_unique(const json& value, const std::string& pointer) {
+  void check_unique(const json& value, const Place& place) {
     std::map<json, size_t> seen;
     for (size_t index = 0; index < value.size(); ++index) {
       const auto [earlier, is_new] = seen.emplace(value[index], index);
       if (is_new) continue;
-      add(pointer_to(pointer, index),
-          "is the same as element " + std::to_string(earlier->second) + ", but all must differ");
+      add(Place(place, index), "is the same as element " + std::to_string(earlier->second) + ", but all must differ");
     }
   }
 
-  void check_count(const json& target, const char* least, const char* most, size_t count, const char* what,
-                   const std::string& pointer) {
-    const auto minimum = target.find(least);
-    const auto maximum = target.find(most);
+  void check_count(const CountBounds& bounds, size_t count, const char* what, const Place& place) {
+    if (count >= bounds.least && count <= bounds.most) return;
     const std::string has = "found " + std::to_string(count) + " " + what + ", expected at ";
-    if (minimum != target.end() && count < minimum->get<uint64_t>()) add(pointer, has + "least " + minimum->dump());
-    if (maximum != target.end() && count > maximum->get<uint64_t>()) add(pointer, has + "most " + maximum->dump());
+    if (count < bounds.least) add(place, has + "least " + std::to_string(bounds.least));
+    if (count > bounds.most) add(place, has + "most " + std::to_string(bounds.most));
   }
 
-  void check_constants(const json& target, const json& value, const std::string& pointer, bool hidden) {
-    const auto constant = target.find("const");
-    if (constant != target.end() && *constant != value) {
-      add(pointer, found(value, hidden) + ", expected " + shown_value(*constant));
+  void check_constants(const SchemaShape& shape, const json& value, const Place& place, bool hidden) {
+    if (shape.constant != nullptr && *shape.constant != value)
+      add(place, found(value, hidden) + ", expected " + shown_value(*shape.constant));
+    const json* const allowed = shape.allowed;
+    if (allowed == nullptr || std::find(allowed->begin(), allowed->end(), value) != allowed->end()) return;
+    add(place, found(value, hidden) + ", expected one of " + listed(*allowed));
+  }
+
+  void check_string(const SchemaShape& shape, const std::string& text, const Place& place, bool hidden) {
+    if (shape.count.are_set()) check_count(shape.count, count_characters(text), "characters", place);
+    if (shape.pattern != nullptr && !shape.pattern->is_found_in(text))
+      add(place, found(text, hidden) + ", expected something like " + shape.pattern->text());
+    if (shape.format == nullptr) return;
+    const auto problem = format_problem(*shape.format, text);
+    if (problem) add(place, found(text, hidden) + ", expected " + *problem);
+  }
+
+  void check_number(const SchemaShape& shape, const json& value, const Place& place, bool hidden) {
+    const long double number = number_of(value);
+    for (const NumberBound& bound : shape.bounds) {
+      if (bound.holds(number, bound.limit)) continue;
+      add(place, found(value, hidden) + ", expected " + bound.words + bound.written->dump());
     }
-    const auto allowed = target.find("enum");
-    if (allowed == target.end() || std::find(allowed->begin(), allowed->end(), value) != allowed->end()) return;
-    add(pointer, found(value, hidden) + ", expected one of " + listed(*allowed));
-  }
-
-  void check_string(const json& target, const std::string& text, const std::string& pointer, bool hidden) {
-    check_count(target, "minLength", "maxLength", count_characters(text), "characters", pointer);
-    const auto pattern = target.find("pattern");
-    if (pattern != target.end() && !pattern_is_found(pattern->get_ref<const std::string&>(), text)) {
-      add(pointer, found(text, hidden) + ", expected something like " + pattern->get_ref<const std::string&>());
-    }
-    const auto format = target.find("format");
-    if (format == target.end()) return;
-    const auto problem = format_problem(format->get_ref<const std::string&>(), text);
-    if (problem) add(pointer, found(text, hidden) + ", expected " + *problem);
-  }
-
-  void check_number(const json& target, const json& value, const std::string& pointer, bool hidden) {
-    struct Bound {
-      const char* name;
-      const char* words;
-      bool (*holds)(long double, long double);
-    };
-    static constexpr Bound kBounds[] = {
-        {"minimum", "at least ", [](long double left, long double right) { return left >= right; }},
-        {"maximum", "at most ", [](long double left, long double right) { return left <= right; }},
-        {"exclusiveMinimum", "above ", [](long double left, long double right) { return left > right; }},
-        {"exclusiveMaximum", "below ", [](long double left, long double right) { return left < right; }},
-        {"multipleOf", "a multiple of ", is_multiple},
-    };
-    for (const Bound& bound : kBounds) {
-      const auto limit = target.find(bound.name);
-      if (limit == target.end() || bound.holds(number_of(value), number_of(*limit))) continue;
-      add(pointer, found(value, hidden) + ", expected " + bound.words + limit->dump());
-    }
-  }
-
-  /// Decimal fractions such as 0.1 have no exact double, hence the tolerance.
-  static bool is_multiple(long double value, long double step) {
-    const long double ratio = value / step;
-    return std::fabs(ratio - std::round(ratio)) < 1e-9L;
   }
 
   References references_;
@@ -239,16 +214,15 @@ class SettingsCheck {
 
 }  // namespace
 
-Problems check_settings(const json& schema, const json& value, References references, bool hide_values) {
+Problems check_place(const SchemaPlace& schema, const json& value, References references, bool hide_values) {
   SettingsCheck checking(references, hide_values);
-  checking.check(SchemaNode(schema, schema), value, "");
+  checking.check(schema, value, Place());
   return checking.take();
 }
 
-Problems check_value(const json& root, const json& node, const json& value) {
-  SettingsCheck checking(References::plain, false);
-  checking.check(SchemaNode(root, node), value, "");
-  return checking.take();
+Problems check_settings(const json& schema, const json& value, References references, bool hide_values) {
+  SchemaCompiler compiler(schema);
+  return check_place(compiler.place_of(schema), value, references, hide_values);
 }
 
 }  // namespace patchbay::package

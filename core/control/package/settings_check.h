@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "package/problem.h"
+#include "package/schema_shape.h"
 #include "package/settings_terms.h"
 
 namespace patchbay::package {
@@ -12,7 +13,8 @@ namespace patchbay::package {
 [[nodiscard]] Problems check_settings(const nlohmann::json& schema, const nlohmann::json& value, References references,
                                       bool hide_values);
 
-/// The same for a schema `node` inside of `root`; references count as text. [any-thread]
-[[nodiscard]] Problems check_value(const nlohmann::json& root, const nlohmann::json& node, const nlohmann::json& value);
+/// The same for a schema that SchemaCompiler has taken apart. [any-thread]
+[[nodiscard]] Problems check_place(const SchemaPlace& schema, const nlohmann::json& value,
+                                   References references = References::plain, bool hide_values = false);
 
 }  // namespace patchbay::package

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "package/json_text.h"
+#include "package/schema_compiler.h"
 #include "package/schema_node.h"
 #include "package/schema_subset.h"
 #include "package/settings_changes.h"
@@ -20,6 +21,7 @@ constexpr JsonLimits kSchemaLimits{size_t{1} << 20, 32};
 /// A default must fit what it is the default of, or the first form that shows it is wrong from the start.
 Problems check_defaults(const json& root) {
   Problems problems;
+  SchemaCompiler compiler(root);
   for_each_schema(root, "", [&](const std::string& pointer, const json& node) {
     const auto initial = node.find("default");
     if (initial == node.end()) return;
@@ -31,7 +33,7 @@ Problems check_defaults(const json& root) {
     }
     json filled = *initial;
     fill_defaults(place, filled);
-    for (const Problem& problem : check_value(root, node, filled)) {
+    for (const Problem& problem : check_place(compiler.place_of(node), filled)) {
       problems.push_back({here + problem.pointer, "the default does not fit: " + problem.text});
     }
   });
