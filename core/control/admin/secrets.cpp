@@ -37,12 +37,15 @@ bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
 
-int base64_value(char byte) {
-  if (byte >= 'A' && byte <= 'Z') return byte - 'A';
-  if (byte >= 'a' && byte <= 'z') return byte - 'a' + 26;
-  if (is_digit(byte)) return byte - '0' + 52;
-  return byte == '+' ? 62 : byte == '/' ? 63 : -1;
-}
+/// The six bits that each byte stands for in base64; -1: none.
+constexpr std::array<int8_t, 256> kBase64Values = [] {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::array<int8_t, 256> values{};
+  values.fill(-1);
+  for (size_t value = 0; value < kDigits.size(); ++value)
+    values[static_cast<uint8_t>(kDigits[value])] = static_cast<int8_t>(value);
+  return values;
+}();
 
 }  // namespace
 
@@ -57,9 +60,7 @@ std::string random_text(size_t characters) {
 }
 
 std::string sha256_text(std::string_view secret) {
-  package::Sha256 hash;
-  hash.add(secret.data(), secret.size());
-  return hash.finish();
+  return package::sha256_text(secret);
 }
 
 bool equal_secrets(std::string_view one, std::string_view other) {
@@ -101,17 +102,18 @@ std::string password_problem(std::string_view password) {
 
 std::string base64_decode(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::string decoded;
+  std::string decoded(text.size() * 6 / 8, '\0');
+  char* next = decoded.data();
   uint32_t bits = 0;
   int count = 0;
   for (const char byte : text) {
-    const int value = base64_value(byte);
+    const int value = kBase64Values[static_cast<uint8_t>(byte)];
     if (value < 0) return {};
     bits = bits << 6 | static_cast<uint32_t>(value);
     count += 6;
     if (count < 8) continue;
     count -= 8;
-    decoded += static_cast<char>(bits >> count & 0xFF);
+    *next++ = static_cast<char>(bits >> count & 0xFF);
   }
   return decoded;
 }

@@ -16,27 +16,25 @@ const EVP_MD* sha256() {
   return found;
 }
 
-}  // namespace
+class Context {
+ public:
+  Context() { PATCHBAY_ASSERT(context_ != nullptr); }
+  ~Context() { EVP_MD_CTX_free(context_); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
 
-struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  ~State() { EVP_MD_CTX_free(context); }
+  void begin() { PATCHBAY_ASSERT(EVP_DigestInit_ex(context_, sha256(), nullptr) == 1); }
+  void add(const void* bytes, size_t size) { PATCHBAY_ASSERT(EVP_DigestUpdate(context_, bytes, size) == 1); }
+  [[nodiscard]] std::string finish();
+
+ private:
+  EVP_MD_CTX* const context_ = EVP_MD_CTX_new();
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  PATCHBAY_ASSERT(state_->context != nullptr && EVP_DigestInit_ex(state_->context, sha256(), nullptr) == 1);
-}
-
-Sha256::~Sha256() = default;
-
-void Sha256::add(const void* bytes, size_t size) {
-  PATCHBAY_ASSERT(EVP_DigestUpdate(state_->context, bytes, size) == 1);
-}
-
-std::string Sha256::finish() {
+std::string Context::finish() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  PATCHBAY_ASSERT(EVP_DigestFinal_ex(state_->context, digest, &size) == 1);
+  PATCHBAY_ASSERT(EVP_DigestFinal_ex(context_, digest, &size) == 1);
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text(size_t{size} * 2, '0');
   for (size_t index = 0; index < size; ++index) {
@@ -44,6 +42,34 @@ std::string Sha256::finish() {
     text[2 * index + 1] = kDigits[digest[index] & 15];
   }
   return text;
+}
+
+}  // namespace
+
+struct Sha256::State {
+  Context context;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  state_->context.begin();
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(const void* bytes, size_t size) {
+  state_->context.add(bytes, size);
+}
+
+std::string Sha256::finish() {
+  return state_->context.finish();
+}
+
+// A context takes more to make than a short text to hash. What it holds of the text is wiped by the end of each hash.
+std::string sha256_text(std::string_view text) {
+  thread_local Context context;
+  context.begin();
+  context.add(text.data(), text.size());
+  return context.finish();
 }
 
 bool is_sha256_text(std::string_view text) {

@@ -24,6 +24,9 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+/// The SHA-256 of a text in one piece, as `finish` writes it. Leaves nothing of the text behind. [any-thread]
+[[nodiscard]] std::string sha256_text(std::string_view text);
+
 /// Whether the text is a SHA-256 as `finish` writes it, in either case. [any-thread]
 [[nodiscard]] bool is_sha256_text(std::string_view text);
 
