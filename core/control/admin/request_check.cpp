@@ -32,7 +32,7 @@ const QueryParameter* find_parameter(const Route& route, const std::string& name
 }
 
 std::optional<ApiResponse> value_problem(const QueryParameter& parameter, const std::string& value) {
-  const package::Problems problems = check_parameter(parameter.schema, value);
+  const package::Problems problems = check_parameter(parameter.schema, parameter.check, value);
   if (problems.empty()) return std::nullopt;
   const std::string sentence = parameter_sentence(parameter.name, problem_sentence(problems));
   if (is_paging_parameter(parameter))
@@ -48,7 +48,7 @@ std::optional<ApiResponse> read_json(const Route& route, ApiRequest& request, co
     return bad_request(problem.pointer.empty() ? problem.text : problem.pointer + ": " + problem.text);
   }
   request.body = std::move(*json);
-  const package::Problems problems = check_body(route.body_schema, request.body);
+  const package::Problems problems = route.body_check.check(request.body);
   if (problems.empty()) return std::nullopt;
   return bad_request(problem_sentence(problems));
 }
@@ -76,7 +76,7 @@ std::optional<ApiResponse> path_problem(const Route& route, const ApiRequest& re
   for (const auto& [name, schema] : route.path_schemas) {
     const auto value = request.path_parameters.find(name);
     if (value == request.path_parameters.end()) continue;
-    const package::Problems problems = check_parameter(schema, value->second);
+    const package::Problems problems = check_parameter(schema, route.path_checks.at(name), value->second);
     if (!problems.empty()) return bad_request("path parameter \"" + name + "\": " + problem_sentence(problems));
   }
   return std::nullopt;

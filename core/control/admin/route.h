@@ -9,6 +9,7 @@
 #include "admin/api_response.h"
 #include "admin/http_handler.h"
 #include "admin/json.h"
+#include "package/compiled_schema.h"
 
 namespace patchbay::admin {
 
@@ -29,6 +30,7 @@ struct QueryParameter {
   std::string description;
   bool repeatable = false;
   bool required = false;
+  package::CompiledSchema check = {};  ///< of `schema`; RouteTable::add() makes it
 };
 
 /// One operation: what serves it, what the OpenAPI document says of it, and what requests are checked against. All
@@ -53,6 +55,8 @@ struct Route {
   bool prompt = false;                            ///< the handler waits for nobody: any thread may run it
   /// Beside the handler, where that waits for a shard: begins, and is told of the end; waits for nobody.
   std::function<Begun(const ApiRequest&, AnswerLater)> begin = {};
+  package::CompiledSchema body_check = {};                          ///< of `body_schema`; RouteTable::add() makes it
+  std::map<std::string, package::CompiledSchema> path_checks = {};  ///< of `path_schemas`, likewise
 };
 
 /// All routes, in the order of the document. Filled before the server starts, constant afterwards. [any-thread]

@@ -80,13 +80,16 @@ void RouteTable::add(Route route) {
   for (const Route& other : routes_) PATCHBAY_ASSERT(other.method != route.method || other.path != route.path);
   normalize(route.body_schema);
   assert_usable(route.body_schema, route);
+  if (!route.body_schema.is_null()) route.body_check = package::CompiledSchema(route.body_schema);
   for (QueryParameter& parameter : route.query) {
     normalize(parameter.schema);
     assert_usable(parameter.schema, route);
+    parameter.check = package::CompiledSchema(parameter.schema);
   }
   for (auto& [name, schema] : route.path_schemas) {
     normalize(schema);
     assert_usable(schema, route);
+    route.path_checks[name] = package::CompiledSchema(schema);
   }
   // What need not wait has no parameters, and is never written into the audit log, which is a file.
   const bool quick = route.prompt || route.begin;

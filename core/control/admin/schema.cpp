@@ -4,7 +4,6 @@
 
 #include "package/json_text.h"
 #include "package/schema_subset.h"
-#include "package/settings_check.h"
 
 namespace patchbay::admin {
 
@@ -142,12 +141,15 @@ std::vector<std::string> schema_problems(const Json& schema) {
 }
 
 package::Problems check_body(const Json& schema, const Json& body) {
-  return package::check_value(schema, schema, body);
+  return package::CompiledSchema(schema).check(body);
 }
 
 package::Problems check_parameter(const Json& schema, std::string_view text) {
-  const std::string type = schema.value("type", std::string());
-  return package::check_value(schema, schema, value_of(type, text));
+  return check_parameter(schema, package::CompiledSchema(schema), text);
+}
+
+package::Problems check_parameter(const Json& schema, const package::CompiledSchema& compiled, std::string_view text) {
+  return compiled.check(value_of(schema.value("type", std::string()), text));
 }
 
 std::string problem_sentence(const package::Problems& problems) {

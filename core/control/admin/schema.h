@@ -10,6 +10,7 @@
 
 #include "admin/json.h"
 #include "admin/route.h"
+#include "package/compiled_schema.h"
 #include "package/problem.h"
 
 /// Schemas of queries, bodies and answers: the subset of JSON Schema that plugin-sdk/schema/README.md describes, whose
@@ -51,6 +52,9 @@ using Members = std::initializer_list<std::pair<const char*, Json>>;
 /// One value of a query or path, a text that stands for what its schema describes: "10", "true". The pointer of the
 /// problems is "".
 [[nodiscard]] package::Problems check_parameter(const Json& schema, std::string_view text);
+/// The same with the schema as a route keeps it.
+[[nodiscard]] package::Problems check_parameter(const Json& schema, const package::CompiledSchema& compiled,
+                                                std::string_view text);
 
 /// Problems in a sentence: "/qos: found 7, expected at most 2; /x: is unknown, ...".
 [[nodiscard]] std::string problem_sentence(const package::Problems& problems);
