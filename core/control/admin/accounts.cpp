@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "admin/error_codes.h"
 #include "admin/secrets.h"
@@ -123,12 +124,12 @@ base::Result<Caller, ApiResponse> Accounts::by_api_key(std::string_view credenti
   const std::string guarded = "api key " + std::string(key);
   const uint64_t locked_ms = guard_.locked_for_ms(guarded, peer_address);
   if (locked_ms > 0) return base::fail(too_many(locked_ms, "too many wrong secrets, try again later"));
-  const auto found = api_keys_.check(key, credentials.substr(colon + 1));
+  auto found = api_keys_.check(key, credentials.substr(colon + 1));
   if (!found) {
     guard_.failed(guarded, peer_address);
     return base::fail(unauthorized(code::kBadApiKeyOrSecret, "the API key or its secret is wrong, off or expired"));
   }
-  return Caller{Caller::By::api_key, found->name, found->role, found->scopes};
+  return Caller{Caller::By::api_key, std::move(found->name), found->role, std::move(found->scopes)};
 }
 
 bool Accounts::must_change_password(const Caller& caller) const {

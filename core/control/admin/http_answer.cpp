@@ -73,13 +73,13 @@ void append_header(std::string& text, std::string_view name, std::string_view va
 
 }  // namespace
 
-std::string answer_text(ApiResponse response, const HttpAnswerForm& form) {
-  add_security_headers(response, form.tls);
+std::string answer_text(const ApiResponse& response, const HttpAnswerForm& form) {
   std::string text;
   text.reserve(kHeadBytes + response.body.size());
   text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   text.append(phrase_of(response.status)).append("\r\n");
   for (const auto& [name, value] : response.headers) append_header(text, name, value);
+  append_security_headers(text, response, form.tls);
   // RFC 9110 8.6: an answer without content says nothing of its length.
   const bool has_content = response.status != kNoContent;
   if (has_content && !response.content_type.empty()) append_header(text, "Content-Type", response.content_type);

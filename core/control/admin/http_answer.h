@@ -17,6 +17,6 @@ struct HttpAnswerForm {
 
 /// An answer of HTTP/1.1 as it is sent, with the headers that make browsers careful. RFC 9112 4, RFC 9110 6. A header
 /// with a line end in it would be somebody else's header, and is left out. [any-thread]
-[[nodiscard]] std::string answer_text(ApiResponse response, const HttpAnswerForm& form);
+[[nodiscard]] std::string answer_text(const ApiResponse& response, const HttpAnswerForm& form);
 
 }  // namespace patchbay::admin

@@ -119,12 +119,12 @@ Begun HttpConnection::begin(HttpHandler& handler, AnswerLater later) {
   return begun(admission, std::move(body), std::move(later));
 }
 
-HttpConnection::Next HttpConnection::finish(ApiResponse response) {
-  const std::string text = answer_text(std::move(response), form_);
+HttpConnection::Next HttpConnection::finish(const ApiResponse& response) {
+  const std::string text = answer_text(response, form_);
   size_t written = 0;
   const HttpStream::Result result = stream_->write_some(text, written);
   if (result == HttpStream::Result::ended) return Next::end;
-  unsent_ = text.substr(written);
+  unsent_.assign(text, written);
   if (has_unsent()) return Next::unsent;
   return after_answer(form_.keep_alive ? HttpServer::Outcome::next : HttpServer::Outcome::last);
 }

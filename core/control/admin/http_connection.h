@@ -52,7 +52,7 @@ class HttpConnection final : private HttpTransport {
   /// Begins it. Does not wait, and leaves nothing for exchange(); finish() is due when there is an answer.
   [[nodiscard]] Begun begin(HttpHandler& handler, AnswerLater later);
   /// Sends the answer of the request that was begun. Does not wait: unsent asks for complete_answer().
-  [[nodiscard]] Next finish(ApiResponse response);
+  [[nodiscard]] Next finish(const ApiResponse& response);
   /// Something of an answer is still to be sent.
   [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
   /// Sends what is unsent. Waits.

@@ -14,6 +14,7 @@ std::string pair_key(std::string_view user, std::string_view address) {
 
 uint64_t LoginGuard::locked_for_ms(std::string_view user, std::string_view address) {
   const std::lock_guard lock(mutex_);
+  if (attempts_.empty()) return 0;
   return std::max(locked_for_ms(pair_key(user, address)), locked_for_ms(std::string(address)));
 }
 

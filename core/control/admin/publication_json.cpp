@@ -84,13 +84,14 @@ PublicationRefusal refusal_for(ReasonCode reason) {
 
 base::Result<Publication, PublicationRefusal> publication_of(const Json& body) {
   Publication publication;
-  publication.topic = body.at("topic").get<std::string>();
-  publication.payload = body.at("payload").get<std::string>();
+  publication.topic = body.at("topic").get_ref<const std::string&>();
+  publication.payload = body.at("payload").get_ref<const std::string&>();
   publication.qos = static_cast<mqtt::Qos>(body.value("qos", 0));
   publication.retain = body.value("retain", false);
   if (!topic::is_valid_topic_name(publication.topic) || !is_text(publication.topic))
     return base::fail(refusal_for(ReasonCode::topic_name_invalid));
-  if (body.value("payload_encoding", "plain") == "base64") {
+  const auto encoding = body.find("payload_encoding");
+  if (encoding != body.end() && *encoding == "base64") {
     auto bytes = base64_bytes(publication.payload);
     if (!bytes) return invalid(ReasonCode::payload_format_invalid, "payload is no base64");
     publication.payload = std::move(*bytes);
