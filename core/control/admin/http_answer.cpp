@@ -66,9 +66,13 @@ bool has_line_end(std::string_view text) {
   return text.find('\r') != std::string_view::npos || text.find('\n') != std::string_view::npos;
 }
 
-void append_header(std::string& text, std::string_view name, std::string_view value) {
-  if (has_line_end(name) || has_line_end(value)) return;
+void append_own(std::string& text, std::string_view name, std::string_view value) {
   text.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// Of a handler, that may have it from anywhere.
+void append_header(std::string& text, std::string_view name, std::string_view value) {
+  if (!has_line_end(name) && !has_line_end(value)) append_own(text, name, value);
 }
 
 }  // namespace
@@ -83,12 +87,12 @@ std::string answer_text(const ApiResponse& response, const HttpAnswerForm& form)
   // RFC 9110 8.6: an answer without content says nothing of its length.
   const bool has_content = response.status != kNoContent;
   if (has_content && !response.content_type.empty()) append_header(text, "Content-Type", response.content_type);
-  if (has_content) append_header(text, "Content-Length", std::to_string(response.body.size()));
+  if (has_content) append_own(text, "Content-Length", std::to_string(response.body.size()));
   if (form.keep_alive) {
-    append_header(text, "Keep-Alive",
-                  "timeout=" + std::to_string(form.idle_timeout_s) + ", max=" + std::to_string(kReadyAnswers));
+    append_own(text, "Keep-Alive",
+               "timeout=" + std::to_string(form.idle_timeout_s) + ", max=" + std::to_string(kReadyAnswers));
   } else {
-    append_header(text, "Connection", "close");
+    append_own(text, "Connection", "close");
   }
   text.append("\r\n");
   if (has_content && !form.head_only) text.append(response.body);

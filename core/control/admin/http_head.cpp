@@ -39,8 +39,12 @@ bool is_token(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char byte) { return kTokenBytes[static_cast<uint8_t>(byte)]; });
 }
 
-/// Whether one of eight bytes is below 0x20 or is DEL; a byte of them is looked at by subtracting from all at once, and
-/// whether it then has borrowed.
+bool is_control(char byte) {
+  return (byte >= 0 && byte < 0x20) || byte == 0x7F;
+}
+
+/// Whether one of eight bytes is a control character: all are compared at once, by subtracting and looking for what has
+/// borrowed.
 bool has_control(const char* eight_bytes) {
   constexpr uint64_t kEach = 0x0101010101010101;
   constexpr uint64_t kHighBits = kEach * 0x80;
@@ -50,6 +54,13 @@ bool has_control(const char* eight_bytes) {
   const uint64_t below = (bytes - kEach * 0x20) & ~bytes;
   const uint64_t zero = (not_del - kEach) & ~not_del;
   return ((below | zero) & kHighBits) != 0;
+}
+
+/// Where the first control character from `index` on is; the text's size: nowhere.
+size_t next_control(std::string_view text, size_t index) {
+  while (index + sizeof(uint64_t) <= text.size() && !has_control(text.data() + index)) index += sizeof(uint64_t);
+  while (index < text.size() && !is_control(text[index])) ++index;
+  return index;
 }
 
 class HeadReader {
@@ -72,24 +83,19 @@ class HeadReader {
  private:
   /// RFC 9112 2.2: a bare CR, or a bare LF, is a line end to some readers and none to others.
   Problem check_bytes() const {
-    for (size_t index = 0; index < text_.size();) {
-      const size_t end = std::min(index + sizeof(uint64_t), text_.size());
-      const bool whole = end - index == sizeof(uint64_t);
-      for (const bool plain = whole && !has_control(text_.data() + index); index < end && !plain; ++index) {
-        if (is_stray_control(index)) return refusal(400, "the head of the request contains a control character");
-      }
-      index = end;
+    for (size_t index = next_control(text_, 0); index < text_.size(); index = next_control(text_, index + 1)) {
+      if (is_stray_control(index)) return refusal(400, "the head of the request contains a control character");
     }
     return std::nullopt;
   }
 
+  /// Of a control character.
   [[nodiscard]] bool is_stray_control(size_t index) const {
     const char byte = text_[index];
     const bool line_end = byte == '\r'   ? index + 1 < text_.size() && text_[index + 1] == '\n'
                           : byte == '\n' ? index > 0 && text_[index - 1] == '\r'
                                          : false;
-    const bool control = (byte >= 0 && byte < 0x20 && byte != '\t') || byte == 0x7F;
-    return control && !line_end;
+    return byte != '\t' && !line_end;
   }
 
   std::string_view next_line() {
