@@ -107,3 +107,26 @@ TEST_CASE("connections stay open as long as both want it") {
   CHECK_FALSE(parse_head("GET / HTTP/1.0\r\n\r\n")->keep_alive);
   CHECK(parse_head("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")->keep_alive);
 }
+
+TEST_CASE("a control character is found wherever it stands, and no other byte is taken for one") {
+  for (size_t at = 0; at < 24; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string value(24, 'x');
+      value[at] = static_cast<char>(byte);
+      const bool control = (byte < 0x20 && byte != '\t') || byte == 0x7F;
+      CAPTURE(at, byte);
+      CHECK(status_of(with_headers("X: " + value + "\r\n")) == (control ? 400 : 200));
+    }
+  }
+}
+
+TEST_CASE("what a token may consist of, RFC 9110 5.6.2") {
+  const std::string_view allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (int byte = 0x21; byte < 256; ++byte) {
+    if (byte == ':') continue;  // ends the name
+    const std::string name = std::string("X") + static_cast<char>(byte);
+    CAPTURE(byte);
+    const bool fits = allowed.find(static_cast<char>(byte)) != std::string_view::npos;
+    CHECK(status_of(with_headers(name + ": a\r\n")) == (fits ? 200 : 400));
+  }
+}

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "admin/http_answer.h"
 #include "admin/http_server.h"
 
 using namespace patchbay::admin;
@@ -177,4 +178,56 @@ TEST_CASE("a handler that throws costs its request only, and tells nothing") {
   CHECK_FALSE(one.has("42"));
   CHECK(one.serve("GET") == Outcome::next);
   CHECK(one.transport.written.starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("an answer as it is sent") {
+  CHECK(answer_text(ApiResponse::json({{"a", 1}}), {}) ==
+        "HTTP/1.1 200 OK\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "X-Frame-Options: DENY\r\n"
+        "Referrer-Policy: no-referrer\r\n"
+        "Cross-Origin-Resource-Policy: same-origin\r\n"
+        "Cache-Control: no-store\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        "Content-Type: application/json\r\n"
+        "Content-Length: 7\r\n"
+        "Keep-Alive: timeout=60, max=1000000\r\n"
+        "\r\n"
+        "{\"a\":1}");
+}
+
+TEST_CASE("a handler's own headers come first, and stand instead of ours") {
+  ApiResponse response = ApiResponse::no_content();
+  response.headers = {{"Cache-Control", "max-age=1"}, {"Retry-After", "3"}};
+  CHECK(answer_text(response, {.tls = true, .keep_alive = false}) ==
+        "HTTP/1.1 204 No Content\r\n"
+        "Cache-Control: max-age=1\r\n"
+        "Retry-After: 3\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "X-Frame-Options: DENY\r\n"
+        "Referrer-Policy: no-referrer\r\n"
+        "Cross-Origin-Resource-Policy: same-origin\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        "Strict-Transport-Security: max-age=31536000\r\n"
+        "Connection: close\r\n"
+        "\r\n");
+}
+
+TEST_CASE("over TLS browsers are told to stay there, once") {
+  const std::string header = "\r\nStrict-Transport-Security: max-age=31536000\r\n";
+  const std::string with = answer_text(ApiResponse::text("x"), {.tls = true});
+  CHECK(with.find(header) != std::string::npos);
+  CHECK(with.find(header, with.find(header) + 1) == std::string::npos);
+  CHECK(answer_text(ApiResponse::text("x"), {.tls = false}).find("Strict-Transport") == std::string::npos);
+}
+
+TEST_CASE("a header with a line end in it is left out, and ours does not come instead") {
+  ApiResponse response = ApiResponse::text("x");
+  response.headers = {{"X-Own", "a\r\nSet-Cookie: b"}, {"X-Frame-Options", "SAME\nORIGIN"}};
+  response.content_type = "text/plain\r\nX: y";
+  const std::string text = answer_text(response, {});
+  CHECK(text.find("Set-Cookie") == std::string::npos);
+  CHECK(text.find("X-Frame-Options") == std::string::npos);
+  CHECK(text.find("Content-Type:") == std::string::npos);
+  CHECK(text.find("X-Content-Type-Options: nosniff") != std::string::npos);
 }

@@ -54,3 +54,15 @@ TEST_CASE("base64 of RFC 4648 4") {
 TEST_CASE("a hash of what is random itself") {
   CHECK(sha256_text("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
+
+TEST_CASE("base64: every length, and every byte that is none") {
+  for (size_t size = 0; size < 9; ++size) {
+    const std::string bytes = std::string("\x00\xFF\x80 z\x01\x7F\xFE?", 9).substr(0, size);
+    CHECK(base64_decode(base64_encode(bytes)) == bytes);
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool digit = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+                           .find(static_cast<char>(byte)) != std::string_view::npos;
+    CHECK(base64_decode(std::string("AA") + static_cast<char>(byte) + "A").empty() != digit);
+  }
+}

@@ -80,3 +80,30 @@ TEST_CASE("types have names for sentences") {
   CHECK(type_with_article(json(true)) == "a boolean");
   CHECK(type_with_article(json()) == "null");
 }
+
+TEST_CASE("what comes first in the text is told, in the parser's words where it is no JSON") {
+  CHECK(problem_of("").text ==
+        "the manifest is not JSON: parse error at line 1, column 1: syntax error while parsing value - unexpected end "
+        "of input; expected '[', '{', or a literal");
+  CHECK(problem_of("[1 2]").text ==
+        "the manifest is not JSON: parse error at line 1, column 4: syntax error while parsing array - unexpected "
+        "number literal; expected ']'");
+  CHECK(problem_of(R"({"a":1,"a":2} x)").text == "this member is there twice");
+  CHECK(problem_of(R"({"a":1,"a" x)").text == "this member is there twice");
+  CHECK(problem_of(R"({"a":[[],{"a":1}],"a":2})").pointer == "/a");
+  CHECK(problem_of(R"([[[1],"x])", {100, 2}).text ==
+        "the manifest is nested deeper than the 2 levels that are allowed");
+  CHECK(problem_of("1e999999").text == "the manifest is not JSON: number overflow parsing '1e999999'");
+}
+
+TEST_CASE("a document is what its text says, whatever stands in what") {
+  const std::string text =
+      R"({"":[],"a":[[1,-2,1.5,true,false,null,""],{"b":{},"c":[{}]}],"big":18446744073709551615})";
+  const auto parsed = parse_json(text, "it", {});
+  REQUIRE(parsed.has_value());
+  CHECK(parsed->dump() == text);
+  CHECK(*parsed == json::parse(text));
+  CHECK((*parsed)["a"][0][0].is_number_unsigned());
+  CHECK((*parsed)["a"][0][1].is_number_integer());
+  for (const char* alone : {"17", "\"x\"", "null", "[]", "{}"}) CHECK(parse_json(alone, "it", {})->dump() == alone);
+}

@@ -20,3 +20,15 @@ TEST_CASE("what looks like a hash") {
   CHECK_FALSE(is_sha256_text(std::string(64, 'g')));
   CHECK_FALSE(is_sha256_text(""));
 }
+
+TEST_CASE("a text in one piece has the hash of its pieces, whatever was hashed before") {
+  for (const size_t size : {0u, 3u, 55u, 56u, 64u, 1000u}) {
+    const std::string text(size, 'q');
+    Sha256 pieces;
+    pieces.add(text.data(), size / 2);
+    const std::string whole = sha256_text(text);  // while another hash is under way
+    pieces.add(text.data() + size / 2, size - size / 2);
+    CHECK(whole == pieces.finish());
+    CHECK(whole == sha256_text(text));
+  }
+}

@@ -75,3 +75,10 @@ TEST_CASE("patterns are searched for, and cannot hang") {
   CHECK(contains(*pattern_problem("("), "not a regular expression"));
   CHECK_FALSE(pattern_problem("^[a-z]+$").has_value());
 }
+
+TEST_CASE("a pattern that is kept finds what one finds that is not") {
+  const std::string text = "^[a-c]+$";
+  const Pattern pattern(text);
+  for (const char* one : {"abc", "abcd", "", "c"}) CHECK(pattern.is_found_in(one) == pattern_is_found(text, one));
+  CHECK(pattern.text() == text);
+}
