@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <system_error>
+#include <thread>
 
 namespace patchbay::base {
 namespace {
@@ -52,6 +54,29 @@ void begin_patient_thread(const char* name) {
   // a patient one has started has its value already, and gets no nicer.
   ::setpriority(PRIO_PROCESS, 0,
                 std::min(::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid())) + kNiceMore, kNicest));
+}
+
+bool run_on_leftovers(int kernel_thread, bool leftovers) {
+  const sched_param none{};
+  return ::sched_setscheduler(kernel_thread, leftovers ? SCHED_IDLE : SCHED_OTHER, &none) == 0;
+}
+
+bool runs_on_leftovers(int kernel_thread) {
+  return (::sched_getscheduler(kernel_thread) & ~SCHED_RESET_ON_FORK) == SCHED_IDLE;
+}
+
+bool may_run_on_leftovers() {
+  if (runs_on_leftovers(::getpid())) return false;
+  bool came_back = false;
+  try {
+    std::thread([&came_back] {
+      begin_patient_thread("patience-trial");
+      came_back = run_on_leftovers(0, true) && run_on_leftovers(0, false);
+    }).join();
+  } catch (const std::system_error&) {
+    return false;  // no thread to be had
+  }
+  return came_back;
 }
 
 }  // namespace patchbay::base

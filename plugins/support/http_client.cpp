@@ -83,7 +83,8 @@ void HttpClient::run_once(std::chrono::milliseconds patience) {
   drop_cancelled();
   int running = 0;
   ::curl_multi_perform(multi_, &running);
-  finish_ended();
+  // Who has got an answer may have more to send as soon as this returns: then there is nothing to wait for.
+  if (finish_ended()) patience = std::chrono::milliseconds(0);
   if (take_new()) {  // what the callbacks have sent, which nobody wakes us for
     patience = std::chrono::milliseconds(0);
     ::curl_multi_perform(multi_, &running);
@@ -128,11 +129,15 @@ void HttpClient::begin(Waiting waiting) {
   done(std::move(failed));
 }
 
-void HttpClient::finish_ended() {
+bool HttpClient::finish_ended() {
+  bool any = false;
   int left = 0;
   while (CURLMsg* const message = ::curl_multi_info_read(multi_, &left)) {
-    if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+    if (message->msg != CURLMSG_DONE) continue;
+    finish(message->easy_handle, message->data.result);
+    any = true;
   }
+  return any;
 }
 
 void HttpClient::finish(void* easy, int result) {

@@ -49,7 +49,7 @@ class HttpClient final : public HttpTransport {
   void begin(Waiting waiting);
   /// True: there were some.
   bool take_new();
-  void finish_ended();
+  bool finish_ended();
   void finish(void* easy, int result);
   /// One that has ended, or a new one.
   [[nodiscard]] std::unique_ptr<HttpExchange> spare_exchange();

@@ -33,6 +33,7 @@ plugin_bridge::BridgeEnvironment bridge_environment(const base::Clock& clock, No
 plugin_bridge::BridgeOptions bridge_options(const config::Config& config) {
   plugin_bridge::BridgeOptions options;
   options.workers.threads = config.plugins.workers;
+  options.leftovers = config.plugins.leftovers;
   return options;
 }
 

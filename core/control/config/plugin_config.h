@@ -70,6 +70,7 @@ struct PluginsConfig {
   std::vector<std::string> dirs;     ///< further folders that plugin files may lie in
   std::vector<std::string> enabled;  ///< names of instances
   uint32_t workers = 2;
+  bool leftovers = true;  ///< workers and plugins' threads run while nothing else wants to, where that is enough
   uint64_t max_file_size_bytes = 64ull << 20;
   HardHang on_hard_hang = HardHang::alarm;
   PluginLimitsConfig limits;

@@ -77,6 +77,13 @@ constexpr KeyRow kPluginHostKeys[] = {
      .min = 1,
      .max = 64,
      .help = "Threads for what plugins do that may block."},
+    {.name = "plugins.leftovers",
+     .type = KeyType::boolean,
+     .field = PATCHBAY_FIELD(Config, plugins.leftovers),
+     .help =
+         "Workers and plugins' threads run while nothing else wants a processor, as long as that is enough for them. "
+         "Needs CAP_SYS_NICE or RLIMIT_NICE of 10 (systemd: LimitNICE=+10); without, or with false, they are only "
+         "nicer."},
     {.name = "plugins.max_file_size",
      .type = KeyType::size,
      .field = PATCHBAY_FIELD(Config, plugins.max_file_size_bytes),

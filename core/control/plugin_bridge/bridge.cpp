@@ -21,6 +21,7 @@ Bridge::Bridge(BridgeEnvironment environment, BridgeOptions options)
   interfaces_.offer(
       PATCHBAY_ANSWERS_1, "", [](void*, Instance&) -> const void* { return &answers_table(); }, nullptr);
   set_breadcrumbs(&places_);
+  places_.background().allow(options.leftovers);
 }
 
 Bridge::~Bridge() {

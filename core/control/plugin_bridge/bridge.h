@@ -18,6 +18,7 @@ namespace patchbay::plugin_bridge {
 struct BridgeOptions {
   WorkerPool::Options workers;
   BreakerLimits breaker;
+  bool leftovers = true;  ///< see BackgroundThreads::allow()
 };
 
 /// Between the core's hook points and the plugins' C tables: what all instances of the node share. Built by the

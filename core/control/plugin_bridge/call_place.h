@@ -8,6 +8,7 @@
 
 #include "base/shard.h"
 #include "hooks/hook_points.h"
+#include "plugin_bridge/background_threads.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -83,12 +84,16 @@ class CallPlaces {
   /// Who runs at that index: "shard 0", "control", "worker 3".
   [[nodiscard]] std::string name_of(size_t index) const;
 
+  /// Threads that are neither a shard's nor the control thread.
+  [[nodiscard]] BackgroundThreads& background() { return background_; }
+
   /// The place of the calling thread: its shard's, or what a PlaceScope says; null: this thread has none. [any-thread]
   [[nodiscard]] CallPlace* current();
 
  private:
   uint32_t shards_;
   std::unique_ptr<CallPlace[]> places_;
+  BackgroundThreads background_;
 };
 
 /// Says which place this thread has while the object lives: workers, and the control thread.

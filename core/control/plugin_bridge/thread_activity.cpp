@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace patchbay::plugin_bridge {
 
@@ -33,10 +36,27 @@ std::optional<ThreadActivity> thread_activity(int thread_id) {
   if (end == std::string_view::npos || end + 2 >= stat.size()) return std::nullopt;
   ThreadActivity activity;
   activity.runnable = stat[end + 2] == 'R';
+  // Three numbers: sched-stats.rst of the kernel's documentation.
   const std::string_view times = read_file(folder + "/schedstat", buffer);
-  if (std::from_chars(times.data(), times.data() + times.size(), activity.cpu_ns).ec != std::errc())
-    return std::nullopt;
+  const char* at = times.data();
+  for (uint64_t* each : {&activity.cpu_ns, &activity.waited_ns, &activity.runs}) {
+    const auto [after, error] = std::from_chars(at, times.data() + times.size(), *each);
+    if (error != std::errc()) return std::nullopt;
+    at = after + 1;  // at most one behind the end, where the next number is missing
+  }
   return activity;
+}
+
+std::vector<int> process_threads() {
+  std::vector<int> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    const std::string name = entry.path().filename().string();
+    int id = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), id).ec == std::errc()) ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 }  // namespace patchbay::plugin_bridge

@@ -57,6 +57,7 @@ struct Watchdog::State {
   std::vector<Seen> seen;
   std::map<Hook*, Watched> hooks;
   uint64_t next_tick_ms = 0;
+  uint64_t next_background_ms = 0;
   bool stopping = false;
   std::thread thread;
 };
@@ -195,6 +196,10 @@ void Watchdog::sample() {
     if (now_ms >= state_->next_tick_ms) {
       state_->next_tick_ms = now_ms + kBreakerMs;
       state_->tick(now_ms, reports);
+    }
+    if (now_ms >= state_->next_background_ms) {
+      state_->next_background_ms = now_ms + BackgroundThreads::kLookMs;
+      state_->places.background().look(state_->clock.steady_ns());
     }
   }
   state_->tell(reports);

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/thread_urgency.h"
+#include "plugin_bridge/background_threads.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -134,7 +134,8 @@ WorkerPool::~WorkerPool() {
 void WorkerPool::start() {
   for (uint32_t worker = 0; worker < state_->options.threads; ++worker) {
     state_->threads.emplace_back([this, worker] {
-      base::begin_patient_thread((state_->options.name.substr(0, 11) + "-" + std::to_string(worker)).c_str());
+      const std::string name = state_->options.name.substr(0, 11) + "-" + std::to_string(worker);
+      const BackgroundThreads::Scope scope(state_->places.background(), name.c_str());
       work(worker);
     });
   }

@@ -1,4 +1,5 @@
 #include "plugin_host/bring_up.h"
+#include "plugin_bridge/thread_activity.h"
 
 #include <optional>
 #include <utility>
@@ -99,7 +100,7 @@ class Attempt {
     const auto threads = std::make_shared<std::vector<int>>();
     auto loaded = run_step(tools_.control, request_.instance, tools_.limits.load,
                            [held, threads, &loader = tools_.loader]() -> Loaded {
-                             *threads = process_threads();
+                             *threads = plugin_bridge::process_threads();
                              return LoadedPlugin::load(std::move(*held), loader);
                            });
     if (!loaded) return stuck(tools_.limits.load);

@@ -42,6 +42,7 @@ void HostCore::reload(config::PluginsConfig plugins, config::PluginMap instances
     plugins.dir = plugins_.dir;
     plugins.dirs = plugins_.dirs;
     plugins.workers = plugins_.workers;
+    plugins.leftovers = plugins_.leftovers;
     plugins_ = std::move(plugins);
   }
   take_configuration(std::move(instances));

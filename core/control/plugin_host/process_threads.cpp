@@ -1,23 +1,9 @@
 #include "plugin_host/process_threads.h"
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
 #include <fstream>
 
 namespace patchbay::plugin_host {
-
-std::vector<int> process_threads() {
-  std::vector<int> ids;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", error)) {
-    const std::string name = entry.path().filename().string();
-    int id = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), id).ec == std::errc()) ids.push_back(id);
-  }
-  std::sort(ids.begin(), ids.end());
-  return ids;
-}
 
 std::vector<int> strangers(const std::vector<int>& before, const std::vector<int>& now, const std::vector<int>& known) {
   const auto in = [](const std::vector<int>& list, int id) {

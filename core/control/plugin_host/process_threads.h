@@ -5,9 +5,6 @@
 
 namespace patchbay::plugin_host {
 
-/// Kernel ids of all threads of this process, rising. [any-thread]
-[[nodiscard]] std::vector<int> process_threads();
-
 /// Those of `now` that are neither in `before` nor in `known`. [any-thread]
 [[nodiscard]] std::vector<int> strangers(const std::vector<int>& before, const std::vector<int>& now,
                                          const std::vector<int>& known);

@@ -1,4 +1,5 @@
 #include "plugin_host/retirement.h"
+#include "plugin_bridge/thread_activity.h"
 
 #include <algorithm>
 #include <mutex>
@@ -147,7 +148,7 @@ bool Retirement::anything_runs() const {
 void Retirement::note_strangers() {
   std::vector<int> known = tools_.control.thread_ids();
   for (const int id : tools_.services.thread_ids()) known.push_back(id);
-  threads_ = strangers(plugin_->threads_before, process_threads(), known);
+  threads_ = strangers(plugin_->threads_before, plugin_bridge::process_threads(), known);
   for (const int id : threads_) held_.push_back(thread_text(id));
 }
 

@@ -12,7 +12,7 @@
 
 #include "base/assert.h"
 #include "base/shard.h"
-#include "base/thread_urgency.h"
+#include "plugin_bridge/background_threads.h"
 
 namespace patchbay::plugin_services {
 
@@ -64,7 +64,7 @@ patchbay_status ThreadService::start(std::string_view name, Function function, v
 }
 
 void ThreadService::run(const std::shared_ptr<Running>& thread) {
-  base::begin_patient_thread(thread->name.c_str());
+  const plugin_bridge::BackgroundThreads::Scope scope(account_.places.background(), thread->name.c_str());
   {
     const std::lock_guard lock(mutex_);
     thread->kernel_id = gettid();

@@ -1,8 +1,15 @@
 #include "support/http_client.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
+#include <string>
+#include <string_view>
 
 #include "fault_server.h"
 
@@ -38,6 +45,45 @@ HttpResponse exchange(HttpClient& client, HttpRequest request) {
   REQUIRE(out);
   return *out;
 }
+
+/// A server that answers when the test says so: what it has sent is with the client then.
+class PlayedServer {
+ public:
+  PlayedServer() : port_(patchbay::wire::free_port()), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port_);
+    REQUIRE(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener_, 1) == 0);
+  }
+  ~PlayedServer() {
+    ::close(listener_);
+    ::close(connection_);
+  }
+  PlayedServer(const PlayedServer&) = delete;
+  PlayedServer& operator=(const PlayedServer&) = delete;
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+  /// Whether a request has come in whole.
+  [[nodiscard]] bool has_request() {
+    if (connection_ < 0) connection_ = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK);
+    std::array<char, 4096> part{};
+    const ssize_t size = ::recv(connection_, part.data(), part.size(), 0);
+    if (size > 0) request_.append(part.data(), static_cast<size_t>(size));
+    return request_.ends_with("{\"a\":1}");
+  }
+  void answer() const {
+    const std::string_view text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    REQUIRE(::send(connection_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
+  }
+
+ private:
+  uint16_t port_;
+  int listener_;
+  int connection_ = -1;
+  std::string request_;
+};
 
 }  // namespace
 
@@ -78,6 +124,21 @@ TEST_CASE("http: what a callback sends goes at once, however patient the client 
     client.run_once(std::chrono::seconds(5));
   CHECK(answered == 4);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
+}
+
+TEST_CASE("http: an answer that is there already is handed over at once, however patient the client is") {
+  PlayedServer server;
+  HttpClient client;
+  bool answered = false;
+  client.send(request_of(server.url()), [&](const HttpResponse& response) { answered = response.status == 200; });
+  const auto begin = std::chrono::steady_clock::now();
+  while (!server.has_request() && std::chrono::steady_clock::now() - begin < std::chrono::seconds(10))
+    client.run_once(std::chrono::milliseconds(1));
+  server.answer();
+  const auto answered_at = std::chrono::steady_clock::now();
+  client.run_once(std::chrono::seconds(5));
+  CHECK(answered);
+  CHECK(std::chrono::steady_clock::now() - answered_at < std::chrono::seconds(4));
 }
 
 TEST_CASE("http: nothing of a request is left for those that come after it") {
