@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <utility>
 
 #include "admin/http_front_state.h"
@@ -16,6 +17,7 @@ namespace patchbay::admin {
 namespace {
 
 constexpr int kSweepMs = 250;
+constexpr long kLateLookNs = 200'000;
 constexpr size_t kEventsAtOnce = 64;
 
 std::string address_text(const sockaddr_storage& storage, socklen_t size) {
@@ -61,13 +63,23 @@ void HttpFrontState::collect_loop() {
   std::array<epoll_event, kEventsAtOnce> events{};
   uint64_t next_sweep_ms = clock.steady_ms() + kSweepMs;
   while (!stopping.load()) {
-    const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), kSweepMs);
+    const int count = wait_for_events(events.data(), static_cast<int>(events.size()));
     for (int index = 0; index < count; ++index) handle_event(events[static_cast<size_t>(index)].data.ptr);
+    if (!awaited.empty()) late_answers->take_all();
     // Only between batches: an event of a batch may point to what a sweep closes.
     if (clock.steady_ms() < next_sweep_ms) continue;
     sweep();
     next_sweep_ms = clock.steady_ms() + kSweepMs;
   }
+}
+
+/// While an answer of a shard is to come, this thread looks for it now and then: to be woken for each would cost the
+/// shard two system calls' time, in the middle of what it does for devices, and a processor another switch.
+int HttpFrontState::wait_for_events(epoll_event* events, int max) {
+  late_answers->set_expecting(!awaited.empty());
+  if (awaited.empty()) return ::epoll_wait(epoll.get(), events, max, kSweepMs);
+  const timespec patience{0, kLateLookNs};
+  return ::epoll_pwait2(epoll.get(), events, max, &patience, nullptr);
 }
 
 void HttpFrontState::handle_event(void* tag) {

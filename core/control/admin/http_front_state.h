@@ -20,6 +20,8 @@
 #include "net/tls_context.h"
 #include "net/unique_fd.h"
 
+struct epoll_event;
+
 namespace patchbay::admin {
 
 /// What the threads of the front share, and what they do. A connection belongs to the collecting thread while it is
@@ -63,6 +65,7 @@ struct HttpFrontState {
 
   /// Of the collecting thread.
   void collect_loop();
+  [[nodiscard]] int wait_for_events(epoll_event* events, int max);
   void handle_event(void* tag);
   void accept_all();
   void pause_accepting();

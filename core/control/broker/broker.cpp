@@ -104,6 +104,7 @@ base::Result<std::vector<std::string>, std::string> Broker::start() {
   publish_alarms();
   state.api = make_admin_server(
       state.config, {state.version, state.clock, state.metrics, *state.plugins, *state.operations, *state.commands});
+  if (state.config.node.pin_shards) state.shards.stay_on_processors();
   state.shards.start();
   state.running = true;
   // Its threads, and those of operations, are there before plugins are: later ones would be taken for plugins' doing.

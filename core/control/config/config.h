@@ -18,6 +18,7 @@ namespace patchbay::config {
 struct NodeConfig {
   std::string name = "patchbay@127.0.0.1";  ///< in $SYS topics and metrics
   uint32_t shards = 0;                      ///< 0: one for each core
+  bool pin_shards = false;                  ///< each stays on a processor of its own
   std::string data_dir = "data";
   uint32_t max_connections = 0;  ///< 0: 90 % of the descriptor limit, less 64
   uint32_t mailbox_high_water = 65536;

@@ -37,6 +37,12 @@ constexpr KeyRow kNodeKeys[] = {
      .max = 1024,
      .unit = "threads",
      .help = "Threads that serve clients; 0: one for each core."},
+    {.name = "node.pin_shards",
+     .type = KeyType::boolean,
+     .field = PATCHBAY_FIELD(Config, node.pin_shards),
+     .help = "Each of these threads stays on a processor of its own: steadier latency on a machine, or in a cpuset, "
+             "that the "
+             "broker has for itself."},
     {.name = "node.data_dir",
      .type = KeyType::string,
      .field = PATCHBAY_FIELD(Config, node.data_dir),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/processors.h"
 #include "base/thread_urgency.h"
 #include "net/io_shard_state.h"
 
@@ -150,12 +151,18 @@ uint32_t IoShard::lendings() const {
   return state_->lendings.load(std::memory_order_relaxed);
 }
 
+void IoShard::stay_on_processor(int processor) {
+  PATCHBAY_ASSERT(!running());
+  state_->processor = processor;
+}
+
 void IoShard::start() {
   PATCHBAY_ASSERT(!running());
   state_->stopping.store(false);
   state_->lease.begin();
   state_->thread = std::thread([state = state_.get()] {
     base::begin_urgent_thread(("shard-" + std::to_string(state->services.id)).c_str());
+    if (state->processor) static_cast<void>(base::stay_on_processor(*state->processor));  // refused: as without it
     state->loop();
   });
 }

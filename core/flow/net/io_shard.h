@@ -44,6 +44,8 @@ class IoShard {
   /// How often it has begun to do so. [any-thread]
   [[nodiscard]] uint32_t lendings() const;
 
+  /// The thread is to run on this processor only. Before start(). [control]
+  void stay_on_processor(int processor);
   /// Starts the thread. [control]
   void start();
   /// Ends the loop after the current turn and joins the thread. Mail that comes later is not run. Idempotent. [control]

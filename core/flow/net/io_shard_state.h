@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -77,6 +78,7 @@ struct IoShard::State {
   uint64_t unix_due_ms = 0;
   bool busy = false;
   std::atomic<bool> stopping{false};
+  std::optional<int> processor;  ///< that the thread stays on
   std::thread thread;
 
   LendingPolicy lending;

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/processors.h"
 #include "net/readiness.h"
 
 namespace patchbay::net {
@@ -30,6 +31,11 @@ ShardGroup::ShardGroup(size_t shards, const base::Clock& clock, base::EpochDomai
 
 ShardGroup::~ShardGroup() {
   stop();
+}
+
+void ShardGroup::stay_on_processors() {
+  const std::vector<int> processors = base::allowed_processors();
+  for (size_t id = 0; id < shards_.size(); ++id) shards_[id]->stay_on_processor(processors[id % processors.size()]);
 }
 
 void ShardGroup::start() {

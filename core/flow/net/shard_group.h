@@ -22,6 +22,9 @@ class ShardGroup {
   [[nodiscard]] size_t size() const { return shards_.size(); }
   [[nodiscard]] IoShard& shard(size_t index) { return *shards_[index]; }
 
+  /// Each shard's thread stays on a processor of its own, of those that the calling thread may use; where there are
+  /// fewer they share. Before start().
+  void stay_on_processors();
   void start();
   /// Runs `work` on every shard and waits until all have. Before start(), or after stop(), it runs right here.
   void run_on_each(const std::function<void(IoShard&)>& work);
