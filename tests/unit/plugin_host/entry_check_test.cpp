@@ -1,8 +1,8 @@
 #include "plugin_host/entry_check.h"
-#include "plugin_bridge/thread_activity.h"
 
 #include <catch2/catch.hpp>
 
+#include "plugin_bridge/thread_activity.h"
 #include "plugin_host/process_threads.h"
 #include "plugin_host/shared_library.h"
 
@@ -104,7 +104,7 @@ TEST_CASE("the loader's own words are passed on") {
 }
 
 TEST_CASE("strangers among the threads are those that nobody knows") {
-  const std::vector<int> now = plugin_bridge::process_threads();
+  const std::vector<int> now = patchbay::plugin_bridge::process_threads();
   CHECK_FALSE(now.empty());
   CHECK(strangers({1, 2}, {1, 2, 3, 4}, {4}) == std::vector<int>{3});
   CHECK(strangers(now, now, {}).empty());
