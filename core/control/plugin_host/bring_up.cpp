@@ -1,10 +1,10 @@
 #include "plugin_host/bring_up.h"
-#include "plugin_bridge/thread_activity.h"
 
 #include <optional>
 #include <utility>
 
 #include "package/sdk_interfaces.h"
+#include "plugin_bridge/thread_activity.h"
 #include "plugin_host/control_steps.h"
 #include "plugin_host/process_threads.h"
 

@@ -1,11 +1,11 @@
 #include "plugin_host/retirement.h"
-#include "plugin_bridge/thread_activity.h"
 
 #include <algorithm>
 #include <mutex>
 #include <utility>
 
 #include "plugin_bridge/held.h"
+#include "plugin_bridge/thread_activity.h"
 #include "plugin_host/control_steps.h"
 #include "plugin_host/process_threads.h"
 
