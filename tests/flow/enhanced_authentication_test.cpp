@@ -98,6 +98,8 @@ TEST_CASE(
   CHECK(connack.properties.authentication_method == "riddle");
   CHECK(connack.properties.authentication_data == "!");
   CHECK(harness.find_session("client")->owner() == "sphinx");
+  CHECK(harness.counted(base::Counter::packets_auth_received) == 1);
+  CHECK(harness.counted(base::Counter::packets_auth_sent) == 1);
 }
 
 TEST_CASE("auth: a wrong answer ends it [MQTT-4.12.0-4]") {

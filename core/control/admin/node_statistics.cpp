@@ -30,6 +30,29 @@ constexpr NamedGauge kSameCounters[] = {
     {"client.auth.anonymous", Counter::client_auth_anonymous},
     {"messages.publish", Counter::messages_received},
     {"packets.connack.auth_error", Counter::client_auth_failure},
+    {"packets.publish.dropped", Counter::publish_quota_exceeded},
+    {"messages.dropped.receive_maximum", Counter::publish_quota_exceeded},
+    {"delivery.dropped.expired", Counter::messages_dropped_expired},
+};
+
+/// Counters of EMQX for what cannot happen here, so that tools that add them up find them: there is one node
+/// (forward), sessions are in memory (persisted), UNSUBSCRIBE is never refused, a client above its rate is read later
+/// instead (quota_exceeded), and messages are checked and changed by plugins, which are counted one by one.
+/// `overload_protection` is EMQX's own scheduler; a shard that is behind reads less (`reads.paused.mailbox`).
+constexpr const char* kNeverHere[] = {
+    "messages.forward",
+    "messages.persisted",
+    "messages.dropped.quota_exceeded",
+    "messages.validation_failed",
+    "messages.validation_succeeded",
+    "messages.transformation_failed",
+    "messages.transformation_succeeded",
+    "packets.unsubscribe.error",
+    "overload_protection.delay.ok",
+    "overload_protection.delay.timeout",
+    "overload_protection.hibernation",
+    "overload_protection.gc",
+    "overload_protection.new_conn",
 };
 
 /// What EMQX sums up as delivery.dropped.
@@ -70,6 +93,7 @@ std::vector<Statistic> node_counters(const NodeAccess& node) {
     if (!metrics::is_gauge(counter)) counters.push_back({base::counter_info(counter).name, snapshot.get(counter)});
   }
   for (const NamedGauge& same : kSameCounters) counters.push_back({same.name, snapshot.get(same.counter)});
+  for (const char* name : kNeverHere) counters.push_back({name, 0});
   uint64_t dropped = 0;
   for (const Counter counter : kDeliveriesDropped) dropped += snapshot.get(counter);
   counters.push_back({"delivery.dropped", dropped});

@@ -115,16 +115,23 @@ AuthorizeResult AccessControl::decided(const AuthorizeEvent& question, Authorize
   return counted(result);
 }
 
+AuthorizeResult AccessControl::matched(AuthorizeResult result) const {
+  services_.count(result.allowed ? base::Counter::authorization_matched_allow
+                                 : base::Counter::authorization_matched_deny);
+  return result;
+}
+
 std::optional<AuthorizeResult> AccessControl::ask_publish(const ClientInfo& client, std::string_view topic,
                                                           mqtt::Qos qos, bool retain, AuthorizationPending& pending) {
   services_.count(base::Counter::client_authorize);
   std::string_view decided_by = "superuser";
   std::optional<AuthorizeResult> result;
   if (client.is_superuser()) {
+    services_.count(base::Counter::authorization_superuser);
     result = AuthorizeResult::allow();
   } else if (const PermissionSet* own = client.permissions(); own != nullptr) {
     decided_by = "permissions";
-    if (const auto may = own->may_publish(topic, qos, retain); may.has_value()) result = as_result(*may);
+    if (const auto may = own->may_publish(topic, qos, retain); may.has_value()) result = matched(as_result(*may));
   }
   if (result.has_value()) {
     if (!points_.authorized.empty()) tell({Action::publish, &client, topic, {}, qos, retain, *result, decided_by});
@@ -157,10 +164,13 @@ std::optional<AuthorizeResult> AccessControl::authorize_subscribe(const ClientIn
   question.topic = topic_filter;
   question.share_name = share_name;
   question.qos = qos;
-  if (client.is_superuser()) return decided(question, AuthorizeResult::allow(), "superuser");
+  if (client.is_superuser()) {
+    services_.count(base::Counter::authorization_superuser);
+    return decided(question, AuthorizeResult::allow(), "superuser");
+  }
   if (const PermissionSet* own = client.permissions(); own != nullptr) {
     if (const auto may = own->may_subscribe(topic_filter, qos); may.has_value())
-      return decided(question, as_result(*may), "permissions");
+      return decided(question, matched(as_result(*may)), "permissions");
   }
   return ask_others(points_.authorize_subscribe, question, pending);
 }
@@ -168,15 +178,19 @@ std::optional<AuthorizeResult> AccessControl::authorize_subscribe(const ClientIn
 std::optional<AuthorizeResult> AccessControl::ask_others(const base::ChainPoint<AuthorizeEvent>& point,
                                                          AuthorizeEvent& question, AuthorizationPending& pending) {
   if (point.empty()) {
+    services_.count(base::Counter::authorization_nomatch);
     // Permissions without an answer and nobody to ask, or nobody there who should be: not allowed is denied.
     if (question.client->permissions() != nullptr || !points_.open_to(point))
       return decided(question, AuthorizeResult::deny(), kDefault);
     return decided(question, built_in_policy(question), "built-in policy");
   }
   if (DecisionCache* cache = cache_of(pending); cache != nullptr) {
-    if (const auto known = cache->find(question, services_.now_ms); known.has_value())
+    if (const auto known = cache->find(question, services_.now_ms); known.has_value()) {
+      services_.count(base::Counter::authorization_cache_hit);
       return decided(question, *known, "remembered");
+    }
   }
+  if (remembers()) services_.count(base::Counter::authorization_cache_miss);
   pending.control_ = this;
   pending.asked_at_ = clearings(pending);
   if (!base::run_chain(point, deferrals_, question, &pending.run_)) return std::nullopt;
@@ -193,12 +207,16 @@ DecisionCache* AccessControl::cache_of(AuthorizationPending& pending) const {
 
 AuthorizeResult AccessControl::conclude(AuthorizeEvent& event, AuthorizationPending& pending) {
   const bool holds = event.cacheable && pending.asked_at_ == clearings(pending);
-  if (holds && settings_.cache_ttl_ms != 0 && settings_.cache_max_entries != 0) {
+  if (holds && remembers()) {
     static_cast<void>(cache_of(pending));
     if (pending.cache_ == nullptr) pending.cache_ = std::make_unique<DecisionCache>();
     pending.cache_->store(event, services_.now_ms, settings_.cache_ttl_ms, settings_.cache_max_entries);
   }
-  return decided(event, event.result, event.decided_by.empty() ? kDefault : std::string_view(event.decided_by));
+  if (event.decided_by.empty()) {
+    services_.count(base::Counter::authorization_nomatch);
+    return decided(event, event.result, kDefault);
+  }
+  return decided(event, matched(event.result), event.decided_by);
 }
 
 }  // namespace patchbay::access

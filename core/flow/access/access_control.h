@@ -171,6 +171,9 @@ class AccessControl {
   /// Counts the decision, and tells those who watch.
   [[nodiscard]] AuthorizeResult decided(const AuthorizeEvent& question, AuthorizeResult result,
                                         std::string_view decided_by) const;
+  /// Counts the decision of somebody who had an opinion.
+  [[nodiscard]] AuthorizeResult matched(AuthorizeResult result) const;
+  [[nodiscard]] bool remembers() const { return settings_.cache_ttl_ms != 0 && settings_.cache_max_entries != 0; }
   void tell(const AuthorizedEvent& event) const;
   [[nodiscard]] AuthorizeResult counted(AuthorizeResult result) const;
   void count(const AuthenticateResult& result) const;

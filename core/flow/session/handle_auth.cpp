@@ -17,6 +17,7 @@ void MqttMachine::handle_auth(uint8_t first_byte, Body body) {
   if (!is_v5()) return refuse(ReasonCode::malformed_packet, "MQTT-2.1.2");  // type 15 is reserved before 5.0
   const auto decoded = mqtt::decode_auth(first_byte, body, version_);
   if (!decoded) return refuse(decoded.error());
+  environment_.shard.count(base::Counter::packets_auth_received);
   const mqtt::Auth& auth = *decoded;
   if (!parts_ || !parts_->exchange || auth.properties.authentication_method != parts_->exchange->method) {
     return refuse(ReasonCode::protocol_error,

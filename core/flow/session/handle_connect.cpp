@@ -262,9 +262,7 @@ bool MqttMachine::send_connack(const mqtt::Connect& connect, bool session_presen
   // What the server may tell or not ([MQTT-3.1.2-28]) is the first that has to go.
   if (mqtt::encoded_size(connack, version_) > client_maximum_packet_size_)
     connack.properties.unset(PropertyId::response_information);
-  if (!reply(connack)) return false;
-  environment_.shard.count(Counter::packets_connack_sent);
-  return true;
+  return reply(connack);
 }
 
 void MqttMachine::refuse_connect(ReasonCode reason, const char* clause, CloseReason close_reason,

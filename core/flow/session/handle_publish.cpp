@@ -46,8 +46,10 @@ void MqttMachine::handle_publish(uint8_t first_byte, Body body) {
   if (publish.qos != Qos::at_most_once) {
     bool repeated = false;
     if (!accept_packet_id(publish, repeated)) return;
-    if (repeated)
+    if (repeated) {
+      environment_.shard.count(Counter::packets_publish_inuse);
       return acknowledge(publish.qos, publish.packet_id, ReasonCode::success);  // [MQTT-4.3.3-10] not routed again
+    }
   }
   static constexpr Counter kByQos[] = {Counter::messages_received_qos0, Counter::messages_received_qos1,
                                        Counter::messages_received_qos2};
@@ -199,7 +201,10 @@ void MqttMachine::acknowledge(Qos qos, uint16_t packet_id, ReasonCode reason) {
 }
 
 void MqttMachine::acknowledge_now(Qos qos, uint16_t packet_id, ReasonCode reason) {
-  if (mqtt::is_failure(reason)) reason = sendable_reason(PacketType::puback, reason);  // PUBREC has the same ones
+  if (mqtt::is_failure(reason)) {
+    environment_.shard.count(Counter::packets_publish_error);
+    reason = sendable_reason(PacketType::puback, reason);  // PUBREC has the same ones
+  }
   if (qos == Qos::at_least_once) return write_acknowledgement(PacketType::puback, packet_id, reason);
   // A PUBREC that refuses ends the flow at once, so that the identifier may be used again [MQTT-4.3.3-9]. Before 5.0 it
   // cannot say so: for the client the flow goes on, and the identifier is kept until its PUBREL.
@@ -229,7 +234,9 @@ void MqttMachine::write_acknowledgement(PacketType type, uint16_t packet_id, Rea
 void MqttMachine::handle_pubrel(uint8_t first_byte, Body body) {
   const auto decoded = mqtt::decode_acknowledgement(first_byte, body, version_);
   if (!decoded) return refuse(decoded.error());
+  environment_.shard.count(Counter::packets_pubrel_received);
   const bool known = session_->inbound_size() > 0 && session_->inbound().remove(decoded->packet_id);
+  if (!known) environment_.shard.count(Counter::packets_pubrel_missed);
   // [MQTT-4.3.3-11] an unknown identifier is answered too: our first PUBCOMP may have been lost
   write_acknowledgement(PacketType::pubcomp, decoded->packet_id,
                         known ? ReasonCode::success : ReasonCode::packet_identifier_not_found);

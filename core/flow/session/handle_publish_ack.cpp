@@ -2,6 +2,7 @@
 
 #include "mqtt/codec/decoder.h"
 #include "session/mqtt_machine.h"
+#include "session/packet_counters.h"
 #include "session/session.h"
 
 namespace patchbay::session {
@@ -14,6 +15,8 @@ void MqttMachine::handle_acknowledgement(PacketType type, uint8_t first_byte, Bo
   const auto decoded = mqtt::decode_acknowledgement(first_byte, body, version_);
   if (!decoded) return refuse(decoded.error());
   const uint16_t packet_id = decoded->packet_id;
+  const AcknowledgementCounters counters = acknowledgement_counters(type);
+  environment_.shard.count(counters.received);
   bool known = false;
   switch (type) {
     case PacketType::puback:
@@ -32,7 +35,8 @@ void MqttMachine::handle_acknowledgement(PacketType type, uint8_t first_byte, Bo
       if (known) environment_.shard.count(Counter::messages_acked);
       break;
   }
-  if (known) session_->pump();  // a place in the window is free
+  if (!known) return environment_.shard.count(session_->is_in_use(packet_id) ? counters.inuse : counters.missed);
+  session_->pump();  // a place in the window is free
 }
 
 }  // namespace patchbay::session

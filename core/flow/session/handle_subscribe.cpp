@@ -201,6 +201,9 @@ void SubscribeProgress::finish() {
   mqtt::Suback suback;  // [MQTT-3.8.4-1], [MQTT-3.8.4-2] with the identifier of the SUBSCRIBE
   suback.packet_id = packet_id;
   suback.reason_codes = reason_codes;
+  const auto refused = [](uint8_t code) { return mqtt::is_failure(static_cast<ReasonCode>(code)); };
+  if (!silent && std::any_of(reason_codes.begin(), reason_codes.end(), refused))
+    owner.environment_.shard.count(Counter::packets_subscribe_error);
   const bool answered = silent || owner.reply(suback);
   owner.parts_->subscribe.reset();  // this object ends here
   if (!answered) owner.reply_too_large();

@@ -6,6 +6,7 @@
 #include "hooks/dispatch.h"
 #include "hooks/hook_points.h"
 #include "session/mqtt_machine.h"
+#include "session/packet_counters.h"
 #include "session/packet_event.h"
 #include "session/publish_images.h"
 #include "session/topic_alias_map.h"
@@ -47,6 +48,7 @@ std::span<const uint8_t> write_image(ConnectionPort& port, const PublishImages::
 
 void MqttMachine::packet_sent(std::span<const uint8_t> written, size_t size) {
   environment_.shard.count(Counter::packets_sent);
+  environment_.shard.count(sent_counter(written[0]));
   ++traffic_.sent;
   if (!environment_.hooks.packet_out.empty()) observe_packet(environment_.hooks.packet_out, written, size);
 }
@@ -91,7 +93,6 @@ bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, Publis
   }
   port_.output_added();
   packet_sent(written, size);
-  environment_.shard.count(Counter::packets_publish_sent);
   return true;
 }
 

@@ -58,7 +58,6 @@ void MqttMachine::send_disconnect(ReasonCode reason, std::string_view reason_str
   if (mqtt::encoded_size(disconnect, version_) > client_maximum_packet_size_)
     disconnect.properties = {};  // [MQTT-3.14.2-3]
   reply(disconnect);
-  environment_.shard.count(Counter::packets_disconnect_sent);
 }
 
 void MqttMachine::close(CloseReason reason) {

@@ -93,6 +93,8 @@ class Session {
   [[nodiscard]] bool on_puback(uint16_t packet_id, mqtt::ReasonCode reason);
   [[nodiscard]] bool on_pubrec(uint16_t packet_id, mqtt::ReasonCode reason);
   [[nodiscard]] bool on_pubcomp(uint16_t packet_id);
+  /// True while a message that was sent with this identifier is not settled.
+  [[nodiscard]] bool is_in_use(uint16_t packet_id) { return inflight_ && inflight_->peek(packet_id) != nullptr; }
 
   // Inbound
   // ------------------------------------------------------------------------------------------------------------------------

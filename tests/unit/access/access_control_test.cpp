@@ -267,6 +267,48 @@ TEST_CASE("decisions are kept for their time, for each client, and can be made v
   CHECK(authorizer.calls == 4);
 }
 
+TEST_CASE("who answered a question is counted: one of superuser, permissions, authorizer, nobody, and the cache") {
+  Session session({.cache_ttl_ms = 1'000, .cache_max_entries = 4});
+  const auto counted = [&session](Counter counter) { return session.shard.counted(counter); };
+  CHECK(session.subscribe(client(), "a")->allowed);  // nobody is there to ask
+  CHECK(counted(Counter::authorization_nomatch) == 1);
+  CHECK(counted(Counter::authorization_cache_miss) == 0);
+  ScriptedAuthorizer authorizer;
+  session.use(authorizer);
+  authorizer.answer = Verdict::allows();
+  for (int i = 0; i < 3; ++i) CHECK(session.publish(client(), "a")->allowed);
+  CHECK(counted(Counter::authorization_matched_allow) == 1);
+  CHECK(counted(Counter::authorization_cache_miss) == 1);
+  CHECK(counted(Counter::authorization_cache_hit) == 2);
+  authorizer.answer = Verdict::denies();
+  CHECK_FALSE(session.publish(client(), "b")->allowed);
+  CHECK_FALSE(session.publish(client_with({rule(false, "c")}), "c")->allowed);
+  CHECK(counted(Counter::authorization_matched_deny) == 2);
+  CHECK(session.publish(client(false, true), "b")->allowed);
+  CHECK(session.subscribe(client(false, true), "b")->allowed);
+  CHECK(counted(Counter::authorization_superuser) == 2);
+  authorizer.answer = Verdict::proceeds();  // no opinion
+  CHECK_FALSE(session.publish(client(), "d")->allowed);
+  CHECK(counted(Counter::authorization_nomatch) == 2);
+  CHECK(counted(Counter::client_authorize) == 9);
+  CHECK(counted(Counter::authorization_allow) + counted(Counter::authorization_deny) == 9);
+  CHECK(counted(Counter::authorization_superuser) + counted(Counter::authorization_matched_allow) +
+            counted(Counter::authorization_matched_deny) + counted(Counter::authorization_nomatch) +
+            counted(Counter::authorization_cache_hit) ==
+        9);
+}
+
+TEST_CASE("without a cache nothing is a hit or a miss") {
+  Session session({.cache_ttl_ms = 0});
+  ScriptedAuthorizer authorizer;
+  session.use(authorizer);
+  authorizer.answer = Verdict::allows();
+  for (int i = 0; i < 2; ++i) CHECK(session.publish(client(), "a")->allowed);
+  CHECK(session.shard.counted(Counter::authorization_cache_hit) == 0);
+  CHECK(session.shard.counted(Counter::authorization_cache_miss) == 0);
+  CHECK(session.shard.counted(Counter::authorization_matched_allow) == 2);
+}
+
 TEST_CASE("a filter of listeners, protocols and topics keeps questions from an authorizer") {
   Session session({.cache_ttl_ms = 0});
   ScriptedAuthorizer factory;

@@ -64,6 +64,51 @@ TEST_CASE("Counters have EMQX's names", "[admin]") {
   CHECK(node.json("GET", "/nodes/patchbay@test/metrics").at("messages.received") == 4);
 }
 
+/// The counters of EMQX 5's /metrics.
+constexpr const char* kNamesOfEmqx = R"(
+bytes.received bytes.sent packets.received packets.sent packets.connect.received packets.connack.sent
+packets.connack.error packets.connack.auth_error packets.publish.received packets.publish.sent packets.publish.inuse
+packets.publish.error packets.publish.auth_error packets.publish.dropped packets.puback.received packets.puback.sent
+packets.puback.inuse packets.puback.missed packets.pubrec.received packets.pubrec.sent packets.pubrec.inuse
+packets.pubrec.missed packets.pubrel.received packets.pubrel.sent packets.pubrel.missed packets.pubcomp.received
+packets.pubcomp.sent packets.pubcomp.inuse packets.pubcomp.missed packets.subscribe.received packets.subscribe.error
+packets.subscribe.auth_error packets.suback.sent packets.unsubscribe.received packets.unsubscribe.error
+packets.unsuback.sent packets.pingreq.received packets.pingresp.sent packets.disconnect.received
+packets.disconnect.sent packets.auth.received packets.auth.sent messages.received messages.sent
+messages.qos0.received messages.qos0.sent messages.qos1.received messages.qos1.sent messages.qos2.received
+messages.qos2.sent messages.publish messages.forward messages.delayed messages.delivered messages.acked
+messages.persisted messages.retained messages.dropped messages.dropped.await_pubrel_timeout
+messages.dropped.no_subscribers messages.dropped.quota_exceeded messages.dropped.receive_maximum
+messages.dropped.expired delivery.dropped delivery.dropped.no_local delivery.dropped.too_large
+delivery.dropped.qos0_msg delivery.dropped.queue_full delivery.dropped.expired client.connect client.connack
+client.connected client.authenticate client.auth.anonymous client.authorize client.subscribe client.unsubscribe
+client.disconnected session.created session.resumed session.takenover session.discarded session.terminated
+authorization.allow authorization.deny authorization.cache_hit authorization.cache_miss authorization.matched_allow
+authorization.matched_deny authorization.nomatch authorization.superuser authentication.success
+authentication.success.anonymous authentication.failure overload_protection.delay.ok
+overload_protection.delay.timeout overload_protection.hibernation overload_protection.gc
+overload_protection.new_conn messages.validation_failed messages.validation_succeeded messages.transformation_failed
+messages.transformation_succeeded
+)";
+
+TEST_CASE("Every counter that EMQX 5 has is there", "[admin]") {
+  QuietNode node(admin::add_monitoring_routes);
+  node.counters.add(Counter::messages_dropped_expired, 2);
+  node.counters.add(Counter::publish_quota_exceeded, 3);
+  node.counters.add(Counter::packets_puback_received, 5);
+  const Json metrics = node.json("GET", "/metrics", nullptr, {{"aggregate", "true"}});
+  std::istringstream names(kNamesOfEmqx);
+  for (std::string name; names >> name;) {
+    INFO(name);
+    REQUIRE(metrics.contains(name));
+    CHECK(metrics.at(name).is_number_unsigned());
+  }
+  CHECK(metrics.at("delivery.dropped.expired") == 2);
+  CHECK(metrics.at("messages.dropped.receive_maximum") == 3);
+  CHECK(metrics.at("packets.publish.dropped") == 3);
+  CHECK(metrics.at("packets.puback.received") == 5);
+}
+
 TEST_CASE("The history and the present", "[admin]") {
   QuietNode node(admin::add_monitoring_routes);
   for (int second = 0; second < 20; ++second) {
