@@ -38,6 +38,8 @@ class Mailbox {
   void post(std::unique_ptr<Mail> mail, uint32_t cost = 1);
   /// Runs all mail that was there when called; returns how many. [owner shard]
   size_t drain();
+  /// Whether there is mail that drain() has not taken. [any-thread]
+  [[nodiscard]] bool empty() const { return head_.load(std::memory_order_relaxed) == nullptr; }
   [[nodiscard]] uint64_t cost() const { return cost_.load(std::memory_order_relaxed); }
 
  private:

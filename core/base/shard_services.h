@@ -6,6 +6,7 @@
 #include "base/counters.h"
 #include "base/epoch.h"
 #include "base/mailbox.h"
+#include "base/patient_mailbox.h"
 #include "base/random.h"
 #include "base/shard.h"
 #include "base/timer_wheel.h"
@@ -26,6 +27,7 @@ struct ShardServices {
   Counters* counters = nullptr;
   EpochDomain* epoch = nullptr;
   Mailbox* mailbox = nullptr;
+  PatientMailbox* patient_mailbox = nullptr;  ///< for mail that may wait for the next turn
   Deferrals* deferrals = nullptr;  ///< set where chains are run: by whoever builds the shard's table of open questions
 
   void start(Timer& timer, uint64_t delay_ms) const { timers->start(timer, now_ms, delay_ms); }

@@ -41,8 +41,9 @@ DispatcherOptions dispatcher_options(const config::Config& config) {
   return options;
 }
 
-HttpFrontOptions front_options(const config::ApiConfig& config) {
+HttpFrontOptions front_options(const config::ApiConfig& config, const plugin_services::ServiceShards& shards) {
   HttpFrontOptions options;
+  options.hurry = [&shards] { shards.hurry(); };
   options.bind = config.bind;
   options.tls_on = !config.certfile.empty();
   options.tls.certificate_file = config.certfile;
@@ -87,7 +88,7 @@ struct AdminServer::State {
         audit(std::filesystem::path(node.data_dir) / "admin" / "audit.log"),
         hooks(node.plugins),
         dispatcher(api, pages, accounts, hooks, audit, node.clock, dispatcher_options(config)),
-        front(front_options(config.api), dispatcher, node.clock) {}
+        front(front_options(config.api, node.shards), dispatcher, node.clock) {}
 
   const NodeAccess node;
   const bool tls;

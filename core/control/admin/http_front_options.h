@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "net/listener_options.h"
@@ -17,6 +18,9 @@ struct HttpFrontOptions {
   uint32_t body_timeout_ms = 30'000;
   uint32_t idle_timeout_ms = 60'000;  ///< between requests
   uint32_t write_timeout_ms = 30'000;
+  /// Called while answers of requests that were begun are overdue: whoever is to give them is to look now. Must not
+  /// wait.
+  std::function<void()> hurry = [] {};
 };
 
 }  // namespace patchbay::admin

@@ -65,12 +65,22 @@ void HttpFrontState::collect_loop() {
   while (!stopping.load()) {
     const int count = wait_for_events(events.data(), static_cast<int>(events.size()));
     for (int index = 0; index < count; ++index) handle_event(events[static_cast<size_t>(index)].data.ptr);
-    if (!awaited.empty()) late_answers->take_all();
+    const uint64_t now_ms = clock.steady_ms();
+    if (!awaited.empty()) look_for_answers(count == 0, now_ms);
     // Only between batches: an event of a batch may point to what a sweep closes.
-    if (clock.steady_ms() < next_sweep_ms) continue;
+    if (now_ms < next_sweep_ms) continue;
     sweep();
-    next_sweep_ms = clock.steady_ms() + kSweepMs;
+    next_sweep_ms = now_ms + kSweepMs;
   }
+}
+
+/// `in_vain`: after a whole look nothing had come. A shard that devices keep busy has answered by then; others, and in
+/// any case each millisecond, are told to.
+void HttpFrontState::look_for_answers(bool in_vain, uint64_t now_ms) {
+  late_answers->take_all();
+  if (awaited.empty() || (!in_vain && now_ms == hurried_ms)) return;
+  hurried_ms = now_ms;
+  options.hurry();
 }
 
 /// While an answer of a shard is to come, this thread looks for it now and then: to be woken for each would cost the

@@ -55,6 +55,7 @@ struct HttpFrontState {
   bool paused = false;      ///< of the collecting thread: nothing is accepted until the next sweep
   uint64_t last_begun = 0;  ///< of the collecting thread, as is `awaited`
   std::unordered_map<uint64_t, Awaited> awaited;
+  uint64_t hurried_ms = 0;
   std::mutex mutex;  // guards what follows
   std::condition_variable ready_changed;
   std::unordered_map<HttpConnection*, Entry> connections;
@@ -66,6 +67,7 @@ struct HttpFrontState {
   /// Of the collecting thread.
   void collect_loop();
   [[nodiscard]] int wait_for_events(epoll_event* events, int max);
+  void look_for_answers(bool in_vain, uint64_t now_ms);
   void handle_event(void* tag);
   void accept_all();
   void pause_accepting();

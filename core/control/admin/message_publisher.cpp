@@ -132,18 +132,27 @@ ReasonCode refusal_of(const SessionEnvironment& environment, const Publication& 
   return ReasonCode::success;
 }
 
+namespace {
+
+auto publishing(const plugin_services::ServiceShards& shards, uint32_t shard, Publication publication,
+                PublicationDone done) {
+  return [shard, &shards, publication = std::move(publication), done = std::move(done)]() mutable {
+    publish_here(shards.flow(shard), publication, std::move(done));
+  };
+}
+
+}  // namespace
+
 void publish_later(const plugin_services::ServiceShards& shards, uint32_t shard, Publication publication,
                    PublicationDone done) {
-  shards.run(shard, [shard, &shards, publication = std::move(publication), done = std::move(done)]() mutable {
-    publish_here(shards.flow(shard), publication, std::move(done));
-  });
+  shards.run_patiently(shard, publishing(shards, shard, std::move(publication), std::move(done)));
 }
 
 std::optional<PublicationOutcome> publish(const plugin_services::ServiceShards& shards, uint32_t shard,
                                           Publication publication) {
   const auto waiting = std::make_shared<PublicationAnswer>();
-  publish_later(shards, shard, std::move(publication),
-                [waiting](PublicationOutcome outcome) { waiting->answer(std::move(outcome)); });
+  shards.run(shard, publishing(shards, shard, std::move(publication),
+                               [waiting](PublicationOutcome outcome) { waiting->answer(std::move(outcome)); }));
   if (!waiting->is_there.wait_ms(kShardAnswerMs)) return std::nullopt;
   return std::move(waiting->outcome);
 }

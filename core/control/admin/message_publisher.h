@@ -37,7 +37,8 @@ struct PublicationOutcome {
 /// Told of the end of a publication, on its shard: once, or never where the node stops. Must not wait.
 using PublicationDone = std::function<void(PublicationOutcome)>;
 
-/// Publishes as publish() does, and waits for nothing. [any-thread]
+/// Publishes as publish() does, and waits for nothing. The shard is not woken: it does so in its next turn, or after
+/// shards.hurry(). [any-thread]
 void publish_later(const plugin_services::ServiceShards& shards, uint32_t shard, Publication publication,
                    PublicationDone done);
 

@@ -66,6 +66,7 @@ void Watchdog::State::look_at(size_t index, uint64_t now_ms, Reports& reports) {
   const CallPlace& place = places.at(index);
   Seen& last = seen[index];
   const CallSite* site = place.site.load(std::memory_order_acquire);
+  if (site == nullptr && last.site == nullptr && !last.reported) return;  // most of them, nearly always
   const uint64_t turn = places.turn_of(index, site);
   if (site != nullptr && site == last.site && turn == last.turn) {
     const uint64_t budget_ms = std::max<uint64_t>(call_budget(site->heat).hard_ns / 1'000'000, 1);

@@ -33,6 +33,20 @@ class ServiceShards {
   void run(uint32_t shard, F work) const {
     post(shard, base::make_task(std::move(work)));
   }
+  /// The shard does `work` in its next turn, and is not woken for it: who waits for that calls hurry(), sooner or
+  /// later.
+  template <class F>
+  void run_patiently(uint32_t shard, F work) const {
+    base::PatientMailbox* const mailbox = shards_[shard].services->patient_mailbox;
+    if (mailbox == nullptr) return run(shard, std::move(work));  // of a shard without a loop of its own
+    mailbox->post(base::make_task(std::move(work)));
+  }
+  /// Wakes the shards that have not come by yet.
+  void hurry() const {
+    for (const ServiceShard& shard : shards_) {
+      if (shard.services->patient_mailbox != nullptr) shard.services->patient_mailbox->hurry();
+    }
+  }
   /// [that shard]
   [[nodiscard]] base::ShardServices& services(uint32_t shard) const {
     PATCHBAY_ASSERT(base::current_shard() == shard);

@@ -14,6 +14,10 @@
 namespace patchbay::net {
 
 namespace {
+void wake_readiness(void* self) {
+  static_cast<Readiness*>(self)->wake();
+}
+
 constexpr uint64_t kReclaimEveryMs = 1000;
 constexpr uint64_t kUnixEveryMs = 100;
 constexpr uint64_t kLongestSleepMs = 60'000;
@@ -31,7 +35,8 @@ IoShard::State::State(base::ShardId id, const base::Clock& clock, base::EpochDom
                       const connection::ConnectionLimits& limits)
     : timers(clock.steady_ms()),
       readiness(services),
-      mailbox([](void* self) { static_cast<Readiness*>(self)->wake(); }, &readiness),
+      mailbox(&wake_readiness, &readiness),
+      patient_mailbox(&wake_readiness, &readiness),
       connections(services, limits) {
   services.id = id;
   services.clock = &clock;
@@ -40,6 +45,7 @@ IoShard::State::State(base::ShardId id, const base::Clock& clock, base::EpochDom
   services.counters = &counters;
   services.epoch = &epoch;
   services.mailbox = &mailbox;
+  services.patient_mailbox = &patient_mailbox;
   refresh_time();
   reclaim_timer.bind(&State::reclaim, this);
 }
@@ -90,6 +96,7 @@ void IoShard::State::turn(bool found) {
   if (readiness.take_wake()) busy = mailbox.drain() != 0 || busy;
   readiness.dispatch();
   timers.advance(services.now_ms);
+  if (patient_mailbox.drain() != 0) busy = true;  // after all that devices wait for
   connections.end_turn(&State::before_flush, this);
   services.epoch->leave(services.id);
 }
@@ -180,7 +187,7 @@ size_t IoShard::run_left_mail() {
   const base::ShardScope shard_scope(id());
   const Readiness::Scope readiness_scope(state_->readiness);
   state_->services.epoch->enter(id());
-  const size_t count = state_->mailbox.drain();
+  const size_t count = state_->mailbox.drain() + state_->patient_mailbox.drain();
   state_->services.epoch->leave(id());
   return count;
 }

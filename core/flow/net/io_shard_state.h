@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/mailbox.h"
+#include "base/patient_mailbox.h"
 #include "base/random.h"
 #include "base/shard_services.h"
 #include "base/timer_wheel.h"
@@ -72,6 +73,7 @@ struct IoShard::State {
   base::Counters counters;
   Readiness readiness;
   base::Mailbox mailbox;
+  base::PatientMailbox patient_mailbox;
   connection::ConnectionShard connections;
   base::Timer reclaim_timer;
   std::vector<std::pair<TurnEnd, void*>> turn_ends;

@@ -60,6 +60,10 @@ struct Front {
     options.bind = "127.0.0.1:0";
     options.threads = 1;
     options.idle_timeout_ms = 600'000;
+    options.hurry = [this] {
+      ++hurries;
+      hurried.release();
+    };
     front = std::make_unique<HttpFront>(options, handler, clock);
     const auto bound = front->start();
     REQUIRE(bound);
@@ -70,6 +74,8 @@ struct Front {
   MovedClock clock;
   PlayedHandler handler;
   HttpFrontOptions options;
+  std::atomic<int> hurries{0};
+  std::counting_semaphore<> hurried{0};
   std::unique_ptr<HttpFront> front;
   std::string address;
 };
@@ -101,6 +107,23 @@ TEST_CASE("an answer may come later, from any thread, and waits for no worker") 
   shard.join();
   one.ask("/prompt");
   CHECK(one.answers(1) == "at once|");
+}
+
+TEST_CASE("who is to answer is hurried again and again while an answer is overdue, and only then") {
+  Front front;
+  const HttpTestClient one(front.address);
+  one.ask("/prompt");
+  CHECK(one.answers(1) == "at once|");
+  CHECK(front.hurries == 0);
+  one.ask("/later");
+  const AnswerLater later = front.handler.take();
+  for (int i = 0; i < 3; ++i) front.hurried.acquire();
+  later([] { return ApiResponse::text("at last"); });
+  CHECK(one.answers(1) == "at last|");
+  const int hurries = front.hurries;
+  one.ask("/prompt");
+  CHECK(one.answers(1) == "at once|");
+  CHECK(front.hurries == hurries);
 }
 
 TEST_CASE("requests of one connection are answered in their order, whoever answers them") {

@@ -1,6 +1,7 @@
 #include "net/shard_group.h"
 
 #include <catch2/catch.hpp>
+#include <latch>
 #include <vector>
 
 #include "base/processors.h"
@@ -43,4 +44,50 @@ TEST_CASE("shards that weren't told to run everywhere") {
   shards.start();
   for (const std::vector<int>& each : processors_of(shards)) CHECK(each == allowed);
   shards.stop();
+}
+
+TEST_CASE("patient mail is run in the turn that something else causes") {
+  const base::SystemClock clock;
+  base::EpochDomain epoch;
+  ShardGroup shards(2, clock, epoch, {});
+  shards.start();
+  for (size_t id = 0; id < shards.size(); ++id) {
+    std::latch done(1);
+    base::ShardId ran_on = base::kNoShard;
+    shards.shard(id).services().patient_mailbox->post(base::make_task([&] {
+      ran_on = base::current_shard();
+      done.count_down();
+    }));
+    shards.shard(id).post(base::make_task([] {}));
+    done.wait();
+    CHECK(ran_on == id);
+  }
+  shards.stop();
+}
+
+TEST_CASE("patient mail is run when somebody hurries, by a shard that sleeps or is lent") {
+  const base::SystemClock clock;
+  base::EpochDomain epoch;
+  ShardGroup shards(2, clock, epoch, {});
+  shards.start();
+  for (int round = 0; round < 50; ++round) {
+    for (size_t id = 0; id < shards.size(); ++id) {
+      base::PatientMailbox& mailbox = *shards.shard(id).services().patient_mailbox;
+      std::latch done(1);
+      mailbox.post(base::make_task([&done] { done.count_down(); }));
+      mailbox.hurry();
+      done.wait();
+    }
+  }
+  shards.stop();
+}
+
+TEST_CASE("patient mail that no turn came for is run after the shards' end") {
+  const base::SystemClock clock;
+  base::EpochDomain epoch;
+  IoShard shard(0, clock, epoch, {});
+  int runs = 0;
+  shard.services().patient_mailbox->post(base::make_task([&runs] { ++runs; }));
+  CHECK(shard.run_left_mail() == 1);
+  CHECK(runs == 1);
 }
