@@ -21,24 +21,29 @@ using mqtt::ReasonCode;
 
 namespace {
 
-/// Every counter of packets that is not zero, by its name.
-std::map<std::string, uint64_t> packets_counted(const FlowHarness& harness) {
+/// Every counter of packets that is not zero, a line each, by name.
+std::string packets_counted(const FlowHarness& harness) {
   std::map<std::string, uint64_t> counted;
   for (size_t i = 0; i < base::kCounterCount; ++i) {
     const auto counter = static_cast<Counter>(i);
     const std::string name = base::counter_info(counter).name;
     if (name.starts_with("packets.") && harness.counted(counter) != 0) counted[name] = harness.counted(counter);
   }
-  return counted;
+  std::string lines;
+  for (const auto& [name, count] : counted) lines += name + " " + std::to_string(count) + "\n";
+  return lines;
 }
-
-using Counted = std::map<std::string, uint64_t>;
 
 ConnectOptions named(std::string client_id, ProtocolVersion version = ProtocolVersion::v5) {
   ConnectOptions options;
   options.client_id = std::move(client_id);
   options.version = version;
   return options;
+}
+
+/// Reads the answers that a test does not look at.
+void read_answers(TestClient& client) {
+  while (client.has_packets()) client.next_packet();
 }
 
 }  // namespace
@@ -51,31 +56,33 @@ TEST_CASE("packets: each type of a client's day is counted once, both ways") {
   client.publish("t", "1", Qos::at_least_once, false, 7);
   client.publish("t", "2", Qos::exactly_once, false, 8);
   client.acknowledge(PacketType::pubrel, 8);
+  read_answers(client);
   client.acknowledge_all(client.publishes());
   client.unsubscribe("t");
   client.ping();
   client.disconnect();
-  CHECK(packets_counted(harness) == Counted{{"packets.received", 11},
-                                            {"packets.sent", 11},
-                                            {"packets.connect.received", 1},
-                                            {"packets.connack.sent", 1},
-                                            {"packets.subscribe.received", 1},
-                                            {"packets.suback.sent", 1},
-                                            {"packets.publish.received", 2},
-                                            {"packets.publish.sent", 2},
-                                            {"packets.puback.sent", 1},
-                                            {"packets.puback.received", 1},
-                                            {"packets.pubrec.sent", 1},
-                                            {"packets.pubrec.received", 1},
-                                            {"packets.pubrel.received", 1},
-                                            {"packets.pubrel.sent", 1},
-                                            {"packets.pubcomp.sent", 1},
-                                            {"packets.pubcomp.received", 1},
-                                            {"packets.unsubscribe.received", 1},
-                                            {"packets.unsuback.sent", 1},
-                                            {"packets.pingreq.received", 1},
-                                            {"packets.pingresp.sent", 1},
-                                            {"packets.disconnect.received", 1}});
+  CHECK(packets_counted(harness) ==
+        "packets.connack.sent 1\n"
+        "packets.connect.received 1\n"
+        "packets.disconnect.received 1\n"
+        "packets.pingreq.received 1\n"
+        "packets.pingresp.sent 1\n"
+        "packets.puback.received 1\n"
+        "packets.puback.sent 1\n"
+        "packets.pubcomp.received 1\n"
+        "packets.pubcomp.sent 1\n"
+        "packets.publish.received 2\n"
+        "packets.publish.sent 2\n"
+        "packets.pubrec.received 1\n"
+        "packets.pubrec.sent 1\n"
+        "packets.pubrel.received 1\n"
+        "packets.pubrel.sent 1\n"
+        "packets.received 11\n"
+        "packets.sent 10\n"
+        "packets.suback.sent 1\n"
+        "packets.subscribe.received 1\n"
+        "packets.unsuback.sent 1\n"
+        "packets.unsubscribe.received 1\n");
 }
 
 TEST_CASE("packets: acknowledgements of identifiers that nobody uses are missed") {
@@ -115,7 +122,8 @@ TEST_CASE("packets: acknowledgements of identifiers that await another packet ar
   CHECK(harness.counted(Counter::packets_puback_inuse) == 1);
   CHECK(harness.counted(Counter::packets_pubcomp_inuse) == 1);
   CHECK(harness.counted(Counter::packets_puback_missed) == 0);
-  CHECK(client.acknowledge_all(got) == 3);  // none of it has hurt the flows
+  read_answers(client);
+  CHECK(client.acknowledge_all(got) == 2);  // none of it has hurt the flows
   CHECK(harness.counted(Counter::messages_acked) == 2);
   client.acknowledge(PacketType::puback, got[0].packet_id);  // settled now
   CHECK(harness.counted(Counter::packets_puback_missed) == 1);

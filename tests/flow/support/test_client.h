@@ -92,7 +92,7 @@ class TestClient final : public session::ConnectionPort {
   ReceivedPacket subscribe_all(const std::vector<std::pair<std::string, mqtt::Qos>>& topic_filters);
   void send_subscribe(std::string_view topic_filter, mqtt::Qos qos = mqtt::Qos::exactly_once,
                       uint32_t subscription_identifier = 0, mqtt::SubscriptionOptions options = {});
-  /// Acknowledges what publishes() returned, to the end of each flow; returns how many packets it sent.
+  /// Acknowledges what publishes() returned, to the end of each flow; returns how many flows there were.
   size_t acknowledge_all(const std::vector<ReceivedPublish>& publishes);
   void disconnect(mqtt::ReasonCode reason = mqtt::ReasonCode::success,
                   std::optional<uint32_t> session_expiry_interval_s = {});
