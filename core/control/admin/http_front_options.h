@@ -18,7 +18,7 @@ struct HttpFrontOptions {
   uint32_t body_timeout_ms = 30'000;
   uint32_t idle_timeout_ms = 60'000;  ///< between requests
   uint32_t write_timeout_ms = 30'000;
-  /// Called while answers of requests that were begun are overdue: whoever is to give them is to look now. Must not
+  /// Called once the answer of a request that was begun is overdue: whoever is to give it is to look now. Must not
   /// wait.
   std::function<void()> hurry = [] {};
 };

@@ -41,6 +41,7 @@ void HttpFrontState::begin(HttpConnection& connection) {
     answers->post([this, number, made = std::move(maker)] { finish_late(number, made); });
   });
   if (begun.answer) return finish(connection, std::move(*begun.answer));
+  hurried = false;
   awaited[number] = {&connection, std::move(begun.late), clock.steady_ms() + kBegunAnswerMs};
   const std::lock_guard lock(mutex);
   connections[&connection].waiting = false;

@@ -75,19 +75,22 @@ void HttpFrontState::collect_loop() {
 }
 
 /// `in_vain`: after a whole look nothing had come. A shard that devices keep busy has answered by then; others, and in
-/// any case each millisecond, are told to.
+/// any case each millisecond, are told to. From then on they wake this thread.
 void HttpFrontState::look_for_answers(bool in_vain, uint64_t now_ms) {
   late_answers->take_all();
-  if (awaited.empty() || (!in_vain && now_ms == hurried_ms)) return;
+  if (awaited.empty() || hurried || (!in_vain && now_ms == hurried_ms)) return;
   hurried_ms = now_ms;
+  hurried = true;
   options.hurry();
 }
 
 /// While an answer of a shard is to come, this thread looks for it now and then: to be woken for each would cost the
-/// shard two system calls' time, in the middle of what it does for devices, and a processor another switch.
+/// shard two system calls' time, in the middle of what it does for devices, and a processor another switch. One that
+/// takes longer, since a plugin is asked or the shard has nothing else to do, is waited for.
 int HttpFrontState::wait_for_events(epoll_event* events, int max) {
-  late_answers->set_expecting(!awaited.empty());
-  if (awaited.empty()) return ::epoll_wait(epoll.get(), events, max, kSweepMs);
+  const bool looks = !awaited.empty() && !hurried;
+  late_answers->set_expecting(looks);
+  if (!looks) return ::epoll_wait(epoll.get(), events, max, kSweepMs);
   const timespec patience{0, kLateLookNs};
   return ::epoll_pwait2(epoll.get(), events, max, &patience, nullptr);
 }

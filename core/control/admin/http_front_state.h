@@ -55,8 +55,9 @@ struct HttpFrontState {
   bool paused = false;      ///< of the collecting thread: nothing is accepted until the next sweep
   uint64_t last_begun = 0;  ///< of the collecting thread, as is `awaited`
   std::unordered_map<uint64_t, Awaited> awaited;
-  uint64_t hurried_ms = 0;
-  std::mutex mutex;  // guards what follows
+  bool hurried = false;     ///< since the last request was begun, those who are to answer were told to
+  uint64_t hurried_ms = 0;  ///< when that was
+  std::mutex mutex;         // guards what follows
   std::condition_variable ready_changed;
   std::unordered_map<HttpConnection*, Entry> connections;
   std::deque<HttpConnection*> ready;

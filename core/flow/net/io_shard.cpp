@@ -96,8 +96,11 @@ void IoShard::State::turn(bool found) {
   if (readiness.take_wake()) busy = mailbox.drain() != 0 || busy;
   readiness.dispatch();
   timers.advance(services.now_ms);
-  if (patient_mailbox.drain() != 0) busy = true;  // after all that devices wait for
   connections.end_turn(&State::before_flush, this);
+  if (patient_mailbox.drain() != 0) {  // after all that devices wait for
+    busy = true;
+    connections.end_turn(&State::before_flush, this);
+  }
   services.epoch->leave(services.id);
 }
 
