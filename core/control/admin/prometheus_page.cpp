@@ -132,6 +132,13 @@ void add_plugin_families(std::vector<MetricFamily>& families, const NodeAccess& 
     families.push_back(std::move(faults));
   }
   hooks.move_to(families);
+  const plugin_bridge::BackgroundThreads& background = node.plugins.background_threads();
+  families.push_back(single_family("patchbay_threads_on_leftovers",
+                                   "threads of workers and plugins that live on what others leave of the processors",
+                                   true, background.on_leftovers()));
+  families.push_back(single_family("patchbay_threads_starved",
+                                   "times that one of these had too little of them, and was lifted for a while", false,
+                                   background.starved()));
   for (MetricFamily& family : node.plugin_services.metric_families()) families.push_back(std::move(family));
 }
 

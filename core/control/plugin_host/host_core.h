@@ -61,6 +61,9 @@ class HostCore : public std::enable_shared_from_this<HostCore> {
   [[nodiscard]] std::vector<package::HookOrder> order() const;
   [[nodiscard]] bool listens(std::string_view hook) const;
   [[nodiscard]] std::vector<DependencyEdge> dependencies() const;
+  [[nodiscard]] const plugin_bridge::BackgroundThreads& background_threads() const {
+    return environment_.bridge.places().background();
+  }
   [[nodiscard]] std::vector<package::SettingsVersion> versions(const std::string& instance) const;
   [[nodiscard]] ControlThread& control() { return control_; }
   void tell(hooks::HookId hook, ControlNews news);

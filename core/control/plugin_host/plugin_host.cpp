@@ -123,6 +123,10 @@ std::vector<DependencyEdge> PluginHost::dependencies() const {
   return core_->dependencies();
 }
 
+const plugin_bridge::BackgroundThreads& PluginHost::background_threads() const {
+  return core_->background_threads();
+}
+
 void PluginHost::tell(hooks::HookId hook, ControlNews news) {
   core_->tell(hook, std::move(news));
 }

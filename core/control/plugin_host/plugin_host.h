@@ -83,6 +83,8 @@ class PluginHost {
   /// Whether anybody listens to the hook of that name.
   [[nodiscard]] bool listens(std::string_view hook) const;
   [[nodiscard]] std::vector<DependencyEdge> dependencies() const;
+  /// The threads of workers and plugins, and what they get of the processors. Lives as long as the bridge.
+  [[nodiscard]] const plugin_bridge::BackgroundThreads& background_threads() const;
 
   /// Tells the observers of a control hook, on the control thread, soon.
   void tell(hooks::HookId hook, ControlNews news);

@@ -73,10 +73,10 @@ typedef struct patchbay_delivery {
   uint8_t retain;
   uint8_t redelivered;
   uint8_t reserved;
-  uint64_t delivery;               /* names it for ack(); 0: QoS 0 */
-  const patchbay_message* message; /* borrowed during on_deliver() */
-  const uint32_t* subscription_ids;
-  size_t subscription_id_count;
+  uint64_t delivery;                /* names it for ack(); 0: QoS 0 */
+  const patchbay_message* message;  /* borrowed during on_deliver() */
+  const uint32_t* subscription_ids; /* of the subscriptions that matched, where they have one; borrowed likewise */
+  size_t subscription_id_count;     /* 0: none has, as those that an operator makes for a client */
 } patchbay_delivery;
 
 /* What became of an operation. `reason`: an MQTT 5 reason code; below 0x80 is success. */

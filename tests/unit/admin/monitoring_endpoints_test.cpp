@@ -158,6 +158,8 @@ TEST_CASE("The Prometheus page has EMQX's names and ours, each family once", "[a
                            "emqx_messages_dropped_no_subscribers{",
                            "emqx_authorization_deny{",
                            "patchbay_banned_count{",
+                           "patchbay_threads_on_leftovers{",
+                           "patchbay_threads_starved{node=\"patchbay@test\"} 0",
                            "patchbay_shard_lag_ms{"}) {
     INFO(line);
     CHECK(has_line(page, line));
