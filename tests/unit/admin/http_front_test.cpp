@@ -165,6 +165,7 @@ TEST_CASE("an answer that does not come in time is replaced, and its coming too 
   const HttpTestClient one(front.address);
   one.ask("/later");
   const AnswerLater later = front.handler.take();
+  front.hurried.acquire();  // its time is set: the clock may be moved
   front.clock.now_ms += kBegunAnswerMs + 1'000;
   CHECK(one.answers(1) == "{\"code\":\"SERVICE_UNAVAILABLE\",\"message\":\"late\"}|");
   later([] { return ApiResponse::text("too late"); });
