@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "bench/alternation.h"
 #include "bench/message_stamp.h"
 
 namespace patchbay::bench {
 namespace {
 
 constexpr unsigned kMostQos = 2;
+constexpr int kMostPid = 4 * 1024 * 1024;  // PID_MAX_LIMIT of Linux
+constexpr double kShortestSlotS = 0.4;     // of which a quarter is for settling
 constexpr std::size_t kMostPayload = 256 * 1024 * 1024 - 1024;
 
 void add_connection_options(CLI::App& app, Options& options) {
@@ -49,6 +52,12 @@ void add_load_options(CLI::App& app, Options& options) {
   app.add_option("--timeout", options.timeout_s, "Seconds after which the run ends in any case, with what it has")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "Threads of this tool")->capture_default_str()->check(CLI::Range(1, 64));
+  app.add_option("--alternate", options.alternate_pid,
+                 "A process of the same user that is held and let go in turn; latencies are told for both")
+      ->check(CLI::Range(2, kMostPid));
+  app.add_option("--alternate-every", options.alternate_every_s, "Seconds that it is held or let go for")
+      ->capture_default_str()
+      ->check(CLI::Range(kShortestSlotS, 3'600.0));
   app.add_option("--broker-pid", options.broker_pid, "The broker's process, for its CPU time and memory");
   app.add_option("--json", options.json_file, "Write all figures to this file too");
 }
@@ -124,6 +133,10 @@ std::string inconsistency(const Options& options, const CLI::App& app) {
   if (options.scenario == Scenario::retained && options.qos > 1) return "retained stores with QoS 0 or 1";
   if (!options.password.empty() && options.username.empty() && options.version == ProtocolVersion::v3_1_1) {
     return "MQTT 3.1.1 has no password without a user name";
+  }
+  if (options.alternate_pid != 0 && (options.rate <= 0 || options.messages > 0 ||
+                                     options.duration_s < SlotPlan::kGroup * options.alternate_every_s)) {
+    return "--alternate needs --rate, no --messages, and a --duration of at least four times --alternate-every";
   }
   return app.get_subcommands().empty() ? "name a scenario" : "";
 }

@@ -49,6 +49,9 @@ struct Options {
   std::uint64_t messages = 0;
   std::size_t threads = 1;
 
+  pid_t alternate_pid = 0;
+  double alternate_every_s = 1;
+
   pid_t broker_pid = 0;
   std::string json_file;
 

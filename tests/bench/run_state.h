@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/alternation.h"
+
 namespace patchbay::bench {
 
 enum class RunPhase : std::uint8_t { connect_subscribers, connect_publishers, publish, drain, stop };
@@ -34,6 +36,7 @@ struct RunState {
   // Latencies are kept of messages that were scheduled in this interval.
   std::atomic<std::int64_t> measure_from_ns{std::numeric_limits<std::int64_t>::max()};
   std::atomic<std::int64_t> measure_until_ns{std::numeric_limits<std::int64_t>::max()};
+  SlotPlan slots;  // written before measure_from_ns
   ErrorLog errors;
 };
 

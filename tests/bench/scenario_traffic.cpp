@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "bench/alternation.h"
 #include "bench/scenarios.h"
 #include "bench/traffic.h"
 
@@ -91,6 +92,10 @@ TrafficPlan plan_traffic(const Options& options) {
   plan.rate = options.rate;
   plan.connect_rate = options.connect_rate;
   plan.threads = options.threads;
+  if (options.alternate_pid != 0) {
+    auto groups = static_cast<std::size_t>(options.duration_s / options.alternate_every_s) / SlotPlan::kGroup;
+    plan.slots = groups * SlotPlan::kGroup;
+  }
   plan_parties(options, plan);
   if (options.messages > 0 && !plan.publishers.empty()) {
     plan.message_limit = std::max<std::uint64_t>(options.messages / plan.publishers.size(), 1);

@@ -66,9 +66,11 @@ void Subscriber::take_stamp(const PublishView& publish) {
 }
 
 void Subscriber::take_latency(std::int64_t scheduled_ns) {
-  if (scheduled_ns >= run_.measure_from_ns.load(std::memory_order_relaxed) &&
+  // Acquired: the slots are laid out before.
+  if (scheduled_ns >= run_.measure_from_ns.load(std::memory_order_acquire) &&
       scheduled_ns < run_.measure_until_ns.load(std::memory_order_relaxed)) {
     sinks_.latency.record(batch_ns_ - scheduled_ns);
+    sinks_.slots.record(run_.slots, scheduled_ns, batch_ns_ - scheduled_ns);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/alternation.h"
 #include "bench/credits.h"
 #include "bench/histogram.h"
 #include "bench/mqtt_client.h"
@@ -17,6 +18,7 @@ namespace patchbay::bench {
 struct DeliverySinks {
   WorkerCounters& counters;
   Histogram& latency;
+  SlotLatencies& slots;
   CreditBook& credits;
   std::vector<DeliveryBitmap>& shared_deliveries;  // by publisher; empty unless the subscription is shared
 };

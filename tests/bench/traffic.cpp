@@ -15,6 +15,8 @@ constexpr auto kPoll = std::chrono::milliseconds(5);
 constexpr double kSettleSeconds = 0.5;
 constexpr double kQuietSeconds = 0.1;
 constexpr double kNoLimitSeconds = 1e6;
+// What was held has requests that are due, all at once.
+constexpr std::int64_t kSettleNs = 100'000'000;
 constexpr std::int64_t kScheduleLeadNs = 5'000'000;
 
 // The broker may still be allocating for the last connection when its SUBACK is here.
@@ -127,8 +129,11 @@ bool TrafficRun::hold(double seconds) {
 
 bool TrafficRun::publish() {
   run_.schedule_start_ns.store(monotonic_ns() + kScheduleLeadNs);
-  if (options_.warmup_s <= 0) run_.measure_from_ns.store(0);
   from_ = snapshot(true);
+  if (options_.warmup_s <= 0) {
+    lay_out_slots();
+    run_.measure_from_ns.store(0);
+  }
   enter(RunPhase::publish);
   measure();
   drain();
@@ -136,16 +141,24 @@ bool TrafficRun::publish() {
   return partial_reason_.empty();
 }
 
+void TrafficRun::lay_out_slots() {
+  if (plan_.slots == 0) return;
+  run_.slots = {from_.at_ns, seconds_to_ns(options_.alternate_every_s), kSettleNs, plan_.slots};
+}
+
 void TrafficRun::measure() {
   if (options_.warmup_s > 0) {
     wait_until([this](const TrafficSnapshot& now) { return all_lost(now); }, options_.warmup_s);
     from_ = snapshot(true);
+    lay_out_slots();
     run_.measure_from_ns.store(from_.at_ns);
   }
+  ProcessBeside beside(options_.alternate_pid);
   std::uint64_t limit = plan_.message_limit * plan_.publishers.size();
   QuietWatch watch;
   wait_until(
       [&](const TrafficSnapshot& now) {
+        if (!beside.follow(run_.slots, now.at_ns)) run_.errors.add("alternation", "the process beside is gone");
         double quiet_s = watch.quiet_seconds(now);
         bool through = limit > 0 && now.published >= limit && (all_arrived(now) || quiet_s > options_.drain_s);
         return all_lost(now) || through;

@@ -63,6 +63,7 @@ class TrafficRun {
   void enter(RunPhase phase);
   bool wait_until(const std::function<bool(const TrafficSnapshot&)>& reached, double seconds);
   bool wait_ready(std::size_t subscribers, std::size_t publishers);
+  void lay_out_slots();
   void measure();
   void drain();
   bool all_arrived(const TrafficSnapshot& now) const;

@@ -37,6 +37,7 @@ struct TrafficPlan {
   std::uint64_t message_limit = 0;  // of each publisher; 0 = none
   double connect_rate = 0;          // connections per second; 0 = as fast as the broker accepts
   std::size_t threads = 1;
+  std::size_t slots = 0;  // in which another process is held or let go; 0 = there is none
 
   bool open_loop() const { return rate > 0; }
   // Below this many bytes a payload has no room for the stamp, and nothing but counts can be told.

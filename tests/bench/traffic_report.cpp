@@ -1,3 +1,4 @@
+#include "bench/alternation.h"
 #include "bench/clock.h"
 #include "bench/traffic.h"
 
@@ -93,6 +94,9 @@ void TrafficRun::report_traffic(Report& report) const {
   Histogram latency;
   for (const auto& worker : workers_) latency.merge(worker->latency());
   report.add_latency("latency", "latency", latency);
+  SlotLatencies slots;
+  for (const auto& worker : workers_) slots.merge(worker->slots());
+  report_alternation(slots, report);
   report_verdict(report);
   if (!before_.broker.valid || !end_.broker.valid) return;
   report.add("broker_rss_before_bytes", "broker RSS before any connection (bytes)", before_.broker.rss_bytes);

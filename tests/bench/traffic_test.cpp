@@ -2,7 +2,11 @@
 // if it sees each of these faults, and none where there is none.
 #include "bench/traffic.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <string>
 
 #include "bench/scenarios.h"
@@ -98,6 +102,45 @@ TEST_CASE("an open loop sends what the schedule says") {
   options.rate = 20'000;
   Report report = report_of(options);
   check_clean(report, kMessages);
+}
+
+TEST_CASE("a process beside is held and let go, and latencies are told for both") {
+  RelayBroker broker(always);
+  pid_t beside = fork();
+  if (beside == 0) {
+    while (true) pause();
+  }
+  Options options = options_for(broker);
+  options.messages = 0;
+  options.rate = 1'000;
+  options.alternate_pid = beside;
+  options.alternate_every_s = 0.4;
+  options.duration_s = 1.7;
+  Report report = report_of(options);
+  kill(beside, SIGKILL);
+  waitpid(beside, nullptr, 0);
+  INFO(report.text());
+  CHECK_FALSE(report.failed());
+  CHECK(count(report, "lost") == 0);
+  CHECK(count(report, "groups") == 1);
+  CHECK(report.text().find("latency with it, p99") != std::string::npos);
+  CHECK(report.text().find("latency without the process beside, p99") != std::string::npos);
+}
+
+TEST_CASE("a process beside that is gone is an error") {
+  RelayBroker broker(always);
+  pid_t beside = fork();
+  if (beside == 0) _exit(0);
+  waitpid(beside, nullptr, 0);
+  Options options = options_for(broker);
+  options.messages = 0;
+  options.rate = 1'000;
+  options.alternate_pid = beside;
+  options.alternate_every_s = 0.4;
+  options.duration_s = 1.7;
+  Report report = report_of(options);
+  CHECK(report.failed());
+  CHECK(report.text().find("the process beside is gone") != std::string::npos);
 }
 
 TEST_CASE("lost messages are seen, and do not stop a closed loop for good") {

@@ -25,7 +25,8 @@ Worker::Worker(const TrafficPlan& plan, std::size_t index, RunState& run)
   for (std::size_t i = index; i < plan.publishers.size(); i += plan.threads) {
     publishers_.emplace_back(loop_, plan, static_cast<std::uint32_t>(i), run, counters_, runnable_);
   }
-  DeliverySinks sinks{counters_, latency_, credits_, shared_deliveries_};
+  slots_.open(plan.slots);
+  DeliverySinks sinks{counters_, latency_, slots_, credits_, shared_deliveries_};
   for (std::size_t i = index; i < plan.subscribers.size(); i += plan.threads) {
     subscribers_.emplace_back(loop_, plan, i, run, sinks);
   }

@@ -32,6 +32,7 @@ class Worker {
   void give_remote(std::uint32_t publisher, std::uint64_t deliveries);  // [any-thread]
 
   const Histogram& latency() const { return latency_; }
+  const SlotLatencies& slots() const { return slots_; }
   const std::deque<Publisher>& publishers() const { return publishers_; }
   const std::deque<Subscriber>& subscribers() const { return subscribers_; }
   const std::vector<DeliveryBitmap>& shared_deliveries() const { return shared_deliveries_; }
@@ -63,6 +64,7 @@ class Worker {
   EventLoop loop_;
   WorkerCounters counters_;
   Histogram latency_;
+  SlotLatencies slots_;
   CreditBook credits_;
   std::vector<DeliveryBitmap> shared_deliveries_;
   RunnableList runnable_;
