@@ -72,8 +72,9 @@ size_t Message::memory_size() const {
 }
 
 void Message::destroy(const Message* message) {
+  const size_t size = message->memory_size();  // which spares the allocator the search for it
   message->~Message();
-  ::operator delete(const_cast<Message*>(message));
+  ::operator delete(const_cast<Message*>(message), size);
 }
 
 }  // namespace patchbay::mqtt

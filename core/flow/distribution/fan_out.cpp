@@ -1,12 +1,11 @@
 #include "distribution/fan_out.h"
 
-#include <array>
 #include <cstddef>
-#include <memory_resource>
 #include <span>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/inline_vector.h"
 
 namespace patchbay::distribution {
 
@@ -27,7 +26,7 @@ class FanOut::Batch final : public base::Mail {
   [[nodiscard]] size_t size() const { return deliveries_.size(); }
 
   void run() override {
-    const std::span<const Delivery> all(deliveries_);
+    const std::span<const Delivery> all(deliveries_.data(), deliveries_.size());
     for (const Item& item : items_) target_.deliver(item.message, all.subspan(item.first, item.count));
   }
 
@@ -40,13 +39,11 @@ class FanOut::Batch final : public base::Mail {
 
   // At a low load a batch is a message for one session: that much lies in the batch itself and needs no memory of its
   // own, which another thread would have to give back.
-  static constexpr size_t kInside = 4 * (sizeof(Item) + sizeof(Delivery));
+  static constexpr size_t kInside = 4;
 
   Subscribers& target_;
-  alignas(std::max_align_t) std::array<std::byte, kInside> inside_;
-  std::pmr::monotonic_buffer_resource memory_{inside_.data(), inside_.size()};
-  std::pmr::vector<Item> items_{&memory_};
-  std::pmr::vector<Delivery> deliveries_{&memory_};
+  base::InlineVector<Item, kInside> items_;
+  base::InlineVector<Delivery, kInside> deliveries_;
   size_t sealed_ = 0;
   size_t staged_receivers_ = 0;
 };

@@ -24,7 +24,7 @@ constexpr uint64_t kLongestSleepMs = 60'000;
 
 /// Every recv(), sendmsg() and epoll_wait() of libc announces itself as a cancellation point with two atomic
 /// operations, a fifth of a turn's time in user mode. A thread that cannot be cancelled, and would be so at any moment,
-/// needs none.
+/// needs none. (What each message needs does not go through libc at all: system_calls.h.)
 void renounce_cancellation() {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);
@@ -51,8 +51,7 @@ IoShard::State::State(base::ShardId id, const base::Clock& clock, base::EpochDom
 }
 
 /// Wall time runs along with steady time, and is looked at anew only now and then.
-void IoShard::State::refresh_time() {
-  const uint64_t now_ms = services.clock->steady_ms();
+void IoShard::State::refresh_time(uint64_t now_ms) {
   services.now_unix_ms += now_ms - services.now_ms;
   services.now_ms = latest_ms = now_ms;
   if (now_ms < unix_due_ms) return;
@@ -89,10 +88,10 @@ void IoShard::State::loop() {
   part_from_all();
 }
 
-void IoShard::State::turn(bool found) {
+void IoShard::State::turn(bool found, uint64_t now_ms) {
   busy = found;
   services.epoch->enter(services.id);
-  refresh_time();
+  refresh_time(now_ms);
   if (readiness.take_wake()) busy = mailbox.drain() != 0 || busy;
   readiness.dispatch();
   timers.advance(services.now_ms);

@@ -45,10 +45,12 @@ struct IoShard::State {
 
   void loop();
   /// A turn without its wait; `found`: there was something ready.
-  void turn(bool found);
+  void turn(bool found) { turn(found, services.clock->steady_ms()); }
+  void turn(bool found, uint64_t now_ms);
   [[nodiscard]] bool wants_turn() const { return connections.wants_turn() || readiness.wants_turn(); }
   [[nodiscard]] int sleep_ms() const;
-  void refresh_time();
+  void refresh_time() { refresh_time(services.clock->steady_ms()); }
+  void refresh_time(uint64_t now_ms);
   static void reclaim(void* self);
   static void before_flush(void* self);
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/assert.h"
+#include "net/system_calls.h"
 #include "net/unique_fd.h"
 
 namespace patchbay::net {
@@ -87,7 +88,7 @@ void Readiness::write_blocked(int, ReadinessEntry&) {}
 
 size_t Readiness::wait(int timeout_ms) {
   if (timeout_ms != 0 && !begin_sleep()) timeout_ms = 0;
-  const int count = epoll_wait(poller_->epoll.get(), poller_->events.data(), kEventsPerWait, timeout_ms);
+  const int count = wait_for_events(poller_->epoll.get(), poller_->events.data(), kEventsPerWait, timeout_ms);
   end_sleep();
   PATCHBAY_ASSERT(count >= 0 || errno == EINTR);
   poller_->next = 0;
@@ -126,7 +127,8 @@ void Readiness::dispatch() {
 
 void Readiness::wake() {
   woken_.store(true, std::memory_order_seq_cst);
-  if (!sleeping_.exchange(false, std::memory_order_seq_cst)) return;
+  if (!sleeping_.load(std::memory_order_seq_cst)) return;             // mostly: it costs no locked operation
+  if (!sleeping_.exchange(false, std::memory_order_seq_cst)) return;  // another one has written already
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(poller_->wake.get(), &one, sizeof(one));
 }

@@ -79,30 +79,32 @@ int IoShard::State::sleep_ms_with_guests() {
 }
 
 /// One wait, then turns of those who have something to do. An own turn is left out where the wait was for a guest's
-/// sockets only, but never for longer than a tick, so that timers and load are looked at.
+/// sockets only, but never for longer than a tick, so that timers and load are looked at. The clock is read before and
+/// after: for all of these turns it is the time at which the wait ended, as it is within one turn.
 void IoShard::State::wait_and_turn_with_guests() {
   const bool found = readiness.wait(sleep_ms_with_guests()) != 0;
-  awake_ms = services.clock->steady_ms();
+  latest_ms = awake_ms = services.clock->steady_ms();
   bool for_guest = false;
   for (const auto& guest : guests) {
     guest->shard.readiness.end_sleep();
     for_guest = for_guest || guest->ready;
   }
-  if (found || !for_guest || readiness.woken() || wants_turn()) turn(found);
+  if (found || !for_guest || readiness.woken() || wants_turn()) turn(found, awake_ms);
   for (int round = 0; round < kMailRounds; ++round) {
     // By index: a turn of this shard may take in one more.
     for (size_t at = 0; at < guests.size(); ++at) {
       if (guests[at]->wants_turn(latest_ms)) turn_guest(*guests[at]);
     }
     if (!readiness.woken() && latest_ms < services.now_ms + base::TimerWheel::kTickMs) break;
-    turn(false);
+    turn(false, awake_ms);
   }
   for (size_t at = guests.size(); at > 0; --at) {
     if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
   }
   // The turns took long, be it for a hook that blocks. All shards have waited for that; when it comes again, nobody but
   // the shard whose client it is shall.
-  if (services.clock->steady_ms() > awake_ms + lending.stall_ms) part_from_all();
+  latest_ms = services.clock->steady_ms();
+  if (latest_ms > awake_ms + lending.stall_ms) part_from_all();
 }
 
 void IoShard::State::turn_guest(Guest& guest) {
@@ -114,9 +116,9 @@ void IoShard::State::turn_guest(Guest& guest) {
     found = true;
     guest.ready = !shard.readiness.collect();
   }
-  shard.turn(found);
-  latest_ms = shard.services.now_ms;
-  guest.due_ms = latest_ms + static_cast<uint64_t>(shard.sleep_ms());
+  shard.turn(found,
+             std::max(awake_ms, shard.services.now_ms));  // it may have come in this very round, with a later time
+  guest.due_ms = shard.services.now_ms + static_cast<uint64_t>(shard.sleep_ms());
 }
 
 }  // namespace patchbay::net

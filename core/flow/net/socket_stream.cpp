@@ -10,6 +10,7 @@
 #include "net/accept_hook.h"
 #include "net/proxy_header.h"
 #include "net/socket_address.h"
+#include "net/system_calls.h"
 
 namespace patchbay::net {
 
@@ -89,7 +90,7 @@ StreamResult SocketStream::receive(std::span<uint8_t> into) {
   if (drained_ && !ended_) return {StreamStatus::would_block, 0};
   ssize_t got = 0;
   do {
-    got = recv(fd_.get(), into.data(), into.size(), 0);
+    got = receive_bytes(fd_.get(), into.data(), into.size());
   } while (got < 0 && errno == EINTR);
   if (got > 0) {
     // Less than asked for: that was all. An end that follows makes a new event, one that came already is `ended_`.
@@ -107,7 +108,7 @@ StreamResult SocketStream::receive(std::span<uint8_t> into) {
 ssize_t SocketStream::send_pieces(std::span<const std::span<const uint8_t>> pieces, size_t& offered) const {
   if (pieces.size() == 1) {
     offered = pieces[0].size();
-    return ::send(fd_.get(), pieces[0].data(), offered, MSG_NOSIGNAL);
+    return send_bytes(fd_.get(), pieces[0].data(), offered);
   }
   std::array<iovec, kPieces> vectors;
   const size_t count = std::min(pieces.size(), kPieces);
