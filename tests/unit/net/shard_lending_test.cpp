@@ -61,6 +61,20 @@ std::vector<std::unique_ptr<BlockingClient>> clients_on_both_shards(uint16_t por
   return clients;
 }
 
+/// Each look at it is a millisecond after the one before, whoever looks: two that should be the same look are told
+/// apart.
+class TellingClock final : public base::Clock {
+ public:
+  [[nodiscard]] uint64_t steady_ms() const override { return ++now_ms_; }
+  [[nodiscard]] uint64_t unix_ms() const override { return system_.unix_ms(); }
+  [[nodiscard]] uint64_t thread_cpu_us() const override { return system_.thread_cpu_us(); }
+  [[nodiscard]] uint64_t looks() const { return now_ms_.load(); }
+
+ private:
+  base::SystemClock system_;
+  mutable std::atomic<uint64_t> now_ms_{1'000'000};
+};
+
 }  // namespace
 
 TEST_CASE("a quiet shard is run by the thread of its host, and its clients do not notice", "[lending]") {
@@ -194,6 +208,70 @@ TEST_CASE("nothing is lost while a shard goes to and fro between threads", "[len
   CHECK(wrong == 0);
   CHECK(f.shards.count(base::Counter::connections_moved) >= kRounds / 3);
   CHECK(lent_enough());
+}
+
+TEST_CASE("the time of a guest that comes in the middle of a round does not go back", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  const TellingClock clock;
+  base::EpochDomain epoch;
+  ShardGroup shards(3, clock, epoch, {}, at_once());
+  shards.start();
+  const auto both_lent = [&shards] {
+    shards.run_on_each([](IoShard&) {});
+    return shards.shard(1).lent() && shards.shard(2).lent();
+  };
+  for (int round = 0; round < 200'000 && !both_lent(); ++round) continue;
+  REQUIRE(both_lent());
+  IoShard& coming = shards.shard(2);
+  coming.stop();
+  std::atomic<uint64_t> own_ms = 0;
+  std::atomic<uint64_t> guest_ms = 0;
+  std::atomic<bool> on_host = false;
+  shards.shard(0).post(base::make_task([&] {
+    const std::thread::id host = std::this_thread::get_id();
+    // The host's wait is over; now the other one begins, has a turn of its own and offers itself.
+    coming.start();
+    coming.post(base::make_task([&] { own_ms.store(coming.services().now_ms); }));
+    while (own_ms.load() == 0) std::this_thread::yield();
+    for (int quiet = 0; quiet < 1'000; ++quiet) {  // until it looks at the clock no more: it waits for the answer
+      const uint64_t look = clock.looks();
+      std::this_thread::yield();
+      if (clock.looks() != look) quiet = 0;
+    }
+    coming.post(base::make_task([&, host] {
+      on_host.store(std::this_thread::get_id() == host);
+      guest_ms.store(coming.services().now_ms);
+    }));
+  }));
+  while (guest_ms.load() == 0) std::this_thread::yield();
+  CHECK(on_host.load());
+  CHECK(guest_ms.load() >= own_ms.load());
+  shards.stop();
+}
+
+TEST_CASE("the turns of a round have the time at which its wait ended", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  const TellingClock clock;
+  base::EpochDomain epoch;
+  ShardGroup shards(2, clock, epoch, {}, at_once());
+  shards.start();
+  const auto is_lent = [&shards] {
+    shards.run_on_each([](IoShard&) {});
+    return shards.shard(1).lent();
+  };
+  for (int round = 0; round < 200'000 && !is_lent(); ++round) continue;
+  REQUIRE(shards.shard(1).lent());
+  for (int round = 0; round < 10; ++round) shards.run_on_each([](IoShard&) {});  // the one in which it came is over
+  // Mail from the host's turn to the guest is run in the same round.
+  uint64_t host_ms = 0;
+  std::atomic<uint64_t> guest_ms = 0;
+  shards.shard(0).post(base::make_task([&] {
+    host_ms = shards.shard(0).services().now_ms;
+    shards.shard(1).post(base::make_task([&] { guest_ms.store(shards.shard(1).services().now_ms); }));
+  }));
+  while (guest_ms.load() == 0) std::this_thread::yield();
+  CHECK(guest_ms.load() == host_ms);
+  shards.stop();
 }
 
 TEST_CASE("shards stop in whatever state their lease is", "[lending]") {
