@@ -75,10 +75,13 @@ TEST_CASE("acl-mysql wire: SQL in names is a name; placeholders bring no wildcar
     CHECK(client.publish("own/bob", "x", 1) == kNotAuthorized);
   }
   MqttClient ann = broker.client("ann", "ann");
-  const std::uint8_t reason = ann.publish("a/x", "x", 1);
+  // The table is still there. On a machine with far more to do than it can, a breaker may be open for a second: a shard
+  // has waited for a lock whose holder did not get a processor. A table that was dropped denies for good.
+  const bool allowed = soon([&ann] { return ann.publish("a/x", "x", 1) != kNotAuthorized; });
+  const int stopped = broker.stop();
   INFO(broker.process().error());
-  CHECK(reason != kNotAuthorized);  // the table is still there
-  CHECK(broker.stop() == 0);
+  CHECK(allowed);
+  CHECK(stopped == 0);
 }
 
 TEST_CASE("acl-mysql wire: passwords by each algorithm, each by an instance of its own, and superusers") {
