@@ -30,6 +30,17 @@ Options options_for(const RelayBroker& broker) {
   return options;
 }
 
+// Four slots, and a little more.
+Options alternating_with(pid_t beside, const RelayBroker& broker) {
+  Options options = options_for(broker);
+  options.messages = 0;
+  options.rate = 1'000;
+  options.alternate_pid = beside;
+  options.alternate_every_s = 0.4;
+  options.duration_s = 1.7;
+  return options;
+}
+
 Report report_of(const Options& options) {
   Report report;
   run_scenario(options, Deadline(30), report);
@@ -110,13 +121,7 @@ TEST_CASE("a process beside is held and let go, and latencies are told for both"
   if (beside == 0) {
     while (true) pause();
   }
-  Options options = options_for(broker);
-  options.messages = 0;
-  options.rate = 1'000;
-  options.alternate_pid = beside;
-  options.alternate_every_s = 0.4;
-  options.duration_s = 1.7;
-  Report report = report_of(options);
+  Report report = report_of(alternating_with(beside, broker));
   kill(beside, SIGKILL);
   waitpid(beside, nullptr, 0);
   INFO(report.text());
@@ -132,13 +137,7 @@ TEST_CASE("a process beside that is gone is an error") {
   pid_t beside = fork();
   if (beside == 0) _exit(0);
   waitpid(beside, nullptr, 0);
-  Options options = options_for(broker);
-  options.messages = 0;
-  options.rate = 1'000;
-  options.alternate_pid = beside;
-  options.alternate_every_s = 0.4;
-  options.duration_s = 1.7;
-  Report report = report_of(options);
+  Report report = report_of(alternating_with(beside, broker));
   CHECK(report.failed());
   CHECK(report.text().find("the process beside is gone") != std::string::npos);
 }
