@@ -24,7 +24,7 @@ constexpr uint64_t kLongestSleepMs = 60'000;
 
 /// Every recv(), sendmsg() and epoll_wait() of libc announces itself as a cancellation point with two atomic
 /// operations, a fifth of a turn's time in user mode. A thread that cannot be cancelled, and would be so at any moment,
-/// needs none. (What each message needs does not go through libc at all: system_calls.h.)
+/// needs none. (Reading, writing in one piece and waiting are none in the first place: system_calls.h.)
 void renounce_cancellation() {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);

@@ -75,12 +75,15 @@ TEST_CASE("acl-mysql wire: SQL in names is a name; placeholders bring no wildcar
     CHECK(client.publish("own/bob", "x", 1) == kNotAuthorized);
   }
   MqttClient ann = broker.client("ann", "ann");
-  // The table is still there. On a machine with far more to do than it can, a breaker may be open for a second: a shard
-  // has waited for a lock whose holder did not get a processor. A table that was dropped denies for good.
-  const bool allowed = soon([&ann] { return ann.publish("a/x", "x", 1) != kNotAuthorized; });
+  const bool at_once = ann.publish("a/x", "x", 1) != kNotAuthorized;
+  const bool allowed = at_once || soon([&ann] { return ann.publish("a/x", "x", 1) != kNotAuthorized; });
   const int stopped = broker.stop();
-  INFO(broker.process().error());
-  CHECK(allowed);
+  const std::string log = broker.process().error();
+  INFO(log);
+  CHECK(allowed);  // the table is still there
+  // Later than at once is in order only where the broker has said why: on a machine with far more to do than it can, a
+  // shard waited for a lock whose holder did not get a processor.
+  CHECK((at_once || log.find("breaker/acl.publish") != std::string::npos));
   CHECK(stopped == 0);
 }
 
