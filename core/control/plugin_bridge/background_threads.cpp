@@ -49,6 +49,16 @@ void BackgroundThreads::look(uint64_t now_ns) {
   if (++looks_ % kLooksBetweenStrays == 0) bring_back_strays();
 }
 
+void BackgroundThreads::hurry(int kernel_thread, uint64_t now_ns) {
+  const std::lock_guard lock(mutex_);
+  for (Entry& entry : entries_) {
+    if (entry.kernel_thread != kernel_thread || !entry.on_leftovers) continue;
+    entry.share.give_up(now_ns);
+    ++starved_;
+    change(entry, false);
+  }
+}
+
 /// A thread inherits how its maker runs: those that a library starts for itself would run on leftovers for ever, and
 /// nobody would look after them.
 void BackgroundThreads::bring_back_strays() {

@@ -39,6 +39,9 @@ class BackgroundThreads {
 
   /// Looks after all of them: once in kLookMs. [watchdog, or any one thread]
   void look(uint64_t now_ns);
+  /// That one gets none of the leftovers, and somebody may wait for it: back among the others at once. Nothing for a
+  /// thread that is none of these. [watchdog, or any one thread]
+  void hurry(int kernel_thread, uint64_t now_ns);
 
   /// Threads that run on leftovers at this moment. [any-thread]
   [[nodiscard]] uint32_t on_leftovers() const;

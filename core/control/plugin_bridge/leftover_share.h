@@ -22,6 +22,11 @@ class LeftoverShare {
     looked_at_ns_ = now_ns;
     return on_leftovers_;
   }
+  /// It has too little of them, as somebody else has seen.
+  void give_up(uint64_t now_ns) {
+    on_leftovers_ = false;
+    busy_at_ns_ = now_ns;
+  }
 
  private:
   void judge(const ThreadActivity& now, uint64_t now_ns) {

@@ -23,6 +23,7 @@ struct Watchdog::State {
     uint64_t since_ms = 0;
     std::optional<HangReport> reported;
     std::optional<ThreadActivity> suspected;  // what its thread did when the call was late for the first time
+    ThreadActivity before;                    // and when it was looked at last
   };
   struct Watched {
     explicit Watched(const BreakerLimits& limits) : breaker(limits) {}
@@ -37,12 +38,19 @@ struct Watchdog::State {
     std::vector<BreakerReport> breakers;
   };
 
-  State(CallPlaces& all_places, const base::Clock& any_clock, BreakerLimits breaker_limits)
-      : places(all_places), clock(any_clock), limits(breaker_limits), seen(all_places.size()) {}
+  State(CallPlaces& all_places, const base::Clock& any_clock, BreakerLimits breaker_limits, ThreadView thread_view)
+      : places(all_places),
+        clock(any_clock),
+        limits(breaker_limits),
+        threads(thread_view),
+        starved(threads),
+        seen(all_places.size()) {}
 
   void look_at(size_t index, uint64_t now_ms, Reports& reports);
   /// Whether the late call is the plugin's doing, and not a processor that the thread waits for.
-  [[nodiscard]] bool is_its_doing(const CallPlace& place, Seen& last, uint64_t limit_ms) const;
+  [[nodiscard]] bool is_its_doing(const CallPlace& place, Seen& last, uint64_t now_ms, uint64_t limit_ms);
+  /// Whether a late call may sleep because who could wake it is given no processor.
+  [[nodiscard]] bool waits_for_starved();
   void hung(size_t index, Seen& last, uint64_t now_ms, Reports& reports);
   void tick(uint64_t now_ms, Reports& reports);
   void apply(Hook& hook, Watched& watched, Breaker::Change change, uint64_t now_ms, Reports& reports);
@@ -51,6 +59,9 @@ struct Watchdog::State {
   CallPlaces& places;
   const base::Clock& clock;
   const BreakerLimits limits;
+  const ThreadView threads;
+  StarvedThreads starved;
+  std::optional<bool> any_starved;  // in this look, if it was of interest
   WatchdogCallbacks callbacks;
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable wake;
@@ -74,27 +85,39 @@ void Watchdog::State::look_at(size_t index, uint64_t now_ms, Reports& reports) {
     const bool is_worker = index > places.shards();
     const uint64_t limit_ms = is_worker ? call_budget(hooks::Heat::cold).hard_ns / 1'000'000 : budget_ms;
     if (last.reported || now_ms - last.since_ms < limit_ms) return;
-    if (is_its_doing(place, last, limit_ms)) hung(index, last, now_ms, reports);
+    if (is_its_doing(place, last, now_ms, limit_ms)) hung(index, last, now_ms, reports);
     return;
   }
   if (last.reported) reports.over.push_back(std::move(*last.reported));
-  last = {site, turn, now_ms, std::nullopt, std::nullopt};
+  last = {site, turn, now_ms, std::nullopt, std::nullopt, {}};
 }
 
 // On a busy machine a thread may wait for a processor longer than any budget, wherever it is. So a thread that could
-// run is late only by the processor time that it has used since it was suspected; one that sleeps is so by its own
-// will.
-bool Watchdog::State::is_its_doing(const CallPlace& place, Seen& last, uint64_t limit_ms) const {
+// run is late only by the processor time that it has used since it was suspected. One that sleeps is so by its own
+// will, unless what it waits for, a lock for one, is with a thread that waits for a processor.
+bool Watchdog::State::is_its_doing(const CallPlace& place, Seen& last, uint64_t now_ms, uint64_t limit_ms) {
   const int late = place.thread.load(std::memory_order_relaxed).kernel_thread();
   if (late == 0 || late == base::kernel_thread_id()) return true;
-  const std::optional<ThreadActivity> now = thread_activity(late);
+  const std::optional<ThreadActivity> now = threads.activity(late);
   if (!now) return true;
-  if (!last.suspected) {
-    last.suspected = now;
-    return false;
+  const bool is_first = !last.suspected;
+  if (is_first) last.suspected = now;
+  const ThreadActivity before = std::exchange(last.before, *now);
+  if (!now->runnable) {
+    const bool may_wait = waits_for_starved() && now_ms - last.since_ms < limit_ms + kStarvedMs;
+    const bool has_slept = !is_first && !before.runnable && now->cpu_ns == before.cpu_ns;
+    if (has_slept && !may_wait) return true;
   }
-  if (!now->runnable && !last.suspected->runnable && now->cpu_ns == last.suspected->cpu_ns) return true;
   return now->cpu_ns - last.suspected->cpu_ns >= limit_ms * 1'000'000;
+}
+
+bool Watchdog::State::waits_for_starved() {
+  if (!any_starved) {
+    const std::vector<int> waiting = starved.look();
+    for (const int each : waiting) places.background().hurry(each, clock.steady_ns());
+    any_starved = !waiting.empty();
+  }
+  return *any_starved;
 }
 
 void Watchdog::State::hung(size_t index, Seen& last, uint64_t now_ms, Reports& reports) {
@@ -155,8 +178,8 @@ void Watchdog::State::tell(const Reports& reports) const {
   if (callbacks.on_breaker) std::for_each(reports.breakers.begin(), reports.breakers.end(), callbacks.on_breaker);
 }
 
-Watchdog::Watchdog(CallPlaces& places, const base::Clock& clock, BreakerLimits limits)
-    : state_(std::make_unique<State>(places, clock, limits)) {}
+Watchdog::Watchdog(CallPlaces& places, const base::Clock& clock, BreakerLimits limits, ThreadView threads)
+    : state_(std::make_unique<State>(places, clock, limits, threads)) {}
 
 Watchdog::~Watchdog() {
   stop();
@@ -193,6 +216,7 @@ void Watchdog::sample() {
   {
     const std::lock_guard lock(state_->mutex);
     const uint64_t now_ms = state_->clock.steady_ms();
+    state_->any_starved.reset();
     for (size_t index = 0; index < state_->seen.size(); ++index) state_->look_at(index, now_ms, reports);
     if (now_ms >= state_->next_tick_ms) {
       state_->next_tick_ms = now_ms + kBreakerMs;

@@ -11,6 +11,7 @@
 #include "plugin_bridge/breaker.h"
 #include "plugin_bridge/call_place.h"
 #include "plugin_bridge/hook.h"
+#include "plugin_bridge/starved_threads.h"
 
 namespace patchbay::plugin_bridge {
 
@@ -43,8 +44,10 @@ class Watchdog {
  public:
   static constexpr uint64_t kSampleMs = 5;
   static constexpr uint64_t kBreakerMs = 100;
+  /// How much longer than its budget a call may sleep while another thread of the process is given no processor.
+  static constexpr uint64_t kStarvedMs = 1'000;
 
-  Watchdog(CallPlaces& places, const base::Clock& clock, BreakerLimits limits = {});
+  Watchdog(CallPlaces& places, const base::Clock& clock, BreakerLimits limits = {}, ThreadView threads = {});
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;

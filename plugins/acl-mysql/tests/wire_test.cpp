@@ -75,15 +75,11 @@ TEST_CASE("acl-mysql wire: SQL in names is a name; placeholders bring no wildcar
     CHECK(client.publish("own/bob", "x", 1) == kNotAuthorized);
   }
   MqttClient ann = broker.client("ann", "ann");
-  const bool at_once = ann.publish("a/x", "x", 1) != kNotAuthorized;
-  const bool allowed = at_once || soon([&ann] { return ann.publish("a/x", "x", 1) != kNotAuthorized; });
+  const bool allowed = ann.publish("a/x", "x", 1) != kNotAuthorized;
   const int stopped = broker.stop();
   const std::string log = broker.process().error();
   INFO(log);
   CHECK(allowed);  // the table is still there
-  // Later than at once is in order only where the broker has said why: on a machine with far more to do than it can, a
-  // shard waited for a lock whose holder did not get a processor.
-  CHECK((at_once || log.find("breaker/acl.publish") != std::string::npos));
   CHECK(stopped == 0);
 }
 
