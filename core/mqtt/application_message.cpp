@@ -37,7 +37,7 @@ MessageRef Message::create(const MessageFields& fields) {
   auto* at = reinterpret_cast<uint8_t*>(message + 1);
   at = append(at, fields.topic.data(), fields.topic.size());
   at = append(at, fields.publisher_client_id.data(), fields.publisher_client_id.size());
-  copy_forwardable_properties(fields.properties, {at, fields.properties.size});
+  if (fields.properties.size != 0) copy_forwardable_properties(fields.properties, {at, fields.properties.size});
   append(at + fields.properties.size, fields.payload.data(), fields.payload.size());
   return MessageRef(message);
 }

@@ -162,9 +162,9 @@ class MessageRef {
   explicit MessageRef(const Message* message) : message_(message) {}
 
   void release() {
-    if (message_ != nullptr && message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      Message::destroy(message_);
-    }
+    if (message_ == nullptr) return;
+    // Who holds the only share need not tell anybody: nobody else can take one.
+    if (rc_unique() || message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) Message::destroy(message_);
   }
 
   const Message* message_ = nullptr;

@@ -21,10 +21,9 @@ void ConnectionRuns::remove(TurnEndListener& connection) {
   std::replace(list.begin(), list.end(), &connection, static_cast<TurnEndListener*>(nullptr));
 }
 
-void ConnectionRuns::end_of_turn() {
+void ConnectionRuns::run() {
   const base::ShardId shard = base::current_shard();
   std::vector<TurnEndListener*>& list = lists_[shard].connections;
-  if (list.empty()) return;
   size_t done = 0;
   for (; done < list.size() && done < kMaximumRuns; ++done) {
     if (TurnEndListener* connection = std::exchange(list[done], nullptr)) connection->run_listed();

@@ -32,10 +32,14 @@ class ConnectionRuns {
   void remove(TurnEndListener& connection);
   /// Runs those that are listed, and those that are added meanwhile, as far as a turn has room for them. Called by the
   /// shard before it writes to sockets, as often as it likes; posts what waits for other shards afterwards.
-  void end_of_turn();
+  void end_of_turn() {
+    if (!empty()) run();
+  }
   [[nodiscard]] bool empty() const { return lists_[base::current_shard()].connections.empty(); }
 
  private:
+  void run();
+
   static constexpr size_t kMaximumRuns = 4'096;  ///< in one turn; the others come in the next one
 
   struct alignas(64) List {

@@ -233,11 +233,16 @@ size_t Connection::send_now(std::span<const std::span<const uint8_t>> pieces) {
   return 0;
 }
 
-bool Connection::write_output(bool& progress) {
+StreamResult Connection::write_front() {
+  if (const std::span<const uint8_t> only = output_.only_piece(); !only.empty()) return write_some({&only, 1});
   std::array<std::span<const uint8_t>, kPieces> pieces;
+  const size_t count = output_.gather(pieces);
+  return write_some({pieces.data(), count});
+}
+
+bool Connection::write_output(bool& progress) {
   while (!output_.empty() || stream_->has_pending_output()) {
-    const size_t count = output_.gather(pieces);
-    const StreamResult result = write_some({pieces.data(), count});
+    const StreamResult result = write_front();
     if (blocked_) return true;
     if (result.status != StreamStatus::ok) return false;
     output_.consume(*pool_, result.bytes);

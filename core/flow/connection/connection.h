@@ -109,6 +109,7 @@ class Connection final : public session::ConnectionPort, private StreamWatcher {
   /// One write to the stream, which is counted.
   [[nodiscard]] StreamResult write_some(std::span<const std::span<const uint8_t>> pieces);
   /// Writes what the stream takes; false when the transport failed.
+  [[nodiscard]] StreamResult write_front();
   [[nodiscard]] bool write_output(bool& progress);
   void output_waits(bool progress);
   void tell_writable();

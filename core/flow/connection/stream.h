@@ -16,10 +16,14 @@ enum class StreamStatus : uint8_t {
   failed,       ///< reset, TLS failure, framing violation: nothing more will come
 };
 
+/// Two words, so that it is returned in registers.
 struct StreamResult {
-  StreamStatus status = StreamStatus::would_block;
-  size_t bytes = 0;
-  bool drained = false;  ///< of a read: there is no more now, and watchers are told when there is
+  StreamResult(StreamStatus how, size_t moved, bool is_drained = false)
+      : status(how), drained(is_drained), bytes(moved) {}
+
+  StreamStatus status;
+  bool drained;  ///< of a read: there is no more now, and watchers are told when there is
+  size_t bytes;
 };
 
 /// What the transport's handshake said about the protocol on top of it. Views into the stream. Empty: nothing.

@@ -91,8 +91,7 @@ void FanOut::post_batch(base::ShardId shard) {
   exchange_.door(shard).mailbox->post(std::move(batch), cost);
 }
 
-void FanOut::flush() {
-  if (waiting_.empty()) return;
+void FanOut::post_waiting() {
   PATCHBAY_ASSERT(staged_.empty());
   for (const base::ShardId shard : waiting_) post_batch(shard);
   waiting_.clear();

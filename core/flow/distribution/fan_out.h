@@ -42,7 +42,9 @@ class FanOut {
   /// counted.
   size_t send(const mqtt::MessageRef& message);
   /// Posts what waits for other shards. Called by the shard at the end of each turn, before sockets are written.
-  void flush();
+  void flush() {
+    if (!waiting_.empty()) post_waiting();
+  }
   /// Runs `mail` on another shard (or, through its mailbox, on this one), after what was sent to it before.
   void post(base::ShardId shard, std::unique_ptr<base::Mail> mail, uint32_t cost = 1);
 
@@ -57,6 +59,7 @@ class FanOut {
 
   void add_remote(base::ShardId shard, const Delivery& delivery);
   void post_batch(base::ShardId shard);
+  void post_waiting();
 
   base::ShardId self_;
   const Exchange& exchange_;

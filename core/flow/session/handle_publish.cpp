@@ -140,20 +140,31 @@ mqtt::MessageRef MqttMachine::make_message(const mqtt::Publish& publish, std::st
   fields.received_at_ms = static_cast<int64_t>(environment_.shard.now_ms);
   fields.received_at_unix_ms = static_cast<int64_t>(environment_.shard.now_unix_ms);
   fields.publisher_handle = session_->handle().value();
+  if (rewrites_topics()) [[unlikely]]
+    return make_rewritten(fields);
+  return mqtt::Message::create(fields);
+}
+
+/// The message under the topic that configuration and plugins make of its own.
+mqtt::MessageRef MqttMachine::make_rewritten(mqtt::MessageFields& fields) const {
   std::optional<std::string> rewritten;
   if (environment_.rewrite)
-    rewritten = environment_.rewrite->publish_topic(topic, client_->client_id(), client_->username());
+    rewritten = environment_.rewrite->publish_topic(fields.topic, client_->client_id(), client_->username());
   if (rewritten) fields.topic = *rewritten;
   hooks::PublishRewriteEvent event;
   if (!environment_.hooks.publish_rewrite.empty()) {
     event.client = client_.get();
     event.topic = fields.topic;
-    event.qos = publish.qos;
-    event.retain = publish.retain;
+    event.qos = fields.qos;
+    event.retain = fields.retain;
     hooks::transform(environment_.hooks.publish_rewrite, environment_.deferrals, event);
     if (event.replaced) fields.topic = event.topic;
   }
   return mqtt::Message::create(fields);
+}
+
+bool MqttMachine::rewrites_topics() const {
+  return environment_.rewrite != nullptr || !environment_.hooks.publish_rewrite.empty();
 }
 
 namespace {
@@ -175,8 +186,7 @@ bool is_wanted(const base::ChainPoint<hooks::PublishAcceptEvent>& point, const a
 
 void MqttMachine::publish_checked(mqtt::MessageRef message, uint16_t packet_id) {
   // The way of nearly all messages: nobody has to be asked.
-  const bool rewritten = environment_.rewrite != nullptr || !environment_.hooks.publish_rewrite.empty();
-  if (!rewritten && environment_.access.may_publish_unasked(*client_, message->topic()) &&
+  if (!rewrites_topics() && environment_.access.may_publish_unasked(*client_, message->topic()) &&
       !is_wanted(environment_.hooks.publish_accept, *client_, message)) {
     return route_and_acknowledge(message, message->qos(), packet_id);
   }

@@ -1,6 +1,7 @@
 // The sending side of an MQTT connection: PUBLISH and PUBREL to the client; what packet.out and packet.in see.
 
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "hooks/dispatch.h"
@@ -60,11 +61,33 @@ void MqttMachine::observe_packet(const base::ChainPoint<hooks::PacketEvent>& poi
   hooks::observe(point, event);
 }
 
+/// The way of most messages. Nothing: this one isn't plain.
+std::optional<bool> MqttMachine::send_plain(const OutboundMessage& outbound, bool dup) {
+  const mqtt::Message& message = *outbound.message;
+  if (is_v5() && (message.has_message_expiry_interval() || !message.forwardable_properties().empty()))
+    return std::nullopt;
+  const mqtt::PlainPublish publish{message.topic(), message.payload(), outbound.packet_id, outbound.qos, dup,
+                                   outbound.retain};
+  if (publish.payload.size() >= OutputBuffer::kShareFrom) return std::nullopt;
+  const size_t size = mqtt::plain_publish_size(publish, version_);
+  if (size == 0) return std::nullopt;
+  if (size > client_maximum_packet_size_) return false;
+  uint8_t* out = port_.output().reserve(port_.pool(), size);
+  mqtt::encode_plain_publish(publish, version_, size, out);
+  port_.output().commit(size);
+  port_.output_added();
+  packet_sent({out, size}, size);
+  return true;
+}
+
 bool MqttMachine::send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) {
   const uint64_t now_ms = environment_.shard.now_ms;
   std::span<const uint8_t> written;
   size_t size = 0;
   const bool plain = outbound.subscription_identifier == 0 && !outbound.further_identifiers && !aliases_out_;
+  if (images == nullptr && plain) {
+    if (const std::optional<bool> done = send_plain(outbound, dup)) return *done;
+  }
   if (images != nullptr && plain && !dup) {
     const PublishImages::Image& image = images->get(*outbound.message, version_, outbound.qos, outbound.retain, now_ms);
     if (!image.layout.is_encodable || image.layout.total_size > client_maximum_packet_size_) return false;

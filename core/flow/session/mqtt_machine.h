@@ -159,6 +159,8 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool resolve_topic(const mqtt::Publish& publish, std::string_view& topic);
   [[nodiscard]] bool accept_packet_id(const mqtt::Publish& publish, bool& repeated);
   [[nodiscard]] mqtt::MessageRef make_message(const mqtt::Publish& publish, std::string_view topic) const;
+  [[nodiscard]] mqtt::MessageRef make_rewritten(mqtt::MessageFields& fields) const;
+  [[nodiscard]] bool rewrites_topics() const;
   void publish_checked(mqtt::MessageRef message, uint16_t packet_id);
   void publish_slowly(mqtt::MessageRef message, uint16_t packet_id);
   void route_and_acknowledge(const mqtt::MessageRef& message, mqtt::Qos qos, uint16_t packet_id);
@@ -211,6 +213,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool ask_reply_out(hooks::ReplyOutEvent& event) const;
   /// PUBACK and its siblings while somebody listens at reply.out.
   void offer_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);
+  [[nodiscard]] std::optional<bool> send_plain(const OutboundMessage& outbound, bool dup);
   /// A packet was written: `written` is what of it is in one piece, of `size` bytes.
   void packet_sent(std::span<const uint8_t> written, size_t size);
   void observe_packet(const base::ChainPoint<hooks::PacketEvent>& point, std::span<const uint8_t> bytes, size_t size);

@@ -85,6 +85,12 @@ class OutputBuffer {
 
   /// Fills `pieces` with what is to be sent next; returns how many it filled.
   [[nodiscard]] size_t gather(std::span<std::span<const uint8_t>> pieces) const;
+  /// All that is to be sent, where it lies in one piece; else nothing.
+  [[nodiscard]] std::span<const uint8_t> only_piece() const {
+    if (first_ == nullptr || first_ != last_) return {};
+    const uint8_t* bytes = first_->shared ? first_->shared_bytes : first_->storage();
+    return {bytes + first_->begin, first_->end - first_->begin};
+  }
   /// Forgets the first `size` bytes: they are sent. Chunks that became empty go back to the pool.
   void consume(OutputChunkPool& pool, size_t size);
   void clear(OutputChunkPool& pool);

@@ -150,7 +150,7 @@ class Session {
   [[nodiscard]] bool can_send(mqtt::Qos qos) const;
   void resend();
   void pump_queue();
-  void send(OutboundMessage outbound, PublishImages* images);
+  void send(OutboundMessage&& outbound, PublishImages* images);
   void drop_too_large(OutboundInflight::Entry& entry);
   void enqueue(OutboundMessage outbound);
   void sent(const mqtt::Message& message, mqtt::Qos qos);

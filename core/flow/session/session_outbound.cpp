@@ -116,7 +116,7 @@ void Session::sent(const mqtt::Message& message, Qos qos) {
     tell(environment_.hooks.deliver_sent, message, qos, {});
 }
 
-void Session::send(OutboundMessage outbound, PublishImages* images) {
+void Session::send(OutboundMessage&& outbound, PublishImages* images) {
   const Qos qos = outbound.qos;
   if (outbound.message->is_expired(static_cast<int64_t>(environment_.shard.now_ms)))
     return drop_expired(*outbound.message, qos);  // [MQTT-3.3.2-5]

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -105,6 +106,50 @@ inline void encode_publish_head(const PublishHead& head, const PublishHeadLayout
   if (head.qos != Qos::at_most_once) writer.put_u16(head.packet_id);
   if (version == ProtocolVersion::v5) put_publish_properties(writer, head, layout.properties_size);
   PATCHBAY_ASSERT(writer.written() == layout.head_size);
+}
+
+/// A PUBLISH with nothing before its payload but topic and, where its QoS asks for one, packet identifier: what devices
+/// mostly get. It has a form of its own since it is written once for each message where topics have one subscriber.
+struct PlainPublish {
+  std::string_view topic;
+  std::span<const uint8_t> payload;
+  uint16_t packet_id = 0;
+  Qos qos = Qos::at_most_once;
+  bool dup = false;
+  bool retain = false;
+};
+
+/// Of the whole packet; 0: it needs more than two bytes of remaining length, and so the general form.
+inline size_t plain_publish_size(const PlainPublish& publish, ProtocolVersion version) {
+  const size_t remaining = 2 + publish.topic.size() + (publish.qos == Qos::at_most_once ? 0 : 2) +
+                           (version == ProtocolVersion::v5 ? 1 : 0) + publish.payload.size();
+  if (remaining >= 128 * 128) return 0;
+  return remaining + (remaining < 128 ? 2 : 3);
+}
+
+/// Writes plain_publish_size() bytes, as `size` has it, to `out`.
+inline void encode_plain_publish(const PlainPublish& publish, ProtocolVersion version, size_t size, uint8_t* out) {
+  const uint8_t* const end = out + size;
+  const size_t remaining = size < 128 + 2 ? size - 2 : size - 3;
+  *out++ = static_cast<uint8_t>(first_byte_of(PacketType::publish) | (publish.dup ? 0x08 : 0) |
+                                static_cast<uint8_t>(publish.qos) << 1 | (publish.retain ? 0x01 : 0));
+  if (remaining < 128) {
+    *out++ = static_cast<uint8_t>(remaining);
+  } else {
+    *out++ = static_cast<uint8_t>(remaining | 0x80);
+    *out++ = static_cast<uint8_t>(remaining >> 7);
+  }
+  *out++ = static_cast<uint8_t>(publish.topic.size() >> 8);
+  *out++ = static_cast<uint8_t>(publish.topic.size());
+  std::memcpy(out, publish.topic.data(), publish.topic.size());
+  out += publish.topic.size();
+  if (publish.qos != Qos::at_most_once) {
+    *out++ = static_cast<uint8_t>(publish.packet_id >> 8);
+    *out++ = static_cast<uint8_t>(publish.packet_id);
+  }
+  if (version == ProtocolVersion::v5) *out++ = 0;  // no properties
+  if (!publish.payload.empty()) std::memcpy(out, publish.payload.data(), publish.payload.size());
+  PATCHBAY_ASSERT(out + publish.payload.size() == end);
 }
 
 /// Puts another receiver's packet identifier into a copied head.

@@ -20,6 +20,8 @@ struct Buffer {
     std::string text;
     const size_t count = output.gather(pieces);
     for (size_t at = 0; at < count; ++at) text += base::as_text(pieces[at]);
+    const std::span<const uint8_t> only = output.only_piece();
+    CHECK((only.empty() || base::as_text(only) == text));
     return text;
   }
   size_t pieces() const {
@@ -48,6 +50,23 @@ TEST_CASE("small pieces lie together in one", "[output]") {
   CHECK(b.output.size() == 50);
   CHECK(b.pieces() == 1);
   CHECK(b.all().substr(0, 10) == "piecepiece");
+  CHECK(base::as_text(b.output.only_piece()) == b.all());
+  b.output.consume(b.pool, 48);
+  CHECK(base::as_text(b.output.only_piece()) == "ce");
+  b.output.consume(b.pool, 2);
+  CHECK(b.output.only_piece().empty());
+}
+
+TEST_CASE("what lies in several pieces is no only piece, and a shared payload alone is one", "[output]") {
+  Buffer b;
+  const mqtt::MessageRef message = message_of("payload");
+  b.output.append_shared(b.pool, message, message->payload());
+  CHECK(b.output.only_piece().data() == message->payload().data());
+  CHECK(b.output.only_piece().size() == 7);
+  b.append("tail");
+  CHECK(b.output.only_piece().empty());
+  b.output.consume(b.pool, 7);
+  CHECK(base::as_text(b.output.only_piece()) == "tail");
 }
 
 TEST_CASE("consume forgets from the front, across chunks", "[output]") {

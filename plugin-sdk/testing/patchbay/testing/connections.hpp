@@ -10,14 +10,8 @@
 #include "patchbay/testing/clients.hpp"
 #include "patchbay/testing/publishing.hpp"
 
-namespace patchbay::testing {
-class fake_client;
-}
-
-/// The opaque connection of the ABI.
-struct patchbay_connection {
-  patchbay::testing::fake_client* of;
-};
+/// The opaque connection of the ABI: here a fake_client. Defined as the host does it, for programs that hold both.
+struct patchbay_connection {};
 
 namespace patchbay::testing {
 
@@ -25,7 +19,7 @@ class connections;
 
 /// One connection. Operations of the plugin are answered with success after the call in which it asked, unless the test
 /// says otherwise.
-class fake_client {
+class fake_client : public patchbay_connection {
  public:
   fake_client(connections& parent, patchbay_connection_info info);
   ~fake_client();
@@ -94,7 +88,6 @@ class fake_client {
     std::string text;
   };
   connections& parent_;
-  patchbay_connection raw_{this};
   patchbay_client* client_ = nullptr;
   void* state_ = nullptr;
   bool datagrams_ = false;
@@ -145,6 +138,7 @@ class connections : public part<connections> {
   }
 
  private:
+  static fake_client& of(patchbay_connection* connection) { return *static_cast<fake_client*>(connection); }
   friend class fake_client;
   static void fill(patchbay_broker_client& table);
   messages& messages_;
@@ -158,7 +152,7 @@ inline fake_client::fake_client(connections& parent, patchbay_connection_info in
   datagrams_ = (info.transport & (PATCHBAY_TRANSPORT_UDP | PATCHBAY_TRANSPORT_DTLS)) != 0;
   if (parent.protocol == nullptr) throw std::logic_error("the plugin provides no " PATCHBAY_PROTOCOL_1);
   const role_scope role(PATCHBAY_THREAD_SHARD, 0);
-  state_ = parent_.protocol->conn_open(parent_.plugin_self, &raw_, &info);
+  state_ = parent_.protocol->conn_open(parent_.plugin_self, this, &info);
   closed_ = state_ == nullptr;
   if (state_ != nullptr) ++parent_.open_;
   pump();
@@ -315,44 +309,44 @@ inline patchbay_status fake_client::write(const patchbay_bytes* spans, std::size
 inline void connections::fill(patchbay_broker_client& table) {
   using connection = patchbay_connection*;
   table.client_connect = [](connection c, const patchbay_connect* with, std::uint64_t op) {
-    return c->of->connect(*with, op);
+    return of(c).connect(*with, op);
   };
-  table.publish = [](connection c, const patchbay_message* m, std::uint64_t op) { return c->of->publish(m, op); };
+  table.publish = [](connection c, const patchbay_message* m, std::uint64_t op) { return of(c).publish(m, op); };
   table.subscribe = [](connection c, patchbay_str filter, std::uint8_t qos, std::uint8_t, std::uint32_t,
-                       std::uint64_t op) { return c->of->subscribe(filter, qos, op); };
+                       std::uint64_t op) { return of(c).subscribe(filter, qos, op); };
   table.unsubscribe = [](connection c, patchbay_str filter, std::uint64_t op) {
-    c->of->subscriptions_.erase(std::string(text(filter)));
-    c->of->later(op, c->of->success());
+    of(c).subscriptions_.erase(std::string(text(filter)));
+    of(c).later(op, of(c).success());
     return patchbay_status{PATCHBAY_OK};
   };
   table.ack = [](connection c, std::uint64_t delivery, std::uint8_t reason) {
-    c->of->acknowledged_.emplace_back(delivery, reason);
-    return patchbay_status{delivery == 0 || delivery > c->of->deliveries_ ? PATCHBAY_NOT_FOUND : PATCHBAY_OK};
+    of(c).acknowledged_.emplace_back(delivery, reason);
+    return patchbay_status{delivery == 0 || delivery > of(c).deliveries_ ? PATCHBAY_NOT_FOUND : PATCHBAY_OK};
   };
   table.credit = [](connection c, std::uint32_t maximum) {
-    return c->of->credit_ = maximum, patchbay_status{PATCHBAY_OK};
+    return of(c).credit_ = maximum, patchbay_status{PATCHBAY_OK};
   };
   table.disconnect = [](connection c, std::uint8_t with_will) {
-    c->of->disconnected_ = true;
-    c->of->with_will_ = with_will != 0;
+    of(c).disconnected_ = true;
+    of(c).with_will_ = with_will != 0;
     return patchbay_status{PATCHBAY_OK};
   };
-  table.write = [](connection c, const patchbay_bytes* spans, std::size_t count) { return c->of->write(spans, count); };
+  table.write = [](connection c, const patchbay_bytes* spans, std::size_t count) { return of(c).write(spans, count); };
   table.write_payload = [](connection c, const patchbay_message* m, std::size_t offset, std::size_t len) {
     const std::string payload = messages::fields_of(m).payload;
     const patchbay_bytes part = raw_bytes(std::string_view(payload).substr(std::min(offset, payload.size()), len));
-    return c->of->write(&part, 1);
+    return of(c).write(&part, 1);
   };
-  table.pause_read = [](connection c) { return c->of->reading_ = false, patchbay_status{PATCHBAY_OK}; };
-  table.resume_read = [](connection c) { return c->of->reading_ = true, patchbay_status{PATCHBAY_OK}; };
+  table.pause_read = [](connection c) { return of(c).reading_ = false, patchbay_status{PATCHBAY_OK}; };
+  table.resume_read = [](connection c) { return of(c).reading_ = true, patchbay_status{PATCHBAY_OK}; };
   table.timer_set = [](connection c, std::uint64_t delay) {
-    c->of->timer_due_ms_ = delay == 0 ? 0 : c->of->parent_.core_.now_ms + delay;
+    of(c).timer_due_ms_ = delay == 0 ? 0 : of(c).parent_.core_.now_ms + delay;
     return patchbay_status{PATCHBAY_OK};
   };
   table.close = [](connection c, std::uint32_t reason) {
-    return c->of->close_asked_ = reason, patchbay_status{PATCHBAY_OK};
+    return of(c).close_asked_ = reason, patchbay_status{PATCHBAY_OK};
   };
-  table.client = [](connection c) -> const patchbay_client* { return c->of->client_; };
+  table.client = [](connection c) -> const patchbay_client* { return of(c).client_; };
 }
 
 }  // namespace patchbay::testing
