@@ -128,13 +128,13 @@ TEST_CASE("a connection is handed to the next version") {
   REQUIRE(table->thaw != nullptr);
   patchbay_connection_info info{};
   info.size = sizeof info;
-  patchbay_connection connection{c.get()};
-  void* thawed = table->thaw(r.host.plugin()->self, &connection, &info, patchbay::testing::raw_bytes("2"));
+  patchbay_connection* connection = c.get();
+  void* thawed = table->thaw(r.host.plugin()->self, connection, &info, patchbay::testing::raw_bytes("2"));
   REQUIRE(thawed != nullptr);
   patchbay::testing::text_writer out;
   CHECK(table->freeze(thawed, &out.raw) == PATCHBAY_OK);
   CHECK(out.value == "2");
   table->on_close(thawed, PATCHBAY_CLOSE_UNLOAD);
-  CHECK(table->thaw(r.host.plugin()->self, &connection, &info, {}) == nullptr);
-  CHECK(table->thaw(r.host.plugin()->self, &connection, &info, patchbay::testing::raw_bytes("x")) == nullptr);
+  CHECK(table->thaw(r.host.plugin()->self, connection, &info, {}) == nullptr);
+  CHECK(table->thaw(r.host.plugin()->self, connection, &info, patchbay::testing::raw_bytes("x")) == nullptr);
 }
