@@ -12,7 +12,7 @@ uint64_t SystemClock::steady_ms() const {
   // word in it, and every turn of a shard asks.
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
+  return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint32_t>(now.tv_nsec) / 1'000'000;
 #else
   return steady_ns() / 1'000'000;
 #endif

@@ -7,14 +7,7 @@
 #include <deque>
 #include <mutex>
 
-// The sanitizer does not know fences; for what it looks at, who happens before whom, the store alone is enough.
-#if defined(__SANITIZE_THREAD__)
-#define PATCHBAY_THREAD_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define PATCHBAY_THREAD_SANITIZER
-#endif
-#endif
+#include "base/full_fence.h"
 
 namespace patchbay::base {
 
@@ -44,7 +37,7 @@ class EpochDomain {
     // every pointer that is loaded in this section behind the store, whatever the order of that load: either the writer
     // sees us inside, or we do not see what it unlinked. An acquire load alone may overtake the store (ARM's LDAPR).
     slots_[reader].epoch.store(epoch, std::memory_order_release);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    full_fence();
 #endif
   }
   /// Ends the section. [shard]
@@ -72,9 +65,7 @@ class EpochDomain {
   /// [any-thread]
   [[nodiscard]] uint64_t advance() {
     const uint64_t epoch = global_.fetch_add(1, std::memory_order_seq_cst) + 1;
-#ifndef PATCHBAY_THREAD_SANITIZER
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // see enter()
-#endif
+    full_fence();  // see enter()
     return epoch;
   }
 

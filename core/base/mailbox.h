@@ -22,13 +22,18 @@ class Mail {
 
 /// The door into a shard: any thread posts, the owner takes everything in the order of posting. Lock-free.
 ///
+/// The thread that runs the owner posts too: to itself, and from one shard to another while it runs both. Such *near*
+/// mail goes into a row of its own, without any locked operation and without a wake. The order of each poster's mail is
+/// kept also when the owner goes to another thread (end_run()).
+///
 /// Bound: `cost()` is the sum of what producers declared for mail not yet run; a flow shard stops reading from its
 /// clients while a target's cost is above its limit (see distribution), so nothing in here is ever dropped.
 class Mailbox {
  public:
   using Wake = void (*)(void* context);
 
-  /// `wake` is called by the posting thread when the box was empty; it must make the owner call drain() soon.
+  /// `wake` is called by the posting thread when the box was empty; it must make the owner call drain() soon. For near
+  /// mail nobody is woken.
   Mailbox(Wake wake, void* context) : wake_(wake), context_(context) {}
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
@@ -38,13 +43,38 @@ class Mailbox {
   void post(std::unique_ptr<Mail> mail, uint32_t cost = 1);
   /// Runs all mail that was there when called; returns how many. [owner shard]
   size_t drain();
+
+  /// From now on the calling thread runs the owner: it looks at has_near_mail() before it sleeps. [owner shard]
+  void begin_run();
+  /// It does so no more: near mail is posted for whoever runs the owner next. A thread that runs several shards calls
+  /// this for all of them before one leaves it (and begin_run() again for those that stay), for what the leaving one
+  /// posts later must come behind what it has posted. [owner shard]
+  void end_run();
+  /// Whether there is mail that the running thread itself has posted. [owner shard]
+  [[nodiscard]] bool has_near_mail() const { return near_first_ != nullptr; }
+
   /// Whether there is mail that drain() has not taken. [any-thread]
+  /// Near mail is not counted.
   [[nodiscard]] bool empty() const { return head_.load(std::memory_order_relaxed) == nullptr; }
-  [[nodiscard]] uint64_t cost() const { return cost_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t cost() const {
+    return cost_.load(std::memory_order_relaxed) + near_cost_.load(std::memory_order_relaxed);
+  }
 
  private:
+  void post_far(Mail* mail);
+  void post_near(Mail* mail);
+  [[nodiscard]] Mail* take_far();
+  [[nodiscard]] Mail* take_near();
+  void add_near_cost(uint64_t cost);
+  size_t run(Mail* mail, bool near);
+  static void destroy(Mail* mail);
+
   std::atomic<Mail*> head_{nullptr};
   std::atomic<uint64_t> cost_{0};
+  std::atomic<const void*> runner_{nullptr};  ///< the mark of the thread that runs the owner
+  Mail* near_first_ = nullptr;                ///< this and the next belong to that thread
+  Mail* near_last_ = nullptr;
+  std::atomic<uint64_t> near_cost_{0};  ///< written by that thread only
   Wake wake_;
   void* context_;
 };

@@ -277,8 +277,8 @@ TEST_CASE("plugin subscriptions: what has expired on its way is not given to the
   mqtt::MessageFields fields;
   fields.topic = "t";
   fields.message_expiry_interval_s = 0;
-  const mqtt::MessageRef expired = mqtt::Message::create(fields);
-  harness.turn(0, [&] { static_cast<void>(session::publish_message(harness.environment(0), expired)); });
+  harness.turn(
+      0, [&] { static_cast<void>(session::publish_message(harness.environment(0), mqtt::Message::create(fields))); });
   harness.settle();
   CHECK(listener.take().empty());
   CHECK(harness.counted(Counter::messages_dropped_expired) == 1);

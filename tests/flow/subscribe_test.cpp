@@ -438,7 +438,7 @@ TEST_CASE("shared: a pick that finds its session gone goes to another member, a 
   const auto deliver = [&] {
     harness.turn(home, [&] {
       harness.environment(home).fan_out.add(delivery);
-      harness.environment(home).fan_out.send(message);
+      harness.environment(home).fan_out.send(mqtt::MessageRef(message));
     });
     harness.settle();
   };

@@ -77,7 +77,7 @@ class Acceptance {
         outcome.reason = ReasonCode::topic_name_invalid;
     }
     if (outcome.reason == ReasonCode::success) {
-      const session::Published published = session::publish_message(environment_, message_);
+      const session::Published published = session::publish_message(environment_, mqtt::MessageRef(message_));
       outcome.receivers = published.receivers;
       outcome.reason = published.reason;
     }

@@ -17,7 +17,7 @@ FlowShard::FlowShard(net::IoShard& io, NodeState& node, std::shared_ptr<const se
       router_(router_limits_, io.services(), node.index, node.presence, retained_, fan_out_),
       delayed_(router_limits_, io.services(), node.delayed,
                [this](const mqtt::MessageRef& message) {
-                 static_cast<void>(session::publish_message(environment_, message));
+                 static_cast<void>(session::publish_message(environment_, mqtt::MessageRef(message)));
                }),
       environment_{io.services(), std::move(limits), access_,  node.hooks,    deferrals_, router_,
                    node.index,    retained_,         delayed_, node.presence, fan_out_,   std::move(rewrite)},

@@ -18,8 +18,8 @@ class FanOut::Batch final : public base::Mail {
     deliveries_.push_back(delivery);
     if (!delivery.continuation) ++staged_receivers_;
   }
-  [[nodiscard]] size_t seal(const mqtt::MessageRef& message) {
-    items_.push_back({message, sealed_, deliveries_.size() - sealed_});
+  [[nodiscard]] size_t seal(mqtt::MessageRef message) {
+    items_.push_back({std::move(message), sealed_, deliveries_.size() - sealed_});
     sealed_ = deliveries_.size();
     return std::exchange(staged_receivers_, 0);
   }
@@ -27,7 +27,7 @@ class FanOut::Batch final : public base::Mail {
 
   void run() override {
     const std::span<const Delivery> all(deliveries_.data(), deliveries_.size());
-    for (const Item& item : items_) target_.deliver(item.message, all.subspan(item.first, item.count));
+    for (Item& item : items_) target_.deliver(std::move(item.message), all.subspan(item.first, item.count));
   }
 
  private:
@@ -67,10 +67,11 @@ void FanOut::add_remote(base::ShardId shard, const Delivery& delivery) {
   batch->add(delivery);
 }
 
-size_t FanOut::send(const mqtt::MessageRef& message) {
+size_t FanOut::send(mqtt::MessageRef&& message) {
   size_t receivers = 0;
+  size_t shares = staged_.size() + (local_.empty() ? 0 : 1);
   for (const base::ShardId shard : staged_) {
-    receivers += batches_[shard]->seal(message);
+    receivers += batches_[shard]->seal(--shares == 0 ? std::move(message) : message);
     if (batches_[shard]->size() >= kBatchDeliveries) post_batch(shard);
   }
   staged_.clear();
@@ -78,7 +79,7 @@ size_t FanOut::send(const mqtt::MessageRef& message) {
     PATCHBAY_ASSERT(delivering_.empty());  // a session must not route while it is delivered to
     std::swap(local_, delivering_);
     for (const Delivery& delivery : delivering_) receivers += delivery.continuation ? 0 : 1;
-    exchange_.door(self_).subscribers->deliver(message, delivering_);
+    exchange_.door(self_).subscribers->deliver(std::move(message), delivering_);
     delivering_.clear();
   }
   return receivers;

@@ -38,9 +38,9 @@ class FanOut {
       add_remote(shard, delivery);
     }
   }
-  /// Sends `message` to all receivers added since the last send(). Returns how many there were, continuations not
-  /// counted.
-  size_t send(const mqtt::MessageRef& message);
+  /// Sends `message` to all receivers added since the last send(), the last of whom may keep this very share of it.
+  /// Returns how many there were, continuations not counted; 0: the share is still there.
+  size_t send(mqtt::MessageRef&& message);
   /// Posts what waits for other shards. Called by the shard at the end of each turn, before sockets are written.
   void flush() {
     if (!waiting_.empty()) post_waiting();

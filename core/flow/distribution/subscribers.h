@@ -12,9 +12,9 @@ namespace patchbay::distribution {
 class Subscribers {
  public:
   virtual ~Subscribers() = default;
-  /// Hands `message` to each session named. Every delivery's subscriber lives (or lived) on this shard. Must not route
-  /// messages itself.
-  virtual void deliver(const mqtt::MessageRef& message, std::span<const Delivery> deliveries) = 0;
+  /// Hands `message` to each session named; the last one may keep this very share of it. Every delivery's subscriber
+  /// lives (or lived) on this shard. Must not route messages itself.
+  virtual void deliver(mqtt::MessageRef&& message, std::span<const Delivery> deliveries) = 0;
 };
 
 }  // namespace patchbay::distribution

@@ -73,26 +73,34 @@ void IoShard::State::loop() {
   renounce_cancellation();
   const base::ShardScope shard_scope(services.id);
   const Readiness::Scope readiness_scope(readiness);
+  mailbox.begin_run();
   refresh_time();
   load.restart(*services.clock, services.now_ms);
   // One shard frees for all: what is retired belongs to the node.
   if (services.id == 0) services.start(reclaim_timer, kReclaimEveryMs);
   while (!stopping.load(std::memory_order_acquire)) {
     if (guests.empty()) {
-      turn(readiness.wait(sleep_ms()) != 0);
+      wait_and_turn();
     } else {
       wait_and_turn_with_guests();
     }
     look_at_load();
   }
   part_from_all();
+  mailbox.end_run();
+}
+
+void IoShard::State::wait_and_turn() {
+  const bool found = readiness.wait(sleep_ms()) != 0;
+  services.epoch->enter(services.id);
+  turn(found, services.clock->steady_ms());
+  services.epoch->leave(services.id);
 }
 
 void IoShard::State::turn(bool found, uint64_t now_ms) {
   busy = found;
-  services.epoch->enter(services.id);
   refresh_time(now_ms);
-  if (readiness.take_wake()) busy = mailbox.drain() != 0 || busy;
+  if (readiness.take_wake() || mailbox.has_near_mail()) busy = mailbox.drain() != 0 || busy;
   readiness.dispatch();
   timers.advance(services.now_ms);
   connections.end_turn(&State::before_flush, this);
@@ -100,7 +108,6 @@ void IoShard::State::turn(bool found, uint64_t now_ms) {
     busy = true;
     connections.end_turn(&State::before_flush, this);
   }
-  services.epoch->leave(services.id);
 }
 
 int IoShard::State::sleep_ms() const {

@@ -35,7 +35,7 @@ struct IoShard::State {
     void on_ready(uint32_t) override { ready = true; }
     void on_turn() override {}  // asks for none
     [[nodiscard]] bool wants_turn(uint64_t now_ms) const {
-      return ready || shard.readiness.woken() || due_ms <= now_ms;
+      return ready || shard.readiness.woken() || shard.mailbox.has_near_mail() || due_ms <= now_ms;
     }
 
     State& shard;
@@ -44,10 +44,13 @@ struct IoShard::State {
   };
 
   void loop();
-  /// A turn without its wait; `found`: there was something ready.
-  void turn(bool found) { turn(found, services.clock->steady_ms()); }
+  void wait_and_turn();
+  /// A turn without its wait, within an epoch section of the running thread's shard; `found`: there was something
+  /// ready.
   void turn(bool found, uint64_t now_ms);
-  [[nodiscard]] bool wants_turn() const { return connections.wants_turn() || readiness.wants_turn(); }
+  [[nodiscard]] bool wants_turn() const {
+    return connections.wants_turn() || readiness.wants_turn() || mailbox.has_near_mail();
+  }
   [[nodiscard]] int sleep_ms() const;
   void refresh_time() { refresh_time(services.clock->steady_ms()); }
   void refresh_time(uint64_t now_ms);
@@ -64,8 +67,10 @@ struct IoShard::State {
   void offer_quiet_shard();
   void consider(State& guest);
   void wait_and_turn_with_guests();
+  void turns_of_all(bool found);
   [[nodiscard]] int sleep_ms_with_guests();
   void turn_guest(Guest& guest);
+  void end_near_mail();
   void part(size_t index);
   void part_from_all();
 

@@ -91,18 +91,15 @@ class Readiness {
   /// False where the system has no way to watch the sockets of another Readiness.
   static const bool kCanWatchOthers;
   /// Tells `entry` when something is ready in `other`: once, until other.collect() has returned true.
+  /// From then on wait() returns also after other.wake(), now or at its next call.
   [[nodiscard]] bool watch(Readiness& other, ReadinessEntry& entry);
   void unwatch(Readiness& other);
-  /// Another Readiness is about to wait for this one too. False when there has been a wake(): it must not wait.
-  [[nodiscard]] bool begin_sleep() {
-    // Either the waker sees that we sleep and writes to the eventfd, or we see here that it has been.
-    sleeping_.store(true, std::memory_order_seq_cst);
-    return !woken_.load(std::memory_order_seq_cst);
-  }
-  void end_sleep() { sleeping_.store(false, std::memory_order_relaxed); }
 
  private:
   struct Poller;
+  /// False when there has been a wake() of this or of one that is watched: it must not wait.
+  [[nodiscard]] bool begin_sleep();
+  void end_sleep();
   void run_turns();
   void forget_turn(ReadinessEntry& entry);
 
@@ -110,7 +107,7 @@ class Readiness {
   std::unique_ptr<Poller> poller_;
   std::vector<ReadinessEntry*> turns_;
   std::vector<ReadinessEntry*> turns_now_;
-  size_t watched_ = 0;  ///< others that are watched
+  std::vector<Readiness*> watched_;
   std::atomic<bool> woken_{false};
   std::atomic<bool> sleeping_{false};
 };

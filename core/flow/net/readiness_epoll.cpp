@@ -5,10 +5,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/assert.h"
+#include "base/full_fence.h"
 #include "net/system_calls.h"
 #include "net/unique_fd.h"
 
@@ -86,14 +88,29 @@ void Readiness::remove(int fd, ReadinessEntry& entry, bool closing) {
 void Readiness::read_drained(int, ReadinessEntry&) {}
 void Readiness::write_blocked(int, ReadinessEntry&) {}
 
+bool Readiness::begin_sleep() {
+  // One fence for all: either a waker sees that we sleep and writes to the eventfd, or we see here that it has been.
+  sleeping_.store(true, std::memory_order_relaxed);
+  for (Readiness* const other : watched_) other->sleeping_.store(true, std::memory_order_relaxed);
+  base::full_fence();
+  return !woken() &&
+         std::none_of(watched_.begin(), watched_.end(), [](const Readiness* other) { return other->woken(); });
+}
+
+void Readiness::end_sleep() {
+  sleeping_.store(false, std::memory_order_relaxed);
+  for (Readiness* const other : watched_) other->sleeping_.store(false, std::memory_order_relaxed);
+}
+
 size_t Readiness::wait(int timeout_ms) {
-  if (timeout_ms != 0 && !begin_sleep()) timeout_ms = 0;
+  const bool may_sleep = timeout_ms != 0;
+  if (may_sleep && !begin_sleep()) timeout_ms = 0;
   const int count = wait_for_events(poller_->epoll.get(), poller_->events.data(), kEventsPerWait, timeout_ms);
-  end_sleep();
+  if (may_sleep) end_sleep();
   PATCHBAY_ASSERT(count >= 0 || errno == EINTR);
   poller_->next = 0;
   poller_->count = count < 0 ? 0 : count;
-  if (watched_ != 0) poller_->tell_watchers();
+  if (!watched_.empty()) poller_->tell_watchers();
   return static_cast<size_t>(poller_->count);
 }
 
@@ -107,13 +124,13 @@ bool Readiness::watch(Readiness& other, ReadinessEntry& entry) {
   // Edge-triggered: each event of the other descriptor is told anew, and asking for it is left to the entry.
   epoll_event event{EPOLLIN | EPOLLET, {.ptr = marked(entry)}};
   if (epoll_ctl(poller_->epoll.get(), EPOLL_CTL_ADD, other.poller_->epoll.get(), &event) != 0) return false;
-  ++watched_;
+  watched_.push_back(&other);
   return true;
 }
 
 void Readiness::unwatch(Readiness& other) {
   epoll_ctl(poller_->epoll.get(), EPOLL_CTL_DEL, other.poller_->epoll.get(), nullptr);
-  --watched_;
+  std::erase(watched_, &other);
 }
 
 void Readiness::dispatch() {

@@ -1,5 +1,7 @@
 #include "router/publish_router.h"
 
+#include <utility>
+
 #include "router/shared_group.h"
 
 namespace patchbay::router {
@@ -14,7 +16,7 @@ PublishRouter::PublishRouter(const RouterLimits& limits, const base::ShardServic
       fan_out_(fan_out),
       choice_(limits, services, presence) {}
 
-RouteResult PublishRouter::route(const mqtt::MessageRef& message, bool keep) {
+RouteResult PublishRouter::route(mqtt::MessageRef&& message, bool keep) {
   if (message->retain() && limits_.retain_available) {
     if (keep) retained_.set(message);
     if (limits_.stop_publish_clear && message->payload().empty()) return {1};  // it has done what it was sent for
@@ -25,7 +27,7 @@ RouteResult PublishRouter::route(const mqtt::MessageRef& message, bool keep) {
     distribution::Delivery delivery;
     if (choice_.choose(*group, *message, {}, delivery)) fan_out_.add(delivery);
   }
-  const size_t receivers = fan_out_.send(message);
+  const size_t receivers = fan_out_.send(std::move(message));
   if (receivers == 0 && !message->has_flag(mqtt::MessageFlags::system)) {
     services_.count(base::Counter::messages_dropped_no_subscribers);
     services_.count(base::Counter::messages_dropped);
@@ -41,7 +43,7 @@ bool PublishRouter::redispatch(const mqtt::MessageRef& message, uint16_t shared_
     distribution::Delivery delivery;
     if (!choice_.choose(*group, *message, failed, delivery)) return false;
     fan_out_.add(delivery);
-    fan_out_.send(message);
+    fan_out_.send(mqtt::MessageRef(message));
     return true;
   }
   return false;

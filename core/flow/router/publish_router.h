@@ -36,8 +36,8 @@ class PublishRouter {
 
   /// Keeps the message as retained if it asks for that (and `keep` lets it: false when somebody else does that), finds
   /// its subscribers, chooses the members of shared groups, and sends. The topic must be valid and not start with
-  /// "$delayed/" (see DelayedMessages).
-  RouteResult route(const mqtt::MessageRef& message, bool keep = true);
+  /// "$delayed/" (see DelayedMessages). A receiver may keep this very share; where there was none it is still there.
+  RouteResult route(mqtt::MessageRef&& message, bool keep = true);
 
   /// Gives a message whose chosen member could not take it to another member of the group with that tag
   /// (Delivery::shared_group). False where nobody but `failed` is left.

@@ -188,18 +188,19 @@ void MqttMachine::publish_checked(mqtt::MessageRef message, uint16_t packet_id) 
   // The way of nearly all messages: nobody has to be asked.
   if (!rewrites_topics() && environment_.access.may_publish_unasked(*client_, message->topic()) &&
       !is_wanted(environment_.hooks.publish_accept, *client_, message)) {
-    return route_and_acknowledge(message, message->qos(), packet_id);
+    const Qos qos = message->qos();
+    return route_and_acknowledge(std::move(message), qos, packet_id);
   }
   publish_slowly(std::move(message), packet_id);
 }
 
-void MqttMachine::route_and_acknowledge(const mqtt::MessageRef& message, Qos qos, uint16_t packet_id) {
-  const ReasonCode reason = route(message);
+void MqttMachine::route_and_acknowledge(mqtt::MessageRef&& message, Qos qos, uint16_t packet_id) {
+  const ReasonCode reason = route(std::move(message));
   if (qos != Qos::at_most_once) acknowledge(qos, packet_id, reason);
 }
 
-ReasonCode MqttMachine::route(const mqtt::MessageRef& message) {
-  const Published published = publish_message(environment_, message, client_);
+ReasonCode MqttMachine::route(mqtt::MessageRef&& message) {
+  const Published published = publish_message(environment_, std::move(message), client_);
   last_outcome_ = static_cast<uint32_t>(std::min<size_t>(published.receivers, kRefused - 1));
   const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
   return nobody ? ReasonCode::no_matching_subscribers : published.reason;

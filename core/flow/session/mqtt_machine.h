@@ -163,9 +163,9 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool rewrites_topics() const;
   void publish_checked(mqtt::MessageRef message, uint16_t packet_id);
   void publish_slowly(mqtt::MessageRef message, uint16_t packet_id);
-  void route_and_acknowledge(const mqtt::MessageRef& message, mqtt::Qos qos, uint16_t packet_id);
+  void route_and_acknowledge(mqtt::MessageRef&& message, mqtt::Qos qos, uint16_t packet_id);
   /// Routes, and gives the reason code for the acknowledgement.
-  [[nodiscard]] mqtt::ReasonCode route(const mqtt::MessageRef& message);
+  [[nodiscard]] mqtt::ReasonCode route(mqtt::MessageRef&& message);
   /// After routing: now, or behind acknowledgements that a hook holds back.
   void acknowledge(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);
   void acknowledge_now(mqtt::Qos qos, uint16_t packet_id, mqtt::ReasonCode reason);

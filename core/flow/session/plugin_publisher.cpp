@@ -93,7 +93,7 @@ void PluginPublisher::on_accepted(Asked& asked, hooks::PublishAcceptEvent& event
 }
 
 void PluginPublisher::route(const mqtt::MessageRef& message) {
-  static_cast<void>(publish_message(environment_, message));
+  static_cast<void>(publish_message(environment_, mqtt::MessageRef(message)));
 }
 
 }  // namespace patchbay::session

@@ -106,9 +106,9 @@ void PublishProgress::on_accepted(hooks::PublishAcceptEvent& event) {
 }
 
 void PublishProgress::finish() {
-  const mqtt::MessageRef ready = std::move(message);
-  if (hold == nullptr) return machine.route_and_acknowledge(ready, qos, packet_id);
-  const ReasonCode reason = machine.route(ready);
+  mqtt::MessageRef ready = std::move(message);
+  if (hold == nullptr) return machine.route_and_acknowledge(std::move(ready), qos, packet_id);
+  const ReasonCode reason = machine.route(std::move(ready));
   if (qos == Qos::at_most_once) return hold.reset();
   std::unique_ptr<AckQueue>& acks = machine.parts().acks;
   if (!acks) acks = std::make_unique<AckQueue>(&MqttMachine::write_ack, &machine);

@@ -32,13 +32,13 @@ size_t retry_unrouted(SessionEnvironment& environment, const mqtt::MessageRef& m
   hooks::transform(point, environment.deferrals, event);
   base::observe_chain(point, event);
   if (!event.replaced || topic::is_delayed_topic(event.topic)) return 0;
-  const mqtt::MessageRef again = with_topic(*message, event.topic);
+  mqtt::MessageRef again = with_topic(*message, event.topic);
   // Not by way of publish_message(): what nobody gets now either is not offered again.
   const auto allowed =
       environment.changed_messages->ask(client, again, [&environment](const mqtt::MessageRef& authorized, bool may) {
-        if (may) static_cast<void>(environment.router.route(authorized));
+        if (may) static_cast<void>(environment.router.route(mqtt::MessageRef(authorized)));
       });
-  return allowed.value_or(false) ? environment.router.route(again).receivers : 0;
+  return allowed.value_or(false) ? environment.router.route(std::move(again)).receivers : 0;
 }
 
 namespace {
@@ -51,7 +51,7 @@ Published publish_watched(SessionEnvironment& environment, const mqtt::MessageRe
     environment.retained_storing->offer(message, client);
     keep = false;
   }
-  size_t receivers = environment.router.route(message, keep).receivers;
+  size_t receivers = environment.router.route(mqtt::MessageRef(message), keep).receivers;
   if (receivers == 0 && !environment.hooks.publish_unrouted.empty())
     receivers = retry_unrouted(environment, message, client);
   if (!environment.hooks.publish_routed.empty()) {
@@ -62,7 +62,7 @@ Published publish_watched(SessionEnvironment& environment, const mqtt::MessageRe
 
 }  // namespace
 
-Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message,
+Published publish_message(SessionEnvironment& environment, mqtt::MessageRef&& message,
                           const access::ClientInfoRef& client) {
   if (topic::is_delayed_topic(message->topic())) {
     const mqtt::ReasonCode reason = environment.delayed.accept(message);
@@ -71,7 +71,7 @@ Published publish_message(SessionEnvironment& environment, const mqtt::MessageRe
   const hooks::HookPoints& points = environment.hooks;
   if (message->retain() || !points.publish_routed.empty() || !points.publish_unrouted.empty())
     return publish_watched(environment, message, client);
-  return {environment.router.route(message).receivers, mqtt::ReasonCode::success};
+  return {environment.router.route(std::move(message)).receivers, mqtt::ReasonCode::success};
 }
 
 }  // namespace patchbay::session

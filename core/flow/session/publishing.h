@@ -15,9 +15,9 @@ struct Published {
 };
 
 /// Routes a message that has passed all checks, or gives it to the delayed messages when its topic says so; asks
-/// retain.store and publish.unrouted, and tells publish.routed. `client`: who published it, where there is one.
-/// [shard, not while somebody is delivered to]
-Published publish_message(SessionEnvironment& environment, const mqtt::MessageRef& message,
+/// retain.store and publish.unrouted, and tells publish.routed. A receiver may keep this very share. `client`: who
+/// published it, where there is one. [shard, not while somebody is delivered to]
+Published publish_message(SessionEnvironment& environment, mqtt::MessageRef&& message,
                           const access::ClientInfoRef& client = {});
 
 /// publish.unrouted for a message that nobody got: tries it with another topic, once, if somebody names one and its

@@ -79,7 +79,7 @@ class Session {
   // -----------------------------------------------------------------------------------------------------------------------
   /// A matched message for this client: sends it, queues it or drops it, and counts which. `further` are the
   /// continuations.
-  void deliver(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
+  void deliver(mqtt::MessageRef message, const distribution::Delivery& delivery,
                std::span<const distribution::Delivery> further, PublishImages* images);
   /// Sends from the queue while the client and its window allow.
   void pump();
@@ -157,9 +157,11 @@ class Session {
   /// queue.overflow: what is to give way to `candidate`.
   [[nodiscard]] QueueDropPolicy ask_overflow(const OutboundMessage& candidate);
   void disconnect_later();
+  /// What the delivery hooks say to it; false: it was dropped.
+  [[nodiscard]] bool passes_hooks(OutboundMessage& outbound, PublishImages*& images);
   [[nodiscard]] bool transform(mqtt::MessageRef& message) const;
   [[nodiscard]] bool may_have(const mqtt::Message& message) const;
-  [[nodiscard]] OutboundMessage outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
+  [[nodiscard]] OutboundMessage outbound_of(mqtt::MessageRef&& message, const distribution::Delivery& delivery,
                                             std::span<const distribution::Delivery> further) const;
   void drop(base::Counter reason, const mqtt::Message& message, mqtt::Qos qos, std::string_view reason_text);
   void drop_expired(const mqtt::Message& message, mqtt::Qos qos);

@@ -58,15 +58,15 @@ bool Session::may_have(const mqtt::Message& message) const {
   return !event.denied;
 }
 
-OutboundMessage Session::outbound_of(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
+OutboundMessage Session::outbound_of(mqtt::MessageRef&& message, const distribution::Delivery& delivery,
                                      std::span<const distribution::Delivery> further) const {
   const Qos granted = static_cast<Qos>(delivery.options.maximum_qos);
   OutboundMessage outbound;
-  outbound.message = message;
-  outbound.qos = environment_.limits->upgrade_qos ? granted : mqtt::lower_qos(message->qos(), granted);
+  outbound.message = std::move(message);
+  outbound.qos = environment_.limits->upgrade_qos ? granted : mqtt::lower_qos(outbound.message->qos(), granted);
   // [MQTT-3.8.4-8] the lower QoS; RETAIN is set for a retained message of a new subscription, else clear
   // [MQTT-3.3.1-12] unless the subscription wants it as published [MQTT-3.3.1-13]
-  outbound.retain = delivery.from_retained || (delivery.options.retain_as_published && message->retain());
+  outbound.retain = delivery.from_retained || (delivery.options.retain_as_published && outbound.message->retain());
   outbound.shared_group = delivery.shared_group;
   outbound.subscription_identifier = delivery.subscription_identifier;
   for (const distribution::Delivery& more : further) {
@@ -77,21 +77,30 @@ OutboundMessage Session::outbound_of(const mqtt::MessageRef& message, const dist
   return outbound;
 }
 
-void Session::deliver(const mqtt::MessageRef& message, const distribution::Delivery& delivery,
-                      std::span<const distribution::Delivery> further, PublishImages* images) {
-  OutboundMessage outbound = outbound_of(message, delivery, further);
-  // [MQTT-3.8.3-3] by client id: the publisher's session may have been another one
-  if (delivery.options.no_local && message->publisher_client_id() == client_id())
-    return drop(Counter::messages_dropped_no_local, *message, outbound.qos, "no_local");
+bool Session::passes_hooks(OutboundMessage& outbound, PublishImages*& images) {
+  const mqtt::MessageRef message = outbound.message;  // whatever a hook makes of it, drops are told of this one
   const bool guarded = !environment_.hooks.acl_deliver.empty();
-  if (guarded && !may_have(*message)) return drop(Counter::messages_dropped_acl, *message, outbound.qos, "acl");
-  if (!environment_.hooks.deliver_before.empty()) {
-    if (!transform(outbound.message)) return drop(Counter::messages_dropped_hook, *message, outbound.qos, "hook");
-    if (outbound.message != message) images = nullptr;  // this receiver's message is its own
-    const bool elsewhere = outbound.message->topic() != message->topic();
-    if (guarded && elsewhere && !may_have(*outbound.message))
-      return drop(Counter::messages_dropped_acl, *message, outbound.qos, "acl");
-  }
+  const auto dropped = [&](Counter reason, std::string_view reason_text) {
+    drop(reason, *message, outbound.qos, reason_text);
+    return false;
+  };
+  if (guarded && !may_have(*message)) return dropped(Counter::messages_dropped_acl, "acl");
+  if (environment_.hooks.deliver_before.empty()) return true;
+  if (!transform(outbound.message)) return dropped(Counter::messages_dropped_hook, "hook");
+  if (outbound.message != message) images = nullptr;  // this receiver's message is its own
+  const bool elsewhere = outbound.message->topic() != message->topic();
+  return !guarded || !elsewhere || may_have(*outbound.message) || dropped(Counter::messages_dropped_acl, "acl");
+}
+
+void Session::deliver(mqtt::MessageRef message, const distribution::Delivery& delivery,
+                      std::span<const distribution::Delivery> further, PublishImages* images) {
+  OutboundMessage outbound = outbound_of(std::move(message), delivery, further);
+  // [MQTT-3.8.3-3] by client id: the publisher's session may have been another one
+  if (delivery.options.no_local && outbound.message->publisher_client_id() == client_id())
+    return drop(Counter::messages_dropped_no_local, *outbound.message, outbound.qos, "no_local");
+  const hooks::HookPoints& points = environment_.hooks;
+  const bool watched = !points.acl_deliver.empty() || !points.deliver_before.empty();
+  if (watched && !passes_hooks(outbound, images)) return;
   environment_.shard.count(Counter::messages_delivered);
   if (can_send(outbound.qos)) {
     send(std::move(outbound), images);

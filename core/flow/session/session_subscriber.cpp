@@ -21,7 +21,7 @@ void drop_gone(const SessionEnvironment& environment, const mqtt::MessageRef& me
 
 }  // namespace
 
-void SessionSubscriber::deliver(const mqtt::MessageRef& message, std::span<const distribution::Delivery> deliveries) {
+void SessionSubscriber::deliver(mqtt::MessageRef&& message, std::span<const distribution::Delivery> deliveries) {
   PublishImages* images = nullptr;
   if (deliveries.size() > 1) {
     images_.begin();
@@ -32,7 +32,8 @@ void SessionSubscriber::deliver(const mqtt::MessageRef& message, std::span<const
     while (end < deliveries.size() && deliveries[end].continuation) ++end;
     Session* session = environment_.registry->find(deliveries[i].subscriber);
     if (session != nullptr) {
-      session->deliver(message, deliveries[i], deliveries.subspan(i + 1, end - i - 1), images);
+      session->deliver(end == deliveries.size() ? std::move(message) : message, deliveries[i],
+                       deliveries.subspan(i + 1, end - i - 1), images);
     } else {
       session_gone(message, deliveries[i]);
     }

@@ -14,7 +14,7 @@ class SessionSubscriber final : public distribution::Subscribers {
  public:
   explicit SessionSubscriber(SessionEnvironment& environment) : environment_(environment) {}
 
-  void deliver(const mqtt::MessageRef& message, std::span<const distribution::Delivery> deliveries) override;
+  void deliver(mqtt::MessageRef&& message, std::span<const distribution::Delivery> deliveries) override;
 
  private:
   /// No session has that handle (any more): a plugin's subscription, or one that has ended.

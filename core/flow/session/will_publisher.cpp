@@ -67,11 +67,11 @@ void WillPublisher::Asked::accepted(void* self, hooks::WillPublishEvent& event) 
 }
 
 void WillPublisher::conclude(Asked& asked) {
-  const mqtt::MessageRef message = std::move(asked.will.message);
+  mqtt::MessageRef message = std::move(asked.will.message);
   const access::ClientInfoRef client = std::move(asked.will.client);
   forget(asked);
   environment_.shard.count(Counter::will_published);
-  static_cast<void>(publish_message(environment_, message, client));
+  static_cast<void>(publish_message(environment_, std::move(message), client));
 }
 
 void WillPublisher::forget(Asked& asked) {

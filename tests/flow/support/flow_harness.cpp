@@ -28,7 +28,7 @@ struct FlowHarness::Shard {
         router(harness.router_limits_, services, harness.index_, harness.presence_, retained, fan_out),
         delayed(harness.router_limits_, services, harness.delayed_,
                 [this](const mqtt::MessageRef& message) {
-                  static_cast<void>(session::publish_message(environment, message));
+                  static_cast<void>(session::publish_message(environment, mqtt::MessageRef(message)));
                 }),
         environment{services,       std::move(limits), access,  harness.hook_points, deferrals, router,
                     harness.index_, retained,          delayed, harness.presence_,   fan_out,   rewrite},

@@ -15,7 +15,7 @@ using namespace patchbay::distribution;
 namespace {
 
 struct Recorder final : Subscribers {
-  void deliver(const mqtt::MessageRef& message, std::span<const Delivery> deliveries) override {
+  void deliver(mqtt::MessageRef&& message, std::span<const Delivery> deliveries) override {
     for (const Delivery& delivery : deliveries)
       lines.push_back(std::string(message->topic()) + ":" + std::to_string(delivery.subscriber.slot()) +
                       (delivery.continuation ? "+" : ""));
