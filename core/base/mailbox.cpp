@@ -38,6 +38,7 @@ void Mailbox::post_far(Mail* mail) {
 }
 
 void Mailbox::post_near(Mail* mail) {
+  mail->next_ = nullptr;  // it may have been posted before
   (near_first_ == nullptr ? near_first_ : near_last_->next_) = mail;
   near_last_ = mail;
   add_near_cost(mail->cost_);

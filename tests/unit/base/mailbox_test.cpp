@@ -3,7 +3,9 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -72,9 +74,119 @@ TEST_CASE("mail that never runs is destroyed with its box") {
     Wakes wakes;
     Mailbox mailbox(&Wakes::wake, &wakes);
     for (int i = 0; i < 3; ++i) mailbox.post(make_task(Counted(&alive)));
-    CHECK(alive == 3);
+    mailbox.begin_run();
+    for (int i = 0; i < 2; ++i) mailbox.post(make_task(Counted(&alive)));
+    CHECK(alive == 5);
   }
   CHECK(alive == 0);
+}
+
+TEST_CASE("near mail, from the thread that runs the owner, wakes nobody and runs in the order of posting") {
+  Wakes wakes;
+  Mailbox mailbox(&Wakes::wake, &wakes);
+  std::vector<int> order;
+  CHECK_FALSE(mailbox.has_near_mail());
+  mailbox.begin_run();
+  for (int i = 0; i < 5; ++i) mailbox.post(make_task([&order, i] { order.push_back(i); }), 2);
+  CHECK(mailbox.has_near_mail());
+  CHECK(mailbox.empty());
+  CHECK(mailbox.cost() == 10);
+  CHECK(wakes.count == 0);
+  CHECK(mailbox.drain() == 5);
+  CHECK(order == std::vector<int>{0, 1, 2, 3, 4});
+  CHECK_FALSE(mailbox.has_near_mail());
+  CHECK(mailbox.cost() == 0);
+  CHECK(mailbox.drain() == 0);
+}
+
+TEST_CASE("near mail that is posted while draining waits for the next drain") {
+  Wakes wakes;
+  Mailbox mailbox(&Wakes::wake, &wakes);
+  mailbox.begin_run();
+  int runs = 0;
+  mailbox.post(make_task([&] {
+    ++runs;
+    mailbox.post(make_task([&runs] { ++runs; }));
+  }));
+  CHECK(mailbox.drain() == 1);
+  CHECK(runs == 1);
+  CHECK(mailbox.has_near_mail());
+  CHECK(mailbox.drain() == 1);
+  CHECK(runs == 2);
+}
+
+TEST_CASE("mail made from mail that ran does not bring along what stood behind that") {
+  class Again final : public Mail {
+   public:
+    Again(Mailbox& to, int& runs) : to_(to), runs_(runs) {}
+    void run() override {
+      ++runs_;
+      if (left_-- > 0) to_.post(std::make_unique<Again>(*this));
+    }
+
+   private:
+    Mailbox& to_;
+    int& runs_;
+    int left_ = 2;
+  };
+  const bool near = GENERATE(false, true);
+  Wakes wakes;
+  Mailbox mailbox(&Wakes::wake, &wakes);
+  if (near) mailbox.begin_run();
+  int runs = 0;
+  int others = 0;
+  mailbox.post(std::make_unique<Again>(mailbox, runs));
+  mailbox.post(make_task([&others] { ++others; }));
+  CHECK(mailbox.drain() == 2);
+  CHECK(mailbox.drain() == 1);
+  CHECK(mailbox.drain() == 1);
+  CHECK(mailbox.drain() == 0);
+  CHECK(runs == 3);
+  CHECK(others == 1);
+}
+
+TEST_CASE("mail of other threads is not near, and what was posted before the owner came to this thread runs first") {
+  Wakes wakes;
+  Mailbox mailbox(&Wakes::wake, &wakes);
+  std::vector<std::string> order;
+  const auto post = [&](const char* name) { mailbox.post(make_task([&order, name] { order.emplace_back(name); })); };
+  post("before");
+  CHECK(wakes.count == 1);
+  mailbox.begin_run();
+  post("near");
+  std::thread([&] { post("far"); }).join();
+  CHECK(mailbox.cost() == 3);
+  CHECK(mailbox.drain() == 3);
+  CHECK(order == std::vector<std::string>{"before", "far", "near"});
+  CHECK(mailbox.cost() == 0);
+}
+
+TEST_CASE("near mail is there for whoever runs the owner next, before what is posted from then on") {
+  Wakes wakes;
+  Mailbox mailbox(&Wakes::wake, &wakes);
+  std::vector<int> order;
+  const auto post = [&](int number) { mailbox.post(make_task([&order, number] { order.push_back(number); })); };
+  mailbox.begin_run();
+  for (int i = 0; i < 3; ++i) post(i);
+  mailbox.end_run();
+  CHECK(wakes.count == 1);
+  CHECK_FALSE(mailbox.has_near_mail());
+  CHECK_FALSE(mailbox.empty());
+  CHECK(mailbox.cost() == 3);
+  post(3);
+  CHECK_FALSE(mailbox.has_near_mail());
+  size_t count = 0;
+  std::thread([&] {
+    mailbox.begin_run();
+    post(4);
+    count = mailbox.drain();
+    mailbox.end_run();
+  }).join();
+  CHECK(count == 5);
+  CHECK(order == std::vector<int>{0, 1, 2, 3, 4});
+  CHECK(mailbox.cost() == 0);
+  mailbox.end_run();  // with nothing left
+  CHECK(wakes.count == 1);
 }
 
 TEST_CASE("four threads post to one owner: nothing is lost, each thread's order is kept, no wake-up is missed") {

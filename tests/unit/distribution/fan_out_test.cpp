@@ -2,8 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "distribution/presence.h"
@@ -19,9 +21,13 @@ struct Recorder final : Subscribers {
     for (const Delivery& delivery : deliveries)
       lines.push_back(std::string(message->topic()) + ":" + std::to_string(delivery.subscriber.slot()) +
                       (delivery.continuation ? "+" : ""));
+    shares.push_back(message.use_count());
+    kept = std::move(message);
     if (on_deliver) on_deliver();
   }
   std::vector<std::string> lines;
+  std::vector<uint32_t> shares;
+  mqtt::MessageRef kept;
   std::function<void()> on_deliver;
 };
 
@@ -96,6 +102,47 @@ TEST_CASE("fan-out: continuations stay behind their delivery and are no receiver
   node.boxes[1]->drain();
   CHECK(node.recorders[0]->lines == std::vector<std::string>{"a:5", "a:5+"});
   CHECK(node.recorders[1]->lines == std::vector<std::string>{"a:5", "a:5+"});
+}
+
+TEST_CASE("fan-out: the last receiver may keep the very share of who sends") {
+  const auto deliveries_to = [](Node& node, std::initializer_list<base::ShardId> shards) {
+    for (const base::ShardId shard : shards) {
+      Delivery delivery;
+      delivery.subscriber = at(shard, 1);
+      node.fan_outs[0]->add(delivery);
+    }
+    mqtt::MessageFields fields;
+    fields.topic = "t";
+    mqtt::MessageRef message = mqtt::Message::create(fields);
+    CHECK(node.fan_outs[0]->send(std::move(message)) == shards.size());
+    node.fan_outs[0]->flush();
+    return message.use_count();
+  };
+  SECTION("on the own shard") {
+    Node node(3);
+    CHECK(deliveries_to(node, {0}) == 0);
+    CHECK(node.recorders[0]->shares == std::vector<uint32_t>{1});
+  }
+  SECTION("on another shard") {
+    Node node(3);
+    CHECK(deliveries_to(node, {1}) == 0);
+    node.boxes[1]->drain();
+    CHECK(node.recorders[1]->shares == std::vector<uint32_t>{1});
+  }
+  SECTION("on several") {
+    Node node(3);
+    CHECK(deliveries_to(node, {0, 1, 2}) == 0);
+    for (size_t shard : {1, 2}) node.boxes[shard]->drain();
+    // Each has one of its own, and none is left over.
+    for (size_t shard : {0, 1, 2}) CHECK(node.recorders[shard]->shares == std::vector<uint32_t>{3});
+    node.recorders[0]->kept.reset();
+    node.recorders[1]->kept.reset();
+    CHECK(node.recorders[2]->kept.use_count() == 1);
+  }
+  SECTION("nowhere") {
+    Node node(3);
+    CHECK(deliveries_to(node, {}) == 1);
+  }
 }
 
 TEST_CASE("fan-out: a large batch leaves before the turn ends, and order is kept across batches") {

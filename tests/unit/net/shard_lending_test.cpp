@@ -210,6 +210,85 @@ TEST_CASE("nothing is lost while a shard goes to and fro between threads", "[len
   CHECK(lent_enough());
 }
 
+TEST_CASE("mail between shards keeps its order while they go to and fro between threads", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  constexpr size_t kShards = 3;
+  constexpr uint32_t kAtLeast = 3'000;
+  constexpr uint32_t kAtMost = 2'000'000;
+  constexpr uint32_t kLendings = 10;
+  const base::SystemClock clock;
+  base::EpochDomain epoch;
+  ShardGroup shards(kShards, clock, epoch, {}, restless());
+
+  // Each shard posts numbers to all, itself included, and to itself what posts the next ones.
+  struct Talk {
+    ShardGroup& shards;
+    uint32_t next[kShards] = {};           // by sender
+    uint32_t last[kShards][kShards] = {};  // by receiver and sender, each touched by its receiver only
+    std::atomic<uint32_t> wrong{0};
+    std::atomic<bool> over{false};
+    std::atomic<uint32_t> numbers{0};
+
+    void say(base::ShardId from) {
+      if (over.load()) return;
+      const uint32_t number = ++next[from];
+      for (base::ShardId to = 0; to < kShards; ++to) {
+        shards.shard(to).post(base::make_task([this, from, to, number] {
+          if (last[to][from] + 1 != number) ++wrong;
+          last[to][from] = number;
+        }));
+      }
+      ++numbers;
+      shards.shard(from).post(base::make_task([this, from] { say(from); }));
+    }
+  } talk{shards};
+
+  shards.start();
+  for (base::ShardId from = 0; from < kShards; ++from)
+    shards.shard(from).post(base::make_task([&talk, from] { talk.say(from); }));
+  const auto lent_enough = [&shards] {
+    return shards.shard(1).lendings() > kLendings && shards.shard(2).lendings() > kLendings;
+  };
+  while (talk.numbers < kAtLeast || (talk.numbers < kAtMost && !lent_enough())) std::this_thread::yield();
+  talk.over.store(true);
+  CHECK(lent_enough());
+  for (int turns = 0; turns < 3; ++turns) shards.run_on_each([](IoShard&) {});
+  shards.stop();
+  CHECK(talk.wrong == 0);
+  for (base::ShardId from = 0; from < kShards; ++from) {
+    for (base::ShardId to = 0; to < kShards; ++to) CHECK(talk.last[to][from] == talk.next[from]);
+  }
+}
+
+TEST_CASE("every wake reaches a thread that sleeps for several shards", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  NetFixture f({}, {}, at_once());
+  REQUIRE(is_lent_soon(f));
+  std::atomic<uint32_t> ran{0};
+  for (uint32_t round = 0; round < 20'000; ++round) {
+    f.shards.shard(round % 2).post(base::make_task([&ran] { ++ran; }));
+    // One that is lost would be found by the next, or after the longest sleep of a minute.
+    REQUIRE(comes_true(f, [&] { return ran == round + 1; }));
+  }
+}
+
+TEST_CASE("a lent shard's turns are in an epoch section, which ends", "[lending]") {
+  if (!Readiness::kCanWatchOthers) return;
+  NetFixture f({}, {}, at_once());
+  REQUIRE(is_lent_soon(f));
+  std::atomic<uint64_t> barriers[2] = {0, 0};
+  std::atomic<uint32_t> open{0};
+  f.shards.run_on_each([&](IoShard& shard) {
+    base::EpochDomain& epoch = *shard.services().epoch;
+    const uint64_t barrier = epoch.advance();
+    if (!epoch.passed(barrier)) ++open;  // what this turn has in hand is not freed yet
+    barriers[shard.id()].store(barrier);
+  });
+  CHECK(open == 2);
+  base::EpochDomain& epoch = *f.shards.shard(0).services().epoch;
+  CHECK(comes_true(f, [&] { return epoch.passed(barriers[0]) && epoch.passed(barriers[1]); }));
+}
+
 TEST_CASE("the time of a guest that comes in the middle of a round does not go back", "[lending]") {
   if (!Readiness::kCanWatchOthers) return;
   const TellingClock clock;
