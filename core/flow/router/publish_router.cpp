@@ -1,5 +1,6 @@
 #include "router/publish_router.h"
 
+#include <array>
 #include <utility>
 
 #include "router/shared_group.h"
@@ -16,16 +17,34 @@ PublishRouter::PublishRouter(const RouterLimits& limits, const base::ShardServic
       fan_out_(fan_out),
       choice_(limits, services, presence) {}
 
-RouteResult PublishRouter::route(mqtt::MessageRef&& message, bool keep) {
+/// Names the receivers of `message` to the fan-out.
+void PublishRouter::look_up(const mqtt::Message& message, KnownRoute* known) {
+  const uint64_t generation = index_.generation();
+  index_.find(message.topic(), matches_);
+  std::array<distribution::Delivery, KnownRoute::kMaximumDeliveries> first;
+  size_t count = 0;
+  matches_.for_each([this, &first, &count](const distribution::Delivery& delivery) {
+    if (count < first.size()) first[count] = delivery;
+    ++count;
+    fan_out_.add(delivery);
+  });
+  for (SharedGroup* const group : matches_.groups()) {
+    distribution::Delivery delivery;
+    if (choice_.choose(*group, message, {}, delivery)) fan_out_.add(delivery);
+  }
+  if (known != nullptr && matches_.groups().empty() && KnownRoute::can_keep(message.topic(), count))
+    known->keep(message.topic(), generation, {first.data(), count});
+}
+
+RouteResult PublishRouter::route(mqtt::MessageRef&& message, bool keep, KnownRoute* known) {
   if (message->retain() && limits_.retain_available) {
     if (keep) retained_.set(message);
     if (limits_.stop_publish_clear && message->payload().empty()) return {1};  // it has done what it was sent for
   }
-  index_.find(message->topic(), matches_);
-  matches_.for_each([this](const distribution::Delivery& delivery) { fan_out_.add(delivery); });
-  for (SharedGroup* const group : matches_.groups()) {
-    distribution::Delivery delivery;
-    if (choice_.choose(*group, *message, {}, delivery)) fan_out_.add(delivery);
+  if (known != nullptr && known->is_for(message->topic(), index_.generation())) {
+    for (const distribution::Delivery& delivery : known->deliveries()) fan_out_.add(delivery);
+  } else {
+    look_up(*message, known);
   }
   const size_t receivers = fan_out_.send(std::move(message));
   if (receivers == 0 && !message->has_flag(mqtt::MessageFlags::system)) {

@@ -9,6 +9,7 @@
 #include "distribution/fan_out.h"
 #include "distribution/presence.h"
 #include "mqtt/application_message.h"
+#include "router/known_route.h"
 #include "router/matches.h"
 #include "router/member_choice.h"
 #include "router/retained_store.h"
@@ -37,7 +38,8 @@ class PublishRouter {
   /// Keeps the message as retained if it asks for that (and `keep` lets it: false when somebody else does that), finds
   /// its subscribers, chooses the members of shared groups, and sends. The topic must be valid and not start with
   /// "$delayed/" (see DelayedMessages). A receiver may keep this very share; where there was none it is still there.
-  RouteResult route(mqtt::MessageRef&& message, bool keep = true);
+  /// `known`, when given, is where the publisher's last message went, and is brought up to date.
+  RouteResult route(mqtt::MessageRef&& message, bool keep = true, KnownRoute* known = nullptr);
 
   /// Gives a message whose chosen member could not take it to another member of the group with that tag
   /// (Delivery::shared_group). False where nobody but `failed` is left.
@@ -45,6 +47,8 @@ class PublishRouter {
                   std::span<const distribution::SubscriberHandle> failed);
 
  private:
+  void look_up(const mqtt::Message& message, KnownRoute* known);
+
   const RouterLimits& limits_;
   const base::ShardServices& services_;
   SubscriptionIndex& index_;

@@ -33,6 +33,7 @@ struct SubscriptionIndex::State {
   std::unordered_set<SharedGroup*> groups;
   uint64_t next_group_id = 1;
   GroupTags group_tags;
+  std::atomic<uint64_t> generation{1};
   std::atomic<uint64_t> wildcard_filters{0};
   std::atomic<uint64_t> filters{0};
   std::atomic<uint64_t> subscriptions{0};
@@ -43,6 +44,10 @@ struct SubscriptionIndex::State {
 class SubscriptionIndex::Writer {
  public:
   Writer(State& state, const topic::ParsedFilter& filter) : lock_(state.mutex), state_(state), filter_(filter) {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  /// After the change, so that whoever sees the new number finds what has changed.
+  ~Writer() { state_.generation.fetch_add(1, std::memory_order_release); }
 
   AddResult add(distribution::SubscriberHandle subscriber, distribution::SubscriptionOptions options,
                 uint32_t identifier) {
@@ -179,6 +184,10 @@ SubscriptionIndex::AddResult SubscriptionIndex::add(std::string_view topic_filte
 bool SubscriptionIndex::remove(std::string_view topic_filter, distribution::SubscriberHandle subscriber) {
   const auto filter = topic::parse_filter(topic_filter, state_->limits.topic);
   return filter && Writer(*state_, *filter).remove(subscriber);
+}
+
+uint64_t SubscriptionIndex::generation() const {
+  return state_->generation.load(std::memory_order_acquire);
 }
 
 void SubscriptionIndex::find(std::string_view topic_name, Matches& matches) const {

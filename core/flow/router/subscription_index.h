@@ -44,6 +44,9 @@ class SubscriptionIndex {
   /// False where there was no such subscription. [any-thread]
   bool remove(std::string_view topic_filter, distribution::SubscriberHandle subscriber);
 
+  /// Another number after each change, and never 0. Who read it before find() and finds it unchanged would find the
+  /// same again, but for the choice that shared groups make. [any-thread]
+  [[nodiscard]] uint64_t generation() const;
   /// Fills `matches` with the subscribers and groups of all filters that match `topic_name`. [shard, in an epoch
   /// section]
   void find(std::string_view topic_name, Matches& matches) const;

@@ -200,7 +200,8 @@ void MqttMachine::route_and_acknowledge(mqtt::MessageRef&& message, Qos qos, uin
 }
 
 ReasonCode MqttMachine::route(mqtt::MessageRef&& message) {
-  const Published published = publish_message(environment_, std::move(message), client_);
+  const Published published = publish_message(environment_, std::move(message), client_,
+                                              session_ != nullptr ? &session_->known_route() : nullptr);
   last_outcome_ = static_cast<uint32_t>(std::min<size_t>(published.receivers, kRefused - 1));
   const bool nobody = published.receivers == 0 && published.reason == ReasonCode::success;
   return nobody ? ReasonCode::no_matching_subscribers : published.reason;

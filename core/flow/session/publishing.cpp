@@ -63,7 +63,7 @@ Published publish_watched(SessionEnvironment& environment, const mqtt::MessageRe
 }  // namespace
 
 Published publish_message(SessionEnvironment& environment, mqtt::MessageRef&& message,
-                          const access::ClientInfoRef& client) {
+                          const access::ClientInfoRef& client, router::KnownRoute* known) {
   if (topic::is_delayed_topic(message->topic())) {
     const mqtt::ReasonCode reason = environment.delayed.accept(message);
     return {mqtt::is_failure(reason) ? size_t{0} : size_t{1}, reason};
@@ -71,7 +71,7 @@ Published publish_message(SessionEnvironment& environment, mqtt::MessageRef&& me
   const hooks::HookPoints& points = environment.hooks;
   if (message->retain() || !points.publish_routed.empty() || !points.publish_unrouted.empty())
     return publish_watched(environment, message, client);
-  return {environment.router.route(std::move(message)).receivers, mqtt::ReasonCode::success};
+  return {environment.router.route(std::move(message), true, known).receivers, mqtt::ReasonCode::success};
 }
 
 }  // namespace patchbay::session

@@ -13,6 +13,7 @@
 #include "distribution/delivery.h"
 #include "mqtt/application_message.h"
 #include "mqtt/reason_code.h"
+#include "router/known_route.h"
 #include "session/client_channel.h"
 #include "session/client_traffic.h"
 #include "session/inbound_inflight.h"
@@ -117,6 +118,14 @@ class Session {
   [[nodiscard]] const MessageTraffic* messages() const { return beside_ ? &beside_->messages : nullptr; }
   [[nodiscard]] MessageTraffic& message_traffic() { return beside().messages; }
 
+  /// Where the client's last message went.
+  [[nodiscard]] router::KnownRoute& known_route() {
+    std::unique_ptr<router::KnownRoute>& known = beside().known_route;
+    if (!known) [[unlikely]]
+      known = std::make_unique<router::KnownRoute>();
+    return *known;
+  }
+
   /// Starts the retained messages of a subscription just made; they come in later turns, after the SUBACK.
   void begin_retained(const Subscription& subscription);
   void cancel_retained(std::string_view topic_filter);
@@ -140,6 +149,7 @@ class Session {
   /// What a session through which no message went has no need of.
   struct Beside {
     std::unique_ptr<RetainedLookups> lookups;
+    std::unique_ptr<router::KnownRoute> known_route;  ///< of a client that has published
     MessageTraffic messages;
   };
   [[nodiscard]] Beside& beside() {

@@ -25,7 +25,7 @@ class RecordingSubscribers final : public distribution::Subscribers {
     distribution::Delivery delivery;
   };
 
-  void deliver(const mqtt::MessageRef& message, std::span<const distribution::Delivery> deliveries) override {
+  void deliver(mqtt::MessageRef&& message, std::span<const distribution::Delivery> deliveries) override {
     for (const distribution::Delivery& delivery : deliveries) received.push_back({message, delivery});
   }
 
