@@ -312,7 +312,7 @@ TEST_CASE("the time of a guest that comes in the middle of a round does not go b
     coming.start();
     coming.post(base::make_task([&] { own_ms.store(coming.services().now_ms); }));
     while (own_ms.load() == 0) std::this_thread::yield();
-    for (int quiet = 0; quiet < 1'000; ++quiet) {  // until it looks at the clock no more: it waits for the answer
+    for (int quiet = 0; quiet < 20'000; ++quiet) {  // until it looks at the clock no more: it waits for the answer
       const uint64_t look = clock.looks();
       std::this_thread::yield();
       if (clock.looks() != look) quiet = 0;
