@@ -123,12 +123,13 @@ void configured_while_running(Contract& contract) {
   plugin.end();
 }
 
-/// What instance one answers, before there is an instance two, beside it, and after it.
-void two_instances(Contract& contract) {
-  if (contract.report().manifest && contract.report().manifest->instances == package::Manifest::Instances::one)
-    return contract.skip("the manifest says \"instances\": \"one\"");
+constexpr int kTriesOfTwoInstances = 3;
+
+/// What instance one answers, before there is an instance two, beside it, and after it: empty, or how that differs.
+/// Nothing where the plugin did not start, which is told elsewhere.
+std::optional<std::string> difference_by_second_instance(Contract& contract) {
   PluginUnderTest one(contract, {.instance_name = "one"});
-  if (!one.start(0)) return;
+  if (!one.start(0)) return std::nullopt;
   const auto answers = [&] {
     std::string text;
     for (const uint32_t hook : one.hooks()) {
@@ -138,15 +139,32 @@ void two_instances(Contract& contract) {
     return text;
   };
   const std::string alone = answers();
+  std::string difference;
   {
     PluginUnderTest two(contract, {.instance_name = "two"});
-    if (!two.start(1)) return;
+    if (!two.start(1)) return std::nullopt;
     for (const uint32_t hook : two.hooks()) ask(two.host(), hook, {});
-    contract.expect(answers() == alone, "an instance answers differently when there is a second one: they share state");
+    if (answers() != alone) difference = "an instance answers differently when there is a second one: they share state";
     two.end();
   }
-  contract.expect(answers() == alone, "an instance answers differently after a second one has gone");
+  if (difference.empty() && answers() != alone)
+    difference = "an instance answers differently after a second one has gone";
   one.end();
+  return difference;
+}
+
+/// A back end that comes or goes just then changes answers too, but not three times in a row between the same two
+/// calls; state that instances share does, for each try loads the plugin anew.
+void two_instances(Contract& contract) {
+  if (contract.report().manifest && contract.report().manifest->instances == package::Manifest::Instances::one)
+    return contract.skip("the manifest says \"instances\": \"one\"");
+  const int tries = never_unloads(contract) ? 1 : kTriesOfTwoInstances;
+  std::optional<std::string> difference;
+  for (int attempt = 0; attempt < tries; ++attempt) {
+    difference = difference_by_second_instance(contract);
+    if (!difference || difference->empty()) return;
+  }
+  contract.fail(*difference);
 }
 
 void stops_in_the_middle(Contract& contract) {
