@@ -21,6 +21,7 @@ class AclBroker : public PluginBroker {
     configure(configuration(folder().path("rules.conf")));
     put("acl-file", "acl-file.so");
     start();
+    REQUIRE(process().wait_for_error("are in force", 0));  // or change() would take this line for its own
   }
   void change(const std::string& rules) {
     const size_t mark = process().error_mark();
