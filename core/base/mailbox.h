@@ -53,8 +53,7 @@ class Mailbox {
   /// Whether there is mail that the running thread itself has posted. [owner shard]
   [[nodiscard]] bool has_near_mail() const { return near_first_ != nullptr; }
 
-  /// Whether there is mail that drain() has not taken. [any-thread]
-  /// Near mail is not counted.
+  /// Whether there is no mail that drain() has not taken; near mail is not counted. [any-thread]
   [[nodiscard]] bool empty() const { return head_.load(std::memory_order_relaxed) == nullptr; }
   [[nodiscard]] uint64_t cost() const {
     return cost_.load(std::memory_order_relaxed) + near_cost_.load(std::memory_order_relaxed);
