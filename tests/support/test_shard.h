@@ -60,7 +60,6 @@ class TestShard {
     loop_.dispatch();
     timers_.advance(services_.now_ms);
     work();
-    run_turn_ends(this);
     connections_->end_turn(&TestShard::run_turn_ends, this);
     services_.epoch->leave(services_.id);
   }

@@ -55,15 +55,14 @@ Connection& ConnectionShard::take_over(std::unique_ptr<Stream> stream, UnreadByt
 }
 
 void ConnectionShard::end_turn(void (*before_flush)(void*), void* context) {
-  if (table_.kicking()) {
-    table_.kick_step(limits_.kicks_per_turn);
+  if (table_.kicking()) table_.kick_step(limits_.kicks_per_turn);
+  uint32_t rounds = limits_.flush_rounds_per_turn;
+  do {
     if (before_flush != nullptr) before_flush(context);
-  }
-  for (uint32_t rounds = limits_.flush_rounds_per_turn; first_flush_ != nullptr && rounds > 0; --rounds) {
     machines_called_ = false;
     flush_round();
-    if (machines_called_ && before_flush != nullptr) before_flush(context);
-  }
+  } while (first_flush_ != nullptr && --rounds > 0);
+  if (machines_called_ && before_flush != nullptr) before_flush(context);
   if (!departures_.empty()) post_departures();
   if (!dead_.empty()) free_dead();
 }

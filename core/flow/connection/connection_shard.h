@@ -37,8 +37,8 @@ class ConnectionShard final : public ConnectionHome {
   /// from it before.
   Connection& add(std::unique_ptr<Stream> stream, UnreadBytes unread = {});
 
-  /// What a turn ends with: writes, closes, hands over, frees. `before_flush`, with which the distribution posts what
-  /// machines produced, has run; it runs again after machines were called.
+  /// What a turn ends with: writes, closes, hands over, frees. `before_flush` runs first, and again after machines were
+  /// called: the distribution posts what they produced.
   void end_turn(void (*before_flush)(void*), void* context);
   /// True when a turn must follow at once, whether or not anything happens outside.
   [[nodiscard]] bool wants_turn() const { return first_flush_ != nullptr || table_.kicking(); }

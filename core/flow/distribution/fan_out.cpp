@@ -25,18 +25,6 @@ class FanOut::Batch final : public base::Mail {
   }
   [[nodiscard]] size_t size() const { return deliveries_.size(); }
 
-  // A turn makes one for each other shard, and the thread that runs it is done with it in its own: memory goes round.
-  static void* operator new(size_t size) {
-    return spare_ != nullptr ? std::exchange(spare_, nullptr) : ::operator new(size);
-  }
-  static void operator delete(void* memory) {
-    if (kKeepsSpare && spare_ == nullptr) {
-      spare_ = memory;
-    } else {
-      ::operator delete(memory);
-    }
-  }
-
   void run() override {
     const std::span<const Delivery> all(deliveries_.data(), deliveries_.size());
     for (Item& item : items_) target_.deliver(std::move(item.message), all.subspan(item.first, item.count));
@@ -53,21 +41,12 @@ class FanOut::Batch final : public base::Mail {
   // own, which another thread would have to give back.
   static constexpr size_t kInside = 4;
 
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool kKeepsSpare = false;  // it is to see who uses memory too late
-#else
-  static constexpr bool kKeepsSpare = true;
-#endif
-  static constinit thread_local void* spare_;
-
   Subscribers& target_;
   base::InlineVector<Item, kInside> items_;
   base::InlineVector<Delivery, kInside> deliveries_;
   size_t sealed_ = 0;
   size_t staged_receivers_ = 0;
 };
-
-constinit thread_local void* FanOut::Batch::spare_ = nullptr;
 
 FanOut::FanOut(base::ShardId self, const Exchange& exchange)
     : self_(self), exchange_(exchange), batches_(exchange.shard_count()) {}

@@ -98,24 +98,14 @@ void IoShard::State::wait_and_turn() {
 }
 
 void IoShard::State::turn(bool found, uint64_t now_ms) {
-  begin_turn(found, now_ms);
-  end_turn();
-}
-
-void IoShard::State::begin_turn(bool found, uint64_t now_ms) {
   busy = found;
   refresh_time(now_ms);
-  if (readiness.take_wake() || mailbox.has_near_mail()) drain_mail();
+  if (readiness.take_wake() || mailbox.has_near_mail()) busy = mailbox.drain() != 0 || busy;
   readiness.dispatch();
   timers.advance(services.now_ms);
-}
-
-void IoShard::State::end_turn() {
-  if (!std::exchange(handed_over, false)) before_flush(this);
   connections.end_turn(&State::before_flush, this);
   if (patient_mailbox.drain() != 0) {  // after all that devices wait for
     busy = true;
-    before_flush(this);
     connections.end_turn(&State::before_flush, this);
   }
 }

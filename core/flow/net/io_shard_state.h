@@ -34,10 +34,8 @@ struct IoShard::State {
     explicit Guest(State& its_shard) : shard(its_shard) {}
     void on_ready(uint32_t) override { ready = true; }
     void on_turn() override {}  // asks for none
-    /// There is something to do with sockets.
-    [[nodiscard]] bool found() const { return ready || shard.readiness.has_collected(); }
     [[nodiscard]] bool wants_turn(uint64_t now_ms) const {
-      return found() || shard.readiness.woken() || shard.mailbox.has_near_mail() || due_ms <= now_ms;
+      return ready || shard.readiness.woken() || shard.mailbox.has_near_mail() || due_ms <= now_ms;
     }
 
     State& shard;
@@ -50,13 +48,6 @@ struct IoShard::State {
   /// A turn without its wait, within an epoch section of the running thread's shard; `found`: there was something
   /// ready.
   void turn(bool found, uint64_t now_ms);
-  void begin_turn(bool found, uint64_t now_ms);  ///< what came in
-  void end_turn();                               ///< what goes out
-  void hand_over() {                             ///< what end_turn() begins with, ahead of it
-    before_flush(this);
-    handed_over = true;
-  }
-  void drain_mail() { busy = mailbox.drain() != 0 || busy; }
   [[nodiscard]] bool wants_turn() const {
     return connections.wants_turn() || readiness.wants_turn() || mailbox.has_near_mail();
   }
@@ -77,15 +68,10 @@ struct IoShard::State {
   void consider(State& guest);
   void wait_and_turn_with_guests();
   void turns_of_all(bool found);
-  void begin_turns(bool found);
-  void exchange_mail();
-  void run_near_mail(uint64_t now_ms);
-  void end_turns();
   [[nodiscard]] int sleep_ms_with_guests();
-  void begin_turn_of(Guest& guest);
+  void turn_guest(Guest& guest);
   void end_near_mail();
   void part(size_t index);
-  void part_from_stopping();
   void part_from_all();
 
   base::ShardServices services;
@@ -100,8 +86,6 @@ struct IoShard::State {
   std::vector<std::pair<TurnEnd, void*>> turn_ends;
   uint64_t unix_due_ms = 0;
   bool busy = false;
-  bool handed_over = false;
-  bool in_turn = false;  ///< among several on one thread: its turn of this round has begun
   std::atomic<bool> stopping{false};
   std::optional<int> processor;  ///< that the thread stays on
   std::thread thread;
@@ -112,7 +96,6 @@ struct IoShard::State {
   ThreadLoad load{LendingPolicy().window_ms};
   uint32_t quiet_windows = 0;
   uint64_t stay_until_ms = 0;
-  bool may_stop = false;   ///< a guest was woken, which may have been for its end
   bool was_hung = false;   ///< given back after turns that took very long; the host's, then the own thread's
   uint64_t awake_ms = 0;   ///< end of the last wait with guests, or when the first came
   uint64_t latest_ms = 0;  ///< time of the last turn of this shard or a guest

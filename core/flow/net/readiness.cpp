@@ -24,8 +24,7 @@ Readiness::Scope::~Scope() {
 void Readiness::request_turn(ReadinessEntry& entry) {
   if (entry.turn_place_ != 0) return;
   turns_.push_back(&entry);
-  PATCHBAY_ASSERT(turns_.size() < size_t{1} << 27);
-  entry.turn_place_ = static_cast<uint32_t>(turns_.size()) & ((uint32_t{1} << 27) - 1);
+  entry.turn_place_ = static_cast<uint32_t>(turns_.size());
 }
 
 void Readiness::forget_turn(ReadinessEntry& entry) {

@@ -96,10 +96,6 @@ bool Readiness::collect() {
   return true;
 }
 
-bool Readiness::has_collected() const {
-  return !poller_->ready.empty();
-}
-
 const bool Readiness::kCanWatchOthers = false;
 
 bool Readiness::watch(Readiness&, ReadinessEntry&) {

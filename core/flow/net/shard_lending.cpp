@@ -15,19 +15,8 @@
 namespace patchbay::net {
 
 namespace {
-/// How often guests and host run the mail that they sent each other, before they write and look at sockets again.
+/// Rounds in which guests and host run the mail that they sent each other, before sockets are looked at again.
 constexpr int kMailRounds = 4;
-
-/// What runs while it lives, runs for that shard.
-class As {
- public:
-  template <class State>
-  explicit As(State& shard) : shard_(shard.services.id), readiness_(shard.readiness) {}
-
- private:
-  base::ShardScope shard_;
-  Readiness::Scope readiness_;
-};
 }  // namespace
 
 void IoShard::State::look_at_load() {
@@ -65,8 +54,6 @@ void IoShard::State::consider(State& guest) {
   guest.lendings.fetch_add(1, std::memory_order_relaxed);
   guest.lent.store(true, std::memory_order_relaxed);
   guest.mailbox.begin_run();
-  guest.in_turn = true;
-  may_stop = true;  // it may have been woken for that before it came
   guests.push_back(std::move(entry));
 }
 
@@ -88,14 +75,6 @@ void IoShard::State::part(size_t index) {
   for (const auto& staying : guests) staying->shard.mailbox.begin_run();
 }
 
-/// Who stops, wakes.
-void IoShard::State::part_from_stopping() {
-  may_stop = false;
-  for (size_t at = guests.size(); at > 0; --at) {
-    if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
-  }
-}
-
 void IoShard::State::part_from_all() {
   while (!guests.empty()) part(guests.size() - 1);
 }
@@ -115,90 +94,43 @@ void IoShard::State::wait_and_turn_with_guests() {
   services.epoch->enter(services.id);
   turns_of_all(found);
   services.epoch->leave(services.id);
-  if (may_stop) part_from_stopping();
+  for (size_t at = guests.size(); at > 0; --at) {
+    if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
+  }
   // The turns took long, be it for a hook that blocks. All shards have waited for that; when it comes again, nobody but
   // the shard whose client it is shall.
   latest_ms = services.clock->steady_ms();
   if (latest_ms > awake_ms + lending.stall_ms) part_from_all();
 }
 
-/// The turns of a round are one turn of all: first what came in for each shard, then the mail that they have for each
-/// other, then what goes out. So a message that crosses shards costs no turn more than one that does not.
-void IoShard::State::turns_of_all(bool found) {
-  begin_turns(found);
-  exchange_mail();
-  end_turns();
-}
-
 /// An own turn is left out where the wait was for a guest's sockets only, but never for longer than a tick, so that
 /// timers and load are looked at.
-void IoShard::State::begin_turns(bool found) {
-  bool for_guest = false;
-  for (const auto& guest : guests) {
-    guest->shard.in_turn = guest->wants_turn(latest_ms);
-    for_guest = for_guest || guest->found();
-  }
-  in_turn = found || !for_guest || readiness.woken() || wants_turn() ||
-            latest_ms >= services.now_ms + base::TimerWheel::kTickMs;
-  if (in_turn) begin_turn(found, awake_ms);
-  // By index: the turn of this shard may have taken in one more.
-  for (size_t at = 0; at < guests.size(); ++at) {
-    if (guests[at]->shard.in_turn) begin_turn_of(*guests[at]);
-  }
-}
-
-void IoShard::State::begin_turn_of(Guest& guest) {
-  State& shard = guest.shard;
-  const As scope(shard);
-  const bool found = guest.found();
-  if (guest.ready) guest.ready = !shard.readiness.collect();
-  may_stop = may_stop || shard.readiness.woken();
-  // It may have come in this very round, with a later time.
-  shard.begin_turn(found, std::max(awake_ms, shard.services.now_ms));
-}
-
-void IoShard::State::exchange_mail() {
-  if (in_turn) hand_over();
-  for (const auto& guest : guests) {
-    if (!guest->shard.in_turn) continue;
-    const As scope(guest->shard);
-    guest->shard.hand_over();
-  }
+void IoShard::State::turns_of_all(bool found) {
+  const bool for_guest = std::any_of(guests.begin(), guests.end(), [](const auto& guest) { return guest->ready; });
+  if (found || !for_guest || readiness.woken() || wants_turn()) turn(found, awake_ms);
   for (int round = 0; round < kMailRounds; ++round) {
-    bool any = mailbox.has_near_mail();
-    if (any) run_near_mail(awake_ms);
-    // By index: mail to this shard may have brought one more.
+    // By index: a turn of this shard may take in one more.
     for (size_t at = 0; at < guests.size(); ++at) {
-      State& shard = guests[at]->shard;
-      if (!shard.mailbox.has_near_mail()) continue;
-      any = true;
-      may_stop = may_stop || shard.readiness.woken();
-      const As scope(shard);
-      shard.run_near_mail(std::max(awake_ms, shard.services.now_ms));
+      if (guests[at]->wants_turn(latest_ms)) turn_guest(*guests[at]);
     }
-    if (!any) return;
+    if (!readiness.woken() && !mailbox.has_near_mail() && latest_ms < services.now_ms + base::TimerWheel::kTickMs)
+      break;
+    turn(false, awake_ms);
   }
 }
 
-void IoShard::State::run_near_mail(uint64_t now_ms) {
-  if (in_turn) {
-    drain_mail();
-  } else {
-    in_turn = true;
-    begin_turn(false, now_ms);
+void IoShard::State::turn_guest(Guest& guest) {
+  State& shard = guest.shard;
+  const base::ShardScope shard_scope(shard.services.id);
+  const Readiness::Scope readiness_scope(shard.readiness);
+  bool found = false;
+  if (guest.ready) {
+    found = true;
+    guest.ready = !shard.readiness.collect();
   }
-  hand_over();
-}
-
-void IoShard::State::end_turns() {
-  if (in_turn) end_turn();
-  for (const auto& guest : guests) {
-    State& shard = guest->shard;
-    if (!shard.in_turn) continue;
-    const As scope(shard);
-    shard.end_turn();
-    guest->due_ms = shard.services.now_ms + static_cast<uint64_t>(shard.sleep_ms());
-  }
+  shard.turn(found,
+             std::max(awake_ms, shard.services.now_ms));  // it may have come in this very round, with a later time
+  guest.due_ms = shard.services.now_ms + static_cast<uint64_t>(shard.sleep_ms());
 }
 
 }  // namespace patchbay::net
