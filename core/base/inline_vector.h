@@ -30,6 +30,9 @@ class InlineVector {
     return *std::construct_at(first_ + size_++, std::move(value));
   }
 
+  /// Destroys the elements; their room is kept.
+  void clear() { std::destroy_n(first_, std::exchange(size_, 0)); }
+
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   /// Whether all elements still lie in the object.

@@ -21,10 +21,14 @@ void Mailbox::destroy(Mail* mail) {
   }
 }
 
+/// Who finds his own mark is the running thread, for nobody else writes or takes away that mark.
+bool Mailbox::is_run_here() const {
+  return runner_.load(std::memory_order_relaxed) == &thread_mark;
+}
+
 void Mailbox::post(std::unique_ptr<Mail> mail, uint32_t cost) {
   mail->cost_ = cost;
-  // Who finds his own mark is the running thread, for nobody else writes or takes away that mark.
-  if (runner_.load(std::memory_order_relaxed) == &thread_mark) return post_near(mail.release());
+  if (is_run_here()) return post_near(mail.release());
   post_far(mail.release());
 }
 

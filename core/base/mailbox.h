@@ -31,16 +31,25 @@ class Mail {
 class Mailbox {
  public:
   using Wake = void (*)(void* context);
+  /// Runs `mail` as the owner's, within a call of another shard that the same thread runs. False: not now.
+  using RunAtOnce = bool (*)(void* context, Mail& mail);
 
   /// `wake` is called by the posting thread when the box was empty; it must make the owner call drain() soon. For near
-  /// mail nobody is woken.
-  Mailbox(Wake wake, void* context) : wake_(wake), context_(context) {}
+  /// mail nobody is woken. `run_as_owner`: null where nobody else runs the owner.
+  Mailbox(Wake wake, void* context, RunAtOnce run_as_owner = nullptr)
+      : wake_(wake), context_(context), run_as_owner_(run_as_owner) {}
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
   ~Mailbox();
 
   /// [any-thread]
   void post(std::unique_ptr<Mail> mail, uint32_t cost = 1);
+  /// Runs `mail`, which stays the caller's, where it would be the next to run anyway: the calling thread runs the owner
+  /// besides the shard whose turn it is, and nothing waits in here. False: it was not run, and is to be posted. Not for
+  /// mail to the calling shard itself. [any-thread]
+  [[nodiscard]] bool run_at_once(Mail& mail) {
+    return run_as_owner_ != nullptr && is_run_here() && !has_near_mail() && empty() && run_as_owner_(context_, mail);
+  }
   /// Runs all mail that was there when called; returns how many. [owner shard]
   size_t drain();
 
@@ -60,6 +69,7 @@ class Mailbox {
   }
 
  private:
+  [[nodiscard]] bool is_run_here() const;
   void post_far(Mail* mail);
   void post_near(Mail* mail);
   [[nodiscard]] Mail* take_far();
@@ -76,6 +86,7 @@ class Mailbox {
   std::atomic<uint64_t> near_cost_{0};  ///< written by that thread only
   Wake wake_;
   void* context_;
+  RunAtOnce run_as_owner_;
 };
 
 /// Mail made from a callable.

@@ -33,13 +33,15 @@ Instance::Instance(Bridge& bridge, InstanceFacts facts)
       table_(make_host_table(*this)),
       log_(facts_.name, facts_.log_level, bridge.clock()),
       held_(bridge.shard_count()),
-      sites_(std::make_unique<Sites>()) {}
+      sites_(std::make_unique<Sites>()) {
+  bridge_.watchdog().instance_begins();
+}
 
 Instance::~Instance() {
   // Whoever destroys this has seen to it that nobody can call any more.
   PATCHBAY_ASSERT(held_.value(Held::hook_entries) == 0);
   PATCHBAY_ASSERT(open_tokens() == 0);
-  bridge_.watchdog().settle();
+  bridge_.watchdog().instance_ended();
   while (!extensions_in_order_.empty()) extensions_in_order_.pop_back();
 }
 

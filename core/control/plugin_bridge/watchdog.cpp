@@ -69,6 +69,7 @@ struct Watchdog::State {
   std::map<Hook*, Watched> hooks;
   uint64_t next_tick_ms = 0;
   uint64_t next_background_ms = 0;
+  size_t instances = 0;
   bool stopping = false;
   std::thread thread;
 };
@@ -204,7 +205,11 @@ void Watchdog::stop() {
 
 void Watchdog::run() {
   std::unique_lock lock(state_->mutex);
-  while (!state_->wake.wait_for(lock, std::chrono::milliseconds(kSampleMs), [this] { return state_->stopping; })) {
+  while (!state_->stopping) {
+    const bool idle = state_->instances == 0;
+    state_->wake.wait_for(lock, std::chrono::milliseconds(idle ? kIdleMs : kSampleMs),
+                          [this, idle] { return state_->stopping || (idle && state_->instances != 0); });
+    if (state_->stopping) return;
     lock.unlock();
     sample();
     lock.lock();
@@ -244,8 +249,18 @@ void Watchdog::watch(const std::vector<Hook*>& hooks) {
   }
 }
 
-void Watchdog::settle() const {
+void Watchdog::instance_begins() {
+  bool first = false;
+  {
+    const std::lock_guard lock(state_->mutex);
+    first = ++state_->instances == 1;
+  }
+  if (first) state_->wake.notify_all();
+}
+
+void Watchdog::instance_ended() {
   const std::lock_guard lock(state_->mutex);
+  --state_->instances;
 }
 
 bool Watchdog::force(const Hook& hook, bool open) {

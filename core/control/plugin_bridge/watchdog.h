@@ -39,10 +39,12 @@ struct WatchdogCallbacks {
   std::function<void(const BreakerReport&)> on_breaker;
 };
 
-/// Looks at the breadcrumbs every few milliseconds and feeds the breakers of all published hooks.
+/// Looks at the breadcrumbs every few milliseconds, while there are instances that can leave any, and feeds the
+/// breakers of all published hooks.
 class Watchdog {
  public:
   static constexpr uint64_t kSampleMs = 5;
+  static constexpr uint64_t kIdleMs = 50;  ///< while there is no instance
   static constexpr uint64_t kBreakerMs = 100;
   /// How much longer than its budget a call may sleep while another thread of the process is given no processor.
   static constexpr uint64_t kStarvedMs = 1'000;
@@ -63,8 +65,10 @@ class Watchdog {
   /// that are not among them, and their instances, are not touched any more: call it before an instance is destroyed.
   /// [control]
   void watch(const std::vector<Hook*>& hooks);
-  /// Waits for a look that is under way, so that what it has seen may be destroyed. [any-thread]
-  void settle() const;
+  /// There is one instance more, none of whose code has been called. [any-thread]
+  void instance_begins();
+  /// There is one less. Waits for a look that is under way, so that what it has seen may be destroyed. [any-thread]
+  void instance_ended();
   /// The operator's word: out of the path until told otherwise; or shut, its past forgotten. False: no such hook is
   /// watched. [control]
   bool force(const Hook& hook, bool open);

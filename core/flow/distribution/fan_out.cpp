@@ -24,6 +24,14 @@ class FanOut::Batch final : public base::Mail {
     return std::exchange(staged_receivers_, 0);
   }
   [[nodiscard]] size_t size() const { return deliveries_.size(); }
+  /// Nothing is in it but, maybe, what the message that is being addressed has added.
+  [[nodiscard]] bool is_new() const { return sealed_ == 0; }
+  [[nodiscard]] bool is_small() const { return items_.is_inside() && deliveries_.is_inside(); }
+  void clear() {
+    items_.clear();
+    deliveries_.clear();
+    sealed_ = 0;
+  }
 
   void run() override {
     const std::span<const Delivery> all(deliveries_.data(), deliveries_.size());
@@ -58,7 +66,6 @@ void FanOut::add_remote(base::ShardId shard, const Delivery& delivery) {
   std::unique_ptr<Batch>& batch = batches_[shard];
   if (batch == nullptr) {
     batch = std::make_unique<Batch>(*exchange_.door(shard).subscribers);
-    waiting_.push_back(shard);
   }
   // A message stages a shard once; the last entry tells for the common case, the scan covers interleaved shards.
   bool known = false;
@@ -71,8 +78,7 @@ size_t FanOut::send(mqtt::MessageRef&& message) {
   size_t receivers = 0;
   size_t shares = staged_.size() + (local_.empty() ? 0 : 1);
   for (const base::ShardId shard : staged_) {
-    receivers += batches_[shard]->seal(--shares == 0 ? std::move(message) : message);
-    if (batches_[shard]->size() >= kBatchDeliveries) post_batch(shard);
+    receivers += send_staged(shard, --shares == 0 ? std::move(message) : message);
   }
   staged_.clear();
   if (!local_.empty()) {
@@ -85,9 +91,25 @@ size_t FanOut::send(mqtt::MessageRef&& message) {
   return receivers;
 }
 
+/// What the message has added to the batch for `shard`: delivered at once where that shard is free to be called and
+/// nothing would be overtaken; then the batch is there for the next message.
+size_t FanOut::send_staged(base::ShardId shard, mqtt::MessageRef message) {
+  Batch& batch = *batches_[shard];
+  const bool alone = batch.is_new();
+  const size_t receivers = batch.seal(std::move(message));
+  if (alone && exchange_.door(shard).mailbox->run_at_once(batch)) {
+    batch.clear();
+    if (!batch.is_small()) batches_[shard].reset();
+    return receivers;
+  }
+  if (alone) waiting_.push_back(shard);
+  if (batch.size() >= kBatchDeliveries) post_batch(shard);
+  return receivers;
+}
+
 void FanOut::post_batch(base::ShardId shard) {
+  if (batches_[shard] == nullptr || batches_[shard]->is_new()) return;
   std::unique_ptr<Batch> batch = std::move(batches_[shard]);
-  if (batch == nullptr) return;
   const auto cost = static_cast<uint32_t>(batch->size());
   exchange_.door(shard).mailbox->post(std::move(batch), cost);
 }

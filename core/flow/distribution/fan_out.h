@@ -13,8 +13,9 @@
 
 namespace patchbay::distribution {
 
-/// One shard's way out: groups the deliveries of a message by owner shard. Its own shard gets them at once; other
-/// shards get one batch at the end of the turn (or when a batch is large), with one wake-up each. [shard]
+/// One shard's way out: groups the deliveries of a message by owner shard. Its own shard gets them at once, and so does
+/// one that the same thread runs, where nothing sent to it before still waits (Mailbox::run_at_once()); other shards
+/// get one batch at the end of the turn (or when a batch is large), with one wake-up each. [shard]
 ///
 /// Responsibility: once send() has returned, every delivery is with its session or in a batch that flush() posts before
 /// any acknowledgement of this turn is written to a socket. Nothing is dropped here: when another shard falls behind,
@@ -58,6 +59,7 @@ class FanOut {
   class Batch;
 
   void add_remote(base::ShardId shard, const Delivery& delivery);
+  [[nodiscard]] size_t send_staged(base::ShardId shard, mqtt::MessageRef message);
   void post_batch(base::ShardId shard);
   void post_waiting();
 
@@ -65,7 +67,7 @@ class FanOut {
   const Exchange& exchange_;
   std::vector<Delivery> local_;
   std::vector<Delivery> delivering_;             // what local_ held while its sessions are being served
-  std::vector<std::unique_ptr<Batch>> batches_;  // by shard; null while nothing waits
+  std::vector<std::unique_ptr<Batch>> batches_;  // by shard; null or new while nothing waits
   std::vector<base::ShardId> staged_;            // shards with deliveries of the message being addressed
   std::vector<base::ShardId> waiting_;           // shards with a batch to post
 };

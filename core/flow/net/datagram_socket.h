@@ -45,6 +45,7 @@ class DatagramSocket final : private ReadinessEntry {
 
   void on_ready(uint32_t what) override;
   void on_turn() override { receive_some(); }
+  [[nodiscard]] int descriptor() const override { return socket_->get(); }
   void receive_some();
   void received(std::span<const uint8_t> datagram, const sockaddr_storage& address, socklen_t size);
   /// DTLS: a hello of a peer that is new, or that begins anew.

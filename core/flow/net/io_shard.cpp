@@ -35,7 +35,7 @@ IoShard::State::State(base::ShardId id, const base::Clock& clock, base::EpochDom
                       const connection::ConnectionLimits& limits)
     : timers(clock.steady_ms()),
       readiness(services),
-      mailbox(&wake_readiness, &readiness),
+      mailbox([](void* self) { static_cast<State*>(self)->readiness.wake(); }, this, &State::run_at_once),
       patient_mailbox(&wake_readiness, &readiness),
       connections(services, limits) {
   services.id = id;
@@ -98,11 +98,22 @@ void IoShard::State::wait_and_turn() {
 }
 
 void IoShard::State::turn(bool found, uint64_t now_ms) {
+  begin_turn(found, now_ms);
+  end_turn();
+}
+
+void IoShard::State::begin_turn(bool found, uint64_t now_ms) {
   busy = found;
+  in_turn = true;
+  begun_ms = now_ms;
   refresh_time(now_ms);
   if (readiness.take_wake() || mailbox.has_near_mail()) busy = mailbox.drain() != 0 || busy;
   readiness.dispatch();
   timers.advance(services.now_ms);
+}
+
+void IoShard::State::end_turn() {
+  in_turn = served = false;
   connections.end_turn(&State::before_flush, this);
   if (patient_mailbox.drain() != 0) {  // after all that devices wait for
     busy = true;

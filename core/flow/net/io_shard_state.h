@@ -29,18 +29,11 @@ struct IoShard::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  /// A shard that this one's thread runs too.
-  struct Guest final : ReadinessEntry {
-    explicit Guest(State& its_shard) : shard(its_shard) {}
-    void on_ready(uint32_t) override { ready = true; }
+  /// What its host's epoll tells of a guest's.
+  struct Collection final : ReadinessEntry {
+    void on_ready(uint32_t) override { due = true; }
     void on_turn() override {}  // asks for none
-    [[nodiscard]] bool wants_turn(uint64_t now_ms) const {
-      return ready || shard.readiness.woken() || shard.mailbox.has_near_mail() || due_ms <= now_ms;
-    }
-
-    State& shard;
-    uint64_t due_ms = 0;  ///< it wants a turn then, whatever happens
-    bool ready = true;    ///< its readiness has something to collect
+    bool due = true;            ///< the guest's readiness has something to collect
   };
 
   void loop();
@@ -48,8 +41,10 @@ struct IoShard::State {
   /// A turn without its wait, within an epoch section of the running thread's shard; `found`: there was something
   /// ready.
   void turn(bool found, uint64_t now_ms);
+  void begin_turn(bool found, uint64_t now_ms);  ///< what came in
+  void end_turn();                               ///< what goes out
   [[nodiscard]] bool wants_turn() const {
-    return connections.wants_turn() || readiness.wants_turn() || mailbox.has_near_mail();
+    return served || connections.wants_turn() || readiness.wants_turn() || mailbox.has_near_mail();
   }
   [[nodiscard]] int sleep_ms() const;
   void refresh_time() { refresh_time(services.clock->steady_ms()); }
@@ -68,8 +63,16 @@ struct IoShard::State {
   void consider(State& guest);
   void wait_and_turn_with_guests();
   void turns_of_all(bool found);
+  void begin_turns(bool found);
+  void begin_turn_as_guest(uint64_t now_ms);
+  void end_turns();
   [[nodiscard]] int sleep_ms_with_guests();
-  void turn_guest(Guest& guest);
+  [[nodiscard]] bool has_found() const { return collection.due || readiness.has_collected(); }
+  [[nodiscard]] bool wants_turn_as_guest(uint64_t now_ms) const {
+    return has_found() || served || readiness.woken() || mailbox.has_near_mail() || due_ms <= now_ms;
+  }
+  [[nodiscard]] bool has_more_for_each_other() const;
+  static bool run_at_once(void* self, base::Mail& mail);
   void end_near_mail();
   void part(size_t index);
   void part_from_all();
@@ -86,6 +89,12 @@ struct IoShard::State {
   std::vector<std::pair<TurnEnd, void*>> turn_ends;
   uint64_t unix_due_ms = 0;
   bool busy = false;
+  bool in_turn = false;   ///< it has begun and not ended
+  bool served = false;    ///< another shard's call has run mail of it; a turn's end has to follow
+  bool serving = false;   ///< a call of this or a guest does that just now
+  uint64_t begun_ms = 0;  ///< the last turn has
+  uint64_t due_ms = 0;    ///< a guest wants a turn then, whatever happens
+  Collection collection;
   std::atomic<bool> stopping{false};
   std::optional<int> processor;  ///< that the thread stays on
   std::thread thread;
@@ -96,10 +105,10 @@ struct IoShard::State {
   ThreadLoad load{LendingPolicy().window_ms};
   uint32_t quiet_windows = 0;
   uint64_t stay_until_ms = 0;
-  bool was_hung = false;   ///< given back after turns that took very long; the host's, then the own thread's
-  uint64_t awake_ms = 0;   ///< end of the last wait with guests, or when the first came
-  uint64_t latest_ms = 0;  ///< time of the last turn of this shard or a guest
-  std::vector<std::unique_ptr<Guest>> guests;
+  bool was_hung = false;          ///< given back after turns that took very long; the host's, then the own thread's
+  uint64_t awake_ms = 0;          ///< end of the last wait with guests, or when the first came
+  uint64_t latest_ms = 0;         ///< time of the last turn of this shard or a guest
+  std::vector<State*> guests;     ///< shards that this one's thread runs too
   std::atomic<bool> lent{false};  ///< this and the next for observers only
   std::atomic<uint32_t> lendings{0};
 };

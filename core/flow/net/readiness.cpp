@@ -24,7 +24,8 @@ Readiness::Scope::~Scope() {
 void Readiness::request_turn(ReadinessEntry& entry) {
   if (entry.turn_place_ != 0) return;
   turns_.push_back(&entry);
-  entry.turn_place_ = static_cast<uint32_t>(turns_.size());
+  PATCHBAY_ASSERT(turns_.size() < size_t{1} << 27);
+  entry.turn_place_ = static_cast<uint32_t>(turns_.size()) & ((uint32_t{1} << 27) - 1);
 }
 
 void Readiness::forget_turn(ReadinessEntry& entry) {

@@ -96,6 +96,10 @@ bool Readiness::collect() {
   return true;
 }
 
+bool Readiness::has_collected() const {
+  return !poller_->ready.empty();
+}
+
 const bool Readiness::kCanWatchOthers = false;
 
 bool Readiness::watch(Readiness&, ReadinessEntry&) {

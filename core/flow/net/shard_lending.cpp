@@ -15,8 +15,19 @@
 namespace patchbay::net {
 
 namespace {
-/// Rounds in which guests and host run the mail that they sent each other, before sockets are looked at again.
+/// Rounds in which guests and host do what they have for each other, before sockets are looked at again.
 constexpr int kMailRounds = 4;
+
+/// What runs while it lives, runs for that shard.
+class As {
+ public:
+  template <class State>
+  explicit As(State& shard) : shard_(shard.services.id), readiness_(shard.readiness) {}
+
+ private:
+  base::ShardScope shard_;
+  Readiness::Scope readiness_;
+};
 }  // namespace
 
 void IoShard::State::look_at_load() {
@@ -44,9 +55,10 @@ void IoShard::State::offer_quiet_shard() {
 
 void IoShard::State::consider(State& guest) {
   if (!guest.lease.take()) return;
-  auto entry = std::make_unique<Guest>(guest);
+  guest.collection.due = true;
+  guest.due_ms = 0;
   if (stopping.load(std::memory_order_relaxed) || load.percent() + guest.load.percent() > lending.join_percent ||
-      !readiness.watch(guest.readiness, *entry)) {
+      !readiness.watch(guest.readiness, guest.collection)) {
     guest.lease.give_back();
     return;
   }
@@ -54,25 +66,25 @@ void IoShard::State::consider(State& guest) {
   guest.lendings.fetch_add(1, std::memory_order_relaxed);
   guest.lent.store(true, std::memory_order_relaxed);
   guest.mailbox.begin_run();
-  guests.push_back(std::move(entry));
+  guests.push_back(&guest);
 }
 
 /// What a guest that goes has posted to the others is with them before it posts more from its own thread.
 void IoShard::State::end_near_mail() {
   mailbox.end_run();
-  for (const auto& guest : guests) guest->shard.mailbox.end_run();
+  for (State* const guest : guests) guest->mailbox.end_run();
 }
 
 void IoShard::State::part(size_t index) {
   end_near_mail();
-  const std::unique_ptr<Guest> guest = std::move(guests[index]);
+  State& guest = *guests[index];
   guests.erase(guests.begin() + static_cast<std::ptrdiff_t>(index));
-  readiness.unwatch(guest->shard.readiness);
-  guest->shard.was_hung = services.clock->steady_ms() > awake_ms + lending.hang_ms;
-  guest->shard.lent.store(false, std::memory_order_relaxed);
-  guest->shard.lease.give_back();
+  readiness.unwatch(guest.readiness);
+  guest.was_hung = services.clock->steady_ms() > awake_ms + lending.hang_ms;
+  guest.lent.store(false, std::memory_order_relaxed);
+  guest.lease.give_back();
   mailbox.begin_run();
-  for (const auto& staying : guests) staying->shard.mailbox.begin_run();
+  for (State* const staying : guests) staying->mailbox.begin_run();
 }
 
 void IoShard::State::part_from_all() {
@@ -82,7 +94,8 @@ void IoShard::State::part_from_all() {
 int IoShard::State::sleep_ms_with_guests() {
   const uint64_t now_ms = latest_ms;
   uint64_t end_ms = services.now_ms + static_cast<uint64_t>(sleep_ms());
-  for (const auto& guest : guests) end_ms = std::min(end_ms, guest->wants_turn(now_ms) ? now_ms : guest->due_ms);
+  for (const State* const guest : guests)
+    end_ms = std::min(end_ms, guest->wants_turn_as_guest(now_ms) ? now_ms : guest->due_ms);
   return end_ms <= now_ms ? 0 : static_cast<int>(end_ms - now_ms);
 }
 
@@ -95,7 +108,7 @@ void IoShard::State::wait_and_turn_with_guests() {
   turns_of_all(found);
   services.epoch->leave(services.id);
   for (size_t at = guests.size(); at > 0; --at) {
-    if (guests[at - 1]->shard.stopping.load(std::memory_order_acquire)) part(at - 1);
+    if (guests[at - 1]->stopping.load(std::memory_order_acquire)) part(at - 1);
   }
   // The turns took long, be it for a hook that blocks. All shards have waited for that; when it comes again, nobody but
   // the shard whose client it is shall.
@@ -103,34 +116,69 @@ void IoShard::State::wait_and_turn_with_guests() {
   if (latest_ms > awake_ms + lending.stall_ms) part_from_all();
 }
 
-/// An own turn is left out where the wait was for a guest's sockets only, but never for longer than a tick, so that
-/// timers and load are looked at.
+/// First what came in for each shard, then what each writes; again, while that has brought something for another.
 void IoShard::State::turns_of_all(bool found) {
-  const bool for_guest = std::any_of(guests.begin(), guests.end(), [](const auto& guest) { return guest->ready; });
-  if (found || !for_guest || readiness.woken() || wants_turn()) turn(found, awake_ms);
-  for (int round = 0; round < kMailRounds; ++round) {
-    // By index: a turn of this shard may take in one more.
-    for (size_t at = 0; at < guests.size(); ++at) {
-      if (guests[at]->wants_turn(latest_ms)) turn_guest(*guests[at]);
-    }
-    if (!readiness.woken() && !mailbox.has_near_mail() && latest_ms < services.now_ms + base::TimerWheel::kTickMs)
-      break;
-    turn(false, awake_ms);
+  begin_turns(found);
+  end_turns();
+  for (int round = 1; round < kMailRounds && has_more_for_each_other(); ++round) {
+    begin_turns(false);
+    end_turns();
   }
 }
 
-void IoShard::State::turn_guest(Guest& guest) {
-  State& shard = guest.shard;
-  const base::ShardScope shard_scope(shard.services.id);
-  const Readiness::Scope readiness_scope(shard.readiness);
-  bool found = false;
-  if (guest.ready) {
-    found = true;
-    guest.ready = !shard.readiness.collect();
+bool IoShard::State::has_more_for_each_other() const {
+  const auto has_more = [](const State* shard) { return shard->served || shard->mailbox.has_near_mail(); };
+  return has_more(this) || std::any_of(guests.begin(), guests.end(), has_more);
+}
+
+/// An own turn is left out where the wait was for a guest's sockets only, but never for longer than a tick, so that
+/// timers and load are looked at.
+void IoShard::State::begin_turns(bool found) {
+  // Asked first: what guests do for this shard in their calls is ended with theirs.
+  const bool own = found || readiness.woken() || wants_turn();
+  bool for_guest = false;
+  for (State* const guest : guests) {
+    if (!guest->wants_turn_as_guest(latest_ms)) continue;
+    for_guest = for_guest || guest->has_found();
+    // It may have come in this very round, with a later time.
+    guest->begin_turn_as_guest(std::max(awake_ms, guest->services.now_ms));
   }
-  shard.turn(found,
-             std::max(awake_ms, shard.services.now_ms));  // it may have come in this very round, with a later time
-  guest.due_ms = shard.services.now_ms + static_cast<uint64_t>(shard.sleep_ms());
+  if (own || !for_guest || latest_ms >= begun_ms + base::TimerWheel::kTickMs) begin_turn(found, awake_ms);
+}
+
+void IoShard::State::begin_turn_as_guest(uint64_t now_ms) {
+  const As scope(*this);
+  const bool found = has_found();
+  if (collection.due) collection.due = !readiness.collect();
+  begin_turn(found, now_ms);
+}
+
+void IoShard::State::end_turns() {
+  if (in_turn || served) end_turn();
+  for (State* const guest : guests) {
+    const bool whole = guest->in_turn;
+    if (!whole && !guest->served) continue;
+    const As scope(*guest);
+    guest->end_turn();
+    const uint64_t end_ms = guest->services.now_ms + static_cast<uint64_t>(guest->sleep_ms());
+    // One that was served only has not looked at its timers.
+    guest->due_ms = whole ? end_ms : std::min(guest->due_ms, end_ms);
+  }
+}
+
+/// A message that crosses from one shard of this thread to another is delivered as within one: to the receiving shard
+/// this is between two of its calls, as its mail is. Never within another such call, whose sender is in one.
+bool IoShard::State::run_at_once(void* self, base::Mail& mail) {
+  State& shard = *static_cast<State*>(self);
+  State& running = shard.lent.load(std::memory_order_relaxed) ? *shard.host : shard;
+  if (running.serving) return false;
+  running.serving = true;
+  const As scope(shard);
+  if (!shard.served && !shard.in_turn) shard.refresh_time(std::max(running.awake_ms, shard.services.now_ms));
+  shard.served = shard.busy = true;
+  mail.run();
+  running.serving = false;
+  return true;
 }
 
 }  // namespace patchbay::net

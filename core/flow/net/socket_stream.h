@@ -59,6 +59,7 @@ class SocketStream : public connection::Stream, private ReadinessEntry {
 
   void on_ready(uint32_t what) override;
   void on_turn() override;
+  [[nodiscard]] int descriptor() const override { return fd_.get(); }
   [[nodiscard]] connection::StreamStatus establish_now();
   [[nodiscard]] connection::StreamStatus read_proxy_header();
   void take_address(const ProxyHeader& header);

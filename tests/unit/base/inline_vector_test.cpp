@@ -81,3 +81,22 @@ TEST_CASE("what push_back gives is the element") {
   row.push_back(2) = 7;
   CHECK(row[1] == 7);
 }
+
+TEST_CASE("a row that was cleared is empty, has destroyed its elements and takes new ones where the old ones were") {
+  int living = 0;
+  for (const int count : {0, 3, 9}) {
+    InlineVector<Counted, 4> row;
+    for (int i = 0; i < count; ++i) row.push_back(Counted(living, i));
+    const bool inside = row.is_inside();
+    row.clear();
+    CHECK(living == 0);
+    CHECK(row.empty());
+    CHECK(row.begin() == row.end());
+    CHECK(row.is_inside() == inside);
+    for (int i = 0; i < count; ++i) row.push_back(Counted(living, 100 + i));
+    CHECK(living == count);
+    for (int i = 0; i < count; ++i) CHECK(row[static_cast<size_t>(i)].value() == 100 + i);
+    CHECK(row.is_inside() == inside);
+  }
+  CHECK(living == 0);
+}

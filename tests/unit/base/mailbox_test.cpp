@@ -222,3 +222,70 @@ TEST_CASE("four threads post to one owner: nothing is lost, each thread's order 
   CHECK(in_order);
   CHECK(received == kThreads * kMails);
 }
+
+TEST_CASE("mail is run at once only by the thread that runs the owner, and only where it overtakes nothing") {
+  struct Owner {
+    bool free = true;
+    int wakes = 0;
+    static void wake(void* self) { ++static_cast<Owner*>(self)->wakes; }
+    static bool run_at_once(void* self, Mail& mail) {
+      if (!static_cast<Owner*>(self)->free) return false;
+      mail.run();
+      return true;
+    }
+  } owner;
+  Mailbox mailbox(&Owner::wake, &owner, &Owner::run_at_once);
+  int runs = 0;
+  auto mail = make_task([&runs] { ++runs; });
+
+  SECTION("nobody is known to run the owner") {
+    CHECK_FALSE(mailbox.run_at_once(*mail));
+  }
+  SECTION("another thread runs the owner") {
+    std::thread([&mailbox] { mailbox.begin_run(); }).join();
+    CHECK_FALSE(mailbox.run_at_once(*mail));
+  }
+  SECTION("this thread does no more") {
+    mailbox.begin_run();
+    mailbox.end_run();
+    CHECK_FALSE(mailbox.run_at_once(*mail));
+  }
+  SECTION("near mail waits") {
+    mailbox.begin_run();
+    mailbox.post(make_task([] {}));
+    CHECK_FALSE(mailbox.run_at_once(*mail));
+    CHECK(mailbox.drain() == 1);
+    CHECK(mailbox.run_at_once(*mail));
+    CHECK(runs == 1);
+    runs = 0;
+  }
+  SECTION("mail of another thread waits") {
+    mailbox.begin_run();
+    std::thread([&mailbox] { mailbox.post(make_task([] {})); }).join();
+    CHECK_FALSE(mailbox.run_at_once(*mail));
+    CHECK(mailbox.drain() == 1);
+  }
+  SECTION("the owner cannot be called now") {
+    mailbox.begin_run();
+    owner.free = false;
+    CHECK_FALSE(mailbox.run_at_once(*mail));
+  }
+  SECTION("the box has no way to call its owner") {
+    Mailbox plain(&Owner::wake, &owner);
+    plain.begin_run();
+    CHECK_FALSE(plain.run_at_once(*mail));
+  }
+  CHECK(runs == 0);
+
+  SECTION("it stays the caller's, costs nothing and wakes nobody") {
+    mailbox.begin_run();
+    for (int i = 0; i < 3; ++i) CHECK(mailbox.run_at_once(*mail));
+    CHECK(runs == 3);
+    CHECK(mailbox.cost() == 0);
+    CHECK_FALSE(mailbox.has_near_mail());
+    CHECK(owner.wakes == 0);
+    mailbox.post(std::move(mail));
+    CHECK(mailbox.drain() == 1);
+    CHECK(runs == 4);
+  }
+}

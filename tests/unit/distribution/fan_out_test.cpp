@@ -201,6 +201,115 @@ TEST_CASE("fan-out: congested on every shard while somebody besides the shards p
   CHECK_FALSE(node.fan_outs[0]->congested());
 }
 
+namespace {
+
+/// One thread runs all shards, so that each may call the others.
+struct OneThreadNode {
+  explicit OneThreadNode(size_t shards) : exchange(shards, 1000) {
+    for (size_t i = 0; i < shards; ++i) {
+      owners.push_back(std::make_unique<Owner>());
+      owners[i]->box.begin_run();
+      exchange.connect(static_cast<base::ShardId>(i), owners[i]->box, owners[i]->recorder);
+    }
+    for (size_t i = 0; i < shards; ++i)
+      fan_outs.push_back(std::make_unique<FanOut>(static_cast<base::ShardId>(i), exchange));
+  }
+  /// To `count` receivers on `shard`.
+  size_t send(base::ShardId shard, std::string_view topic, uint32_t count = 1) {
+    for (uint32_t slot = 1; slot <= count; ++slot) {
+      Delivery delivery;
+      delivery.subscriber = at(shard, slot);
+      fan_outs[0]->add(delivery);
+    }
+    mqtt::MessageFields fields;
+    fields.topic = topic;
+    return fan_outs[0]->send(mqtt::Message::create(fields));
+  }
+  std::vector<std::string>& lines(size_t shard) { return owners[shard]->recorder.lines; }
+
+  struct Owner {
+    Recorder recorder;
+    bool free = true;
+    uint32_t calls = 0;
+    base::Mailbox box{[](void*) {}, this,
+                      [](void* self, base::Mail& mail) {
+                        auto& owner = *static_cast<Owner*>(self);
+                        if (!owner.free) return false;
+                        ++owner.calls;
+                        mail.run();
+                        return true;
+                      }};
+  };
+  Exchange exchange;
+  std::vector<std::unique_ptr<Owner>> owners;
+  std::vector<std::unique_ptr<FanOut>> fan_outs;
+};
+
+}  // namespace
+
+TEST_CASE("fan-out: a shard that the same thread runs gets a message at once, and nothing is left to post") {
+  OneThreadNode node(3);
+  CHECK(node.send(1, "a") == 1);
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1"});
+  CHECK(node.send(1, "b", 3) == 3);
+  CHECK(node.send(2, "c") == 1);
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1", "b:1", "b:2", "b:3"});
+  CHECK(node.lines(2) == std::vector<std::string>{"c:1"});
+  CHECK(node.owners[1]->recorder.shares == std::vector<uint32_t>{1, 1});
+  CHECK(node.owners[1]->recorder.kept.use_count() == 1);
+  node.fan_outs[0]->flush();
+  for (const auto& owner : node.owners) {
+    CHECK_FALSE(owner->box.has_near_mail());
+    CHECK(owner->box.empty());
+    CHECK(owner->box.drain() == 0);
+  }
+  CHECK(node.owners[1]->calls == 2);
+}
+
+TEST_CASE("fan-out: what was sent to a shard is never overtaken by what could be delivered at once") {
+  OneThreadNode node(2);
+  OneThreadNode::Owner& receiver = *node.owners[1];
+  CHECK(node.send(1, "a") == 1);
+  receiver.free = false;
+  CHECK(node.send(1, "b") == 1);
+  receiver.free = true;
+  CHECK(node.send(1, "c") == 1);  // behind b, which waits for the turn's end
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1"});
+  node.fan_outs[0]->flush();
+  CHECK(node.send(1, "d") == 1);  // behind what was posted and has not run
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1"});
+  CHECK(receiver.box.drain() == 1);
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1", "b:1", "c:1"});
+  CHECK(node.send(1, "e") == 1);  // d still waits
+  node.fan_outs[0]->flush();
+  CHECK(receiver.box.drain() == 1);
+  CHECK(node.send(1, "f") == 1);
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1", "b:1", "c:1", "d:1", "e:1", "f:1"});
+  CHECK(receiver.calls == 2);
+  // Other mail comes behind what was sent before it, and before what is sent after it.
+  node.fan_outs[0]->post(1, base::make_task([&node] { node.lines(1).emplace_back("mail"); }));
+  CHECK(node.send(1, "g") == 1);
+  node.fan_outs[0]->flush();
+  receiver.box.drain();
+  CHECK(node.lines(1).back() == "g:1");
+  CHECK(node.lines(1)[node.lines(1).size() - 2] == "mail");
+}
+
+TEST_CASE("fan-out: a message for very many sessions of a shard that the same thread runs is delivered whole") {
+  OneThreadNode node(2);
+  const uint32_t count = FanOut::kBatchDeliveries * 2 + 1;
+  for (int round = 0; round < 3; ++round) {
+    CHECK(node.send(1, "a", count) == count);
+    CHECK(node.send(1, "b") == 1);
+    CHECK(node.lines(1).size() == count + 1);
+    CHECK(node.lines(1)[count - 1] == "a:" + std::to_string(count));
+    CHECK(node.lines(1)[count] == "b:1");
+    node.lines(1).clear();
+  }
+  node.fan_outs[0]->flush();
+  CHECK(node.owners[1]->box.drain() == 0);
+}
+
 TEST_CASE("handles name shard, slot and generation, and a real one is never 0") {
   constexpr SubscriberHandle handle(255, 0xFFFFFF, 0xFFFFFFFF);
   CHECK(handle.shard() == 255);

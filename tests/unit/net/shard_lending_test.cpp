@@ -7,48 +7,18 @@
 
 #include "base/timer_wheel.h"
 #include "blocking_client.h"
+#include "lending_fixture.h"
 #include "net/readiness.h"
-#include "net_fixture.h"
 
 namespace patchbay::net {
 
 namespace {
-
-/// Lends after one window without asking how much there is to do, and keeps the guest.
-LendingPolicy at_once() {
-  LendingPolicy policy;
-  policy.join_percent = 1000;
-  policy.part_percent = 1000;
-  policy.quiet_windows = 1;
-  policy.window_ms = 1;
-  policy.stay_ms = 0;
-  policy.stall_ms = 60'000;
-  return policy;
-}
 
 /// Gives the guest back after each window in which anything was done.
 LendingPolicy restless() {
   LendingPolicy policy = at_once();
   policy.part_percent = 0;
   return policy;
-}
-
-template <class Condition>
-bool comes_true(const NetFixture& f, Condition condition) {
-  const uint64_t end_ms = f.clock.steady_ms() + 10'000;
-  while (!condition()) {
-    if (f.clock.steady_ms() > end_ms) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
-
-/// Shards look at their load when a turn ends: gives them one.
-bool is_lent_soon(NetFixture& f) {
-  return comes_true(f, [&f] {
-    f.shards.run_on_each([](IoShard&) {});
-    return f.shards.shard(1).lent();
-  });
 }
 
 std::vector<std::unique_ptr<BlockingClient>> clients_on_both_shards(uint16_t port, size_t count) {
@@ -60,20 +30,6 @@ std::vector<std::unique_ptr<BlockingClient>> clients_on_both_shards(uint16_t por
   }
   return clients;
 }
-
-/// Each look at it is a millisecond after the one before, whoever looks: two that should be the same look are told
-/// apart.
-class TellingClock final : public base::Clock {
- public:
-  [[nodiscard]] uint64_t steady_ms() const override { return ++now_ms_; }
-  [[nodiscard]] uint64_t unix_ms() const override { return system_.unix_ms(); }
-  [[nodiscard]] uint64_t thread_cpu_us() const override { return system_.thread_cpu_us(); }
-  [[nodiscard]] uint64_t looks() const { return now_ms_.load(); }
-
- private:
-  base::SystemClock system_;
-  mutable std::atomic<uint64_t> now_ms_{1'000'000};
-};
 
 }  // namespace
 
@@ -220,7 +176,8 @@ TEST_CASE("mail between shards keeps its order while they go to and fro between 
   base::EpochDomain epoch;
   ShardGroup shards(kShards, clock, epoch, {}, restless());
 
-  // Each shard posts numbers to all, itself included, and to itself what posts the next ones.
+  // Whose turn it is to talk sends numbers to all, itself included, at once where that may be, and passes the word on.
+  // Two have it, so that boxes are empty at times and not at others.
   struct Talk {
     ShardGroup& shards;
     uint32_t next[kShards] = {};           // by sender
@@ -228,30 +185,39 @@ TEST_CASE("mail between shards keeps its order while they go to and fro between 
     std::atomic<uint32_t> wrong{0};
     std::atomic<bool> over{false};
     std::atomic<uint32_t> numbers{0};
+    std::atomic<uint32_t> at_once{0};
 
     void say(base::ShardId from) {
       if (over.load()) return;
       const uint32_t number = ++next[from];
       for (base::ShardId to = 0; to < kShards; ++to) {
-        shards.shard(to).post(base::make_task([this, from, to, number] {
-          if (last[to][from] + 1 != number) ++wrong;
+        auto mail = base::make_task([this, from, to, number] {
+          if (last[to][from] + 1 != number || base::current_shard() != to) ++wrong;
           last[to][from] = number;
-        }));
+        });
+        if (number % 3 != 0 && to != from && shards.shard(to).services().mailbox->run_at_once(*mail)) {
+          ++at_once;
+        } else {
+          shards.shard(to).post(std::move(mail));
+        }
       }
       ++numbers;
-      shards.shard(from).post(base::make_task([this, from] { say(from); }));
+      const auto then = static_cast<base::ShardId>((from + 1 + number % 2) % kShards);
+      shards.shard(then).post(base::make_task([this, then] { say(then); }));
     }
   } talk{shards};
 
   shards.start();
-  for (base::ShardId from = 0; from < kShards; ++from)
+  for (base::ShardId from = 0; from < 2; ++from)
     shards.shard(from).post(base::make_task([&talk, from] { talk.say(from); }));
   const auto lent_enough = [&shards] {
     return shards.shard(1).lendings() > kLendings && shards.shard(2).lendings() > kLendings;
   };
-  while (talk.numbers < kAtLeast || (talk.numbers < kAtMost && !lent_enough())) std::this_thread::yield();
+  while (talk.numbers < kAtLeast || (talk.numbers < kAtMost && !(lent_enough() && talk.at_once > 0)))
+    std::this_thread::yield();
   talk.over.store(true);
   CHECK(lent_enough());
+  CHECK(talk.at_once > 0);
   for (int turns = 0; turns < 3; ++turns) shards.run_on_each([](IoShard&) {});
   shards.stop();
   CHECK(talk.wrong == 0);

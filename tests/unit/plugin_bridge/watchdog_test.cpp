@@ -1,6 +1,9 @@
 #include "plugin_bridge/watchdog.h"
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "plugin_bridge/breadcrumb_text.h"
 #include "unit/plugin_bridge/support/bridge_fixture.h"
@@ -194,6 +197,51 @@ TEST_CASE("Probes whose askers are gone do not leave a breaker half open", "[plu
   watched.call(5);
   watched.look(100);
   CHECK(watched.watchdog().state_of(watched.plugin.hook()) == Breaker::State::closed);
+}
+
+TEST_CASE("The watchdog looks often while there is an instance, and seldom while there is none", "[plugin_bridge]") {
+  /// A look reads the time once.
+  class CountingClock final : public base::Clock {
+   public:
+    [[nodiscard]] uint64_t steady_ms() const override {
+      ++looks_;
+      return system_.steady_ms();
+    }
+    [[nodiscard]] uint64_t steady_ns() const override { return system_.steady_ns(); }
+    [[nodiscard]] uint64_t unix_ms() const override { return system_.unix_ms(); }
+    [[nodiscard]] uint64_t thread_cpu_us() const override { return system_.thread_cpu_us(); }
+    /// How long the next `count` looks take.
+    [[nodiscard]] uint64_t ms_of(uint32_t count) const {
+      const uint64_t begin_ms = system_.steady_ms();
+      const uint32_t end = looks_.load() + count;
+      while (looks_.load() < end) std::this_thread::yield();
+      return system_.steady_ms() - begin_ms;
+    }
+
+   private:
+    base::SystemClock system_;
+    mutable std::atomic<uint32_t> looks_{0};
+  } clock;
+  plugin_bridge::CallPlaces places(1);
+  plugin_bridge::Watchdog watchdog(places, clock);
+  watchdog.start();
+  constexpr uint32_t kLooks = 5;
+  // Of the first one, part of its pause may be over; that it is a millisecond early is the clock's rounding.
+  constexpr uint64_t kIdleAtLeastMs = (plugin_bridge::Watchdog::kIdleMs - 1) * (kLooks - 1);
+  CHECK(clock.ms_of(kLooks) >= kIdleAtLeastMs);
+  watchdog.instance_begins();
+  // A busy machine may hold up any thread, but not each time.
+  uint64_t least_ms = kIdleAtLeastMs;
+  for (int attempt = 0; attempt < 20 && least_ms >= kIdleAtLeastMs; ++attempt)
+    least_ms = std::min(least_ms, clock.ms_of(kLooks));
+  CHECK(least_ms < kIdleAtLeastMs);
+  CHECK(clock.ms_of(kLooks) >= (plugin_bridge::Watchdog::kSampleMs - 1) * (kLooks - 1));
+  watchdog.instance_begins();
+  watchdog.instance_ended();
+  watchdog.instance_ended();
+  static_cast<void>(clock.ms_of(1));  // the pause that had begun
+  CHECK(clock.ms_of(kLooks) >= kIdleAtLeastMs);
+  watchdog.stop();
 }
 
 TEST_CASE("Breadcrumbs name services too, and fit into what is there", "[plugin_bridge]") {
