@@ -5,7 +5,8 @@
 // lends itself to its host's thread and sleeps. The host runs turns of its own shard and of its guests one after the
 // other; only the host's epoll is waited in, which watches those of the guests. Nothing is shared: a guest stays a
 // shard of its own, with its own mailbox, timers and epoch section, and only whole turns change hands (ShardLease).
-// When the host's thread has much to do, the guests go back to their threads.
+// A message from one shard to another of the same thread is delivered at once (run_at_once()). When the host's thread
+// has much to do, the guests go back to their threads.
 
 #include <algorithm>
 #include <utility>
