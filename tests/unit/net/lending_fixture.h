@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "net/shard_group.h"
 #include "net_fixture.h"
 
 namespace patchbay::net {
@@ -37,6 +38,13 @@ inline bool is_lent_soon(NetFixture& f) {
     f.shards.run_on_each([](IoShard&) {});
     return f.shards.shard(1).lent();
   });
+}
+
+/// Whether the second shard comes to be lent; the round in which it came is over then.
+inline bool is_lent_for_good(ShardGroup& shards) {
+  for (int round = 0; round < 200'000 && !shards.shard(1).lent(); ++round) shards.run_on_each([](IoShard&) {});
+  for (int round = 0; round < 10; ++round) shards.run_on_each([](IoShard&) {});
+  return shards.shard(1).lent();
 }
 
 /// Each look at it is a millisecond after the one before, whoever looks: two that should be the same look are told
