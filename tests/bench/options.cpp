@@ -58,7 +58,9 @@ void add_load_options(CLI::App& app, Options& options) {
   app.add_option("--alternate-every", options.alternate_every_s, "Seconds that it is held or let go for")
       ->capture_default_str()
       ->check(CLI::Range(kShortestSlotS, 3'600.0));
-  app.add_option("--broker-pid", options.broker_pid, "The broker's process, for its CPU time and memory");
+  app.add_option("--broker-pid", options.broker.pid, "The broker's process, for its CPU time and memory");
+  app.add_option("--broker-user-time", options.broker.user_time_file,
+                 "The file that the library user_time writes in the broker (see README.md)");
   app.add_option("--json", options.json_file, "Write all figures to this file too");
 }
 
@@ -137,6 +139,12 @@ std::string inconsistency(const Options& options, const CLI::App& app) {
   if (options.alternate_pid != 0 && (options.rate <= 0 || options.messages > 0 ||
                                      options.duration_s < SlotPlan::kGroup * options.alternate_every_s)) {
     return "--alternate needs --rate, no --messages, and a --duration of at least four times --alternate-every";
+  }
+  if (!options.broker.user_time_file.empty()) {
+    if (options.broker.pid == 0) return "--broker-user-time needs --broker-pid";
+    if (!read_user_time(options.broker.user_time_file)) {
+      return "--broker-user-time " + options.broker.user_time_file + ": no broker with the library user_time writes it";
+    }
   }
   return app.get_subcommands().empty() ? "name a scenario" : "";
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bench/packet.h"
+#include "bench/process_stats.h"
 
 namespace patchbay::bench {
 
@@ -52,7 +53,7 @@ struct Options {
   pid_t alternate_pid = 0;
   double alternate_every_s = 1;
 
-  pid_t broker_pid = 0;
+  BrokerProcess broker;
   std::string json_file;
 
   std::size_t publishers = 20;

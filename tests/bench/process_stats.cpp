@@ -71,10 +71,10 @@ void read_memory(const fs::path& process, ProcessSample& sample) {
 
 }  // namespace
 
-ProcessSample sample_process(pid_t pid) {
+ProcessSample sample_process(const BrokerProcess& broker) {
   ProcessSample sample;
-  if (pid <= 0) return sample;
-  fs::path process = "/proc/" + std::to_string(pid);
+  if (broker.pid <= 0) return sample;
+  fs::path process = "/proc/" + std::to_string(broker.pid);
   auto cpu = read_cpu(process / "stat");
   if (!cpu) return sample;
   sample.valid = true;
@@ -82,6 +82,7 @@ ProcessSample sample_process(pid_t pid) {
   sample.system_us = cpu->system_us;
   read_threads(process, sample);
   read_memory(process, sample);
+  if (!broker.user_time_file.empty()) sample.user_time = read_user_time(broker.user_time_file);
   return sample;
 }
 

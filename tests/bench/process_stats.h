@@ -3,8 +3,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "bench/user_time/reader.h"
 
 namespace patchbay::bench {
 
@@ -26,10 +29,17 @@ struct ProcessSample {
   std::uint64_t pss_bytes = 0;      // 0 where smaps_rollup may not be read
   std::uint64_t private_bytes = 0;  // pages of no other process; 0 where smaps_rollup may not be read
   std::vector<ThreadCpu> threads;
+  std::optional<UserTimeSample> user_time;  // where the process has the library user_time
+};
+
+// The process to look at.
+struct BrokerProcess {
+  pid_t pid = 0;
+  std::string user_time_file;  // that its library user_time writes; empty: it has none
 };
 
 // pid 0 gives an invalid sample, as does a process that is gone.
-ProcessSample sample_process(pid_t pid);
+ProcessSample sample_process(const BrokerProcess& broker);
 
 // CPU time of this process so far, in us.
 double own_cpu_us();

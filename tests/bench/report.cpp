@@ -78,8 +78,18 @@ void Report::add_cpu(const ProcessSample& before, const ProcessSample& after, do
     add("broker_cpu_system_us_per_" + event, "  of that system (us)", system / count);
     double run = after.run_us - before.run_us;
     if (run > 0) add("broker_run_us_per_" + event, "  by the scheduler's clock (us)", run / count);
+    if (before.user_time && after.user_time) add_user_time(*before.user_time, *after.user_time, count, event);
   }
   threads_ = thread_differences(before, after);
+}
+
+void Report::add_user_time(const UserTimeSample& before, const UserTimeSample& after, double count,
+                           const std::string& event) {
+  add("broker_user_time_us_per_" + event, "  user by the stamp counter (us)", user_time_us(before, after) / count);
+  add("broker_calls_per_" + event, "  calls noted", static_cast<double>(after.calls - before.calls) / count);
+  add("broker_user_times_left_out", "  user times too long to be counted", after.left_out - before.left_out);
+  if (after.threads_without_place > 0)
+    add_error(std::to_string(after.threads_without_place) + " of the broker's threads are not in the user time");
 }
 
 void Report::add_memory(const ProcessSample& before, const ProcessSample& after, double count,

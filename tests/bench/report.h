@@ -42,6 +42,8 @@ class Report {
   std::string json() const;
 
  private:
+  void add_user_time(const UserTimeSample& before, const UserTimeSample& after, double count, const std::string& event);
+
   std::vector<Figure> figures_;
   std::vector<ThreadCpu> threads_;
   std::vector<std::string> errors_;

@@ -44,6 +44,26 @@ TEST_CASE("CPU time is told per event, user and system apart") {
   CHECK(number(report, "broker_cpu_system_us_per_delivered") == Approx(1.0));
 }
 
+TEST_CASE("user time by the stamp counter is told where the broker notes it") {
+  ProcessSample before = sample(0, 0, 0);
+  ProcessSample after = sample(1'000, 0, 0);
+  before.user_time = UserTimeSample{.ticks = 100, .calls = 7, .stamp = 1'000, .at_ns = 0};
+  Report without;
+  without.add_cpu(before, after, 1'000, "delivered");
+  CHECK(find(without, "broker_user_time_us_per_delivered") == nullptr);
+  after.user_time =
+      UserTimeSample{.ticks = 1'500'100, .calls = 2'507, .left_out = 3, .stamp = 3'001'000, .at_ns = 1'000'000};
+  Report report;
+  report.add_cpu(before, after, 1'000, "delivered");
+  CHECK(number(report, "broker_user_time_us_per_delivered") == Approx(0.5));
+  CHECK(number(report, "broker_calls_per_delivered") == Approx(2.5));
+  CHECK(std::get<std::uint64_t>(find(report, "broker_user_times_left_out")->value) == 3);
+  CHECK_FALSE(report.failed());
+  after.user_time->threads_without_place = 2;
+  report.add_cpu(before, after, 1'000, "delivered");
+  CHECK(report.failed());
+}
+
 TEST_CASE("without a process to look at nothing is told of it") {
   Report report;
   report.add_cpu(ProcessSample(), sample(1, 1, 1), 10, "delivered");
@@ -92,12 +112,12 @@ TEST_CASE("a latency that was never taken is not told as 0") {
 }
 
 TEST_CASE("this very process can be sampled, another that does not exist cannot") {
-  ProcessSample own = sample_process(getpid());
+  ProcessSample own = sample_process({getpid(), {}});
   CHECK(own.valid);
   CHECK(own.rss_bytes > 100'000);
   CHECK_FALSE(own.threads.empty());
-  CHECK_FALSE(sample_process(0).valid);
-  CHECK_FALSE(sample_process(999'999'999).valid);
+  CHECK_FALSE(sample_process({}).valid);
+  CHECK_FALSE(sample_process({999'999'999, {}}).valid);
 }
 
 TEST_CASE("credits are given back once per turn, summed by publisher") {

@@ -87,9 +87,9 @@ class ChurnRun {
   }
 
   void run(Report& report) {
-    ProcessSample first = sample_process(options_.broker_pid);
+    ProcessSample first = sample_process(options_.broker);
     turn_for(options_.warmup_s);
-    ProcessSample before = sample_process(options_.broker_pid);
+    ProcessSample before = sample_process(options_.broker);
     std::uint64_t cycles_before = totals_.cycles;
     totals_.connect_latency = Histogram();
     totals_.cycle_latency = Histogram();
@@ -97,11 +97,11 @@ class ChurnRun {
     turn_for(options_.duration_s);
     double seconds = ns_to_seconds(monotonic_ns() - start);
     std::uint64_t cycles = totals_.cycles - cycles_before;
-    ProcessSample after = sample_process(options_.broker_pid);
+    ProcessSample after = sample_process(options_.broker);
     empty_slots();
     report_cycles(report, static_cast<double>(cycles), seconds);
     report.add_cpu(before, after, static_cast<double>(cycles), "cycle");
-    report.add_memory(first, sample_process(options_.broker_pid), 0, "cycle");
+    report.add_memory(first, sample_process(options_.broker), 0, "cycle");
     if (deadline_.passed()) report.mark_partial(deadline_.reason());
   }
 

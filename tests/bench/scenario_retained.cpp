@@ -175,12 +175,12 @@ bool serve(EventLoop& loop, Party& party, const Deadline& deadline, const char* 
 
 bool store(EventLoop& loop, const Options& options, const Deadline& deadline, Report& report) {
   RetainedWriter writer(loop, options, false);
-  ProcessSample before = sample_process(options.broker_pid);
+  ProcessSample before = sample_process(options.broker);
   writer.open(broker_address(options));
   if (!serve(loop, writer, deadline, "storing", report)) return false;
   double seconds = ns_to_seconds(monotonic_ns() - writer.started_ns());
   writer.client().disconnect();
-  ProcessSample after = sample_process(options.broker_pid);
+  ProcessSample after = sample_process(options.broker);
   double count = static_cast<double>(options.count);
   report.add("stored", "retained messages stored", std::uint64_t{options.count});
   report.add("stored_per_s", "stored per second", count / seconds);
@@ -194,7 +194,7 @@ bool store(EventLoop& loop, const Options& options, const Deadline& deadline, Re
 
 void fetch(EventLoop& loop, const Options& options, const Deadline& deadline, Report& report) {
   RetainedReader reader(loop, options);
-  ProcessSample before = sample_process(options.broker_pid);
+  ProcessSample before = sample_process(options.broker);
   reader.open(broker_address(options));
   std::int64_t start = monotonic_ns();
   std::int64_t drain_ns = seconds_to_ns(options.drain_s);
@@ -202,7 +202,7 @@ void fetch(EventLoop& loop, const Options& options, const Deadline& deadline, Re
          monotonic_ns() - std::max(start, reader.last_activity_ns()) < drain_ns) {
     loop.turn(kTurnNs);
   }
-  ProcessSample after = sample_process(options.broker_pid);
+  ProcessSample after = sample_process(options.broker);
   if (!reader.error().empty()) report.add_error("fetching: " + reader.error());
   if (deadline.passed()) report.mark_partial(deadline.reason());
   reader.report_into(report);

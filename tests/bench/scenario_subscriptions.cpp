@@ -89,7 +89,7 @@ class HolderGroup {
 
   bool subscribe_all(const Deadline& deadline, Report& report) {
     BrokerAddress broker = broker_address(options_);
-    ProcessSample before = sample_process(options_.broker_pid);
+    ProcessSample before = sample_process(options_.broker);
     std::int64_t start = monotonic_ns();
     for (std::size_t i = 0; i < holders_.size(); ++i) holders_[i].open(broker, connect_fields(options_), i);
     auto done = [](const FilterHolder& holder) { return holder.done(); };
@@ -116,7 +116,7 @@ class HolderGroup {
     }
     report.add("filters", "unrelated filters held", std::uint64_t{accepted});
     report.add("filters_per_s", "filters subscribed per second", static_cast<double>(accepted) / seconds);
-    ProcessSample after = sample_process(options_.broker_pid);
+    ProcessSample after = sample_process(options_.broker);
     if (!before.valid || !after.valid || accepted == 0) return;
     auto grown = static_cast<double>(after.rss_bytes) - static_cast<double>(before.rss_bytes);
     report.add("broker_rss_bytes_per_filter", "RSS per filter (bytes)", grown / static_cast<double>(accepted));

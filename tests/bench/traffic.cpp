@@ -81,7 +81,7 @@ TrafficSnapshot TrafficRun::snapshot(bool with_broker) const {
     sum.publishers_ready += counters.publishers_ready.get();
   }
   sum.tool_cpu_us = own_cpu_us();
-  if (with_broker) sum.broker = sample_process(options_.broker_pid);
+  if (with_broker) sum.broker = sample_process(options_.broker);
   sum.at_ns = monotonic_ns();
   return sum;
 }

@@ -227,7 +227,8 @@ void Watchdog::sample() {
       state_->next_tick_ms = now_ms + kBreakerMs;
       state_->tick(now_ms, reports);
     }
-    if (now_ms >= state_->next_background_ms) {
+    // Without an instance, plugins' threads have nothing that they could wait with.
+    if (state_->instances != 0 && now_ms >= state_->next_background_ms) {
       state_->next_background_ms = now_ms + BackgroundThreads::kLookMs;
       state_->places.background().look(state_->clock.steady_ns());
     }

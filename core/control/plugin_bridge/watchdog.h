@@ -44,7 +44,7 @@ struct WatchdogCallbacks {
 class Watchdog {
  public:
   static constexpr uint64_t kSampleMs = 5;
-  static constexpr uint64_t kIdleMs = 50;  ///< while there is no instance
+  static constexpr uint64_t kIdleMs = 250;  ///< while there is no instance
   static constexpr uint64_t kBreakerMs = 100;
   /// How much longer than its budget a call may sleep while another thread of the process is given no processor.
   static constexpr uint64_t kStarvedMs = 1'000;

@@ -82,6 +82,7 @@ void ControlThread::work(const std::shared_ptr<State>& state, const std::shared_
     lane->running = std::move(state->queue.front());
     state->queue.pop_front();
     lane->started_ms = state->clock.steady_ms();
+    state->changed.notify_all();  // there is something to watch
     const std::shared_ptr<Job> job = lane->running;
     lock.unlock();
     job->step.run();
@@ -108,6 +109,10 @@ void ControlThread::watch(const std::shared_ptr<State>& state, const OnLate& on_
   std::unique_lock lock(state->mutex);
   const auto busy = [&state] { return state->lane->running != nullptr && !state->lane->given_up; };
   while (!state->stopping || busy()) {
+    if (!busy()) {
+      state->changed.wait(lock, [&state, &busy] { return state->stopping || busy(); });
+      continue;
+    }
     state->changed.wait_for(lock, kWatchEvery);
     const std::shared_ptr<Lane> lane = state->lane;
     if (!busy()) continue;

@@ -56,6 +56,22 @@ class FanOut::Batch final : public base::Mail {
   size_t staged_receivers_ = 0;
 };
 
+/// A message that passes to another shard of the same thread.
+class FanOut::Passing final : public base::Mail {
+ public:
+  Passing(Subscribers& target, const mqtt::PassingMessage& message, const Delivery& delivery)
+      : target_(target), message_(message), delivery_(delivery) {}
+
+  void run() override { passed_ = target_.pass(message_, delivery_); }
+  [[nodiscard]] bool passed() const { return passed_; }
+
+ private:
+  Subscribers& target_;
+  const mqtt::PassingMessage& message_;
+  const Delivery& delivery_;
+  bool passed_ = false;
+};
+
 FanOut::FanOut(base::ShardId self, const Exchange& exchange)
     : self_(self), exchange_(exchange), batches_(exchange.shard_count()) {}
 
@@ -105,6 +121,16 @@ size_t FanOut::send_staged(base::ShardId shard, mqtt::MessageRef message) {
   if (alone) waiting_.push_back(shard);
   if (batch.size() >= kBatchDeliveries) post_batch(shard);
   return receivers;
+}
+
+bool FanOut::pass(const mqtt::PassingMessage& message, const Delivery& delivery) {
+  PATCHBAY_ASSERT(staged_.empty() && local_.empty() && delivering_.empty());
+  const base::ShardId shard = delivery.subscriber.shard();
+  const Exchange::Door& door = exchange_.door(shard);
+  if (shard == self_) return door.subscribers->pass(message, delivery);
+  if (batches_[shard] != nullptr && !batches_[shard]->is_new()) return false;
+  Passing passing(*door.subscribers, message, delivery);
+  return door.mailbox->run_at_once(passing) && passing.passed();
 }
 
 void FanOut::post_batch(base::ShardId shard) {

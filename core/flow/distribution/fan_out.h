@@ -10,6 +10,7 @@
 #include "distribution/delivery.h"
 #include "distribution/exchange.h"
 #include "mqtt/application_message.h"
+#include "mqtt/passing_message.h"
 
 namespace patchbay::distribution {
 
@@ -42,6 +43,9 @@ class FanOut {
   /// Sends `message` to all receivers added since the last send(), the last of whom may keep this very share of it.
   /// Returns how many there were, continuations not counted; 0: the share is still there.
   size_t send(mqtt::MessageRef&& message);
+  /// Hands a message that passes to its only receiver, where he gets it within this call and nothing sent to him before
+  /// still waits. False: nothing has happened, and add() and send() are the way. Not between add() and send().
+  [[nodiscard]] bool pass(const mqtt::PassingMessage& message, const Delivery& delivery);
   /// Posts what waits for other shards. Called by the shard at the end of each turn, before sockets are written.
   void flush() {
     if (!waiting_.empty()) post_waiting();
@@ -57,6 +61,7 @@ class FanOut {
 
  private:
   class Batch;
+  class Passing;
 
   void add_remote(base::ShardId shard, const Delivery& delivery);
   [[nodiscard]] size_t send_staged(base::ShardId shard, mqtt::MessageRef message);

@@ -9,6 +9,7 @@
 #include "distribution/fan_out.h"
 #include "distribution/presence.h"
 #include "mqtt/application_message.h"
+#include "mqtt/passing_message.h"
 #include "router/known_route.h"
 #include "router/matches.h"
 #include "router/member_choice.h"
@@ -40,6 +41,13 @@ class PublishRouter {
   /// "$delayed/" (see DelayedMessages). A receiver may keep this very share; where there was none it is still there.
   /// `known`, when given, is where the publisher's last message went, and is brought up to date.
   RouteResult route(mqtt::MessageRef&& message, bool keep = true, KnownRoute* known = nullptr);
+
+  /// The same for a message that passes, where it goes where the publisher's last one went: to one session, at once.
+  /// False: nothing has happened, and route() is the way.
+  [[nodiscard]] bool pass(const mqtt::PassingMessage& message, const KnownRoute& known) {
+    return known.deliveries().size() == 1 && known.is_for(message.topic, index_.generation()) &&
+           fan_out_.pass(message, known.deliveries()[0]);
+  }
 
   /// Gives a message whose chosen member could not take it to another member of the group with that tag
   /// (Delivery::shared_group). False where nobody but `failed` is left.

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "access/client_info.h"
+#include "mqtt/passing_message.h"
 #include "mqtt/reason_code.h"
 #include "session/client_traffic.h"
 #include "session/connection_port.h"
@@ -35,6 +36,9 @@ class ClientChannel {
   [[nodiscard]] virtual bool send_and_forget(OutboundMessage& outbound, PublishImages* images) {
     return send_publish(outbound, false, images);
   }
+  /// The same with a message that passes, if it can be sent as it is and the channel is ready(). False: nothing has
+  /// happened, and send_publish() is the way.
+  [[nodiscard]] virtual bool pass(const mqtt::PassingMessage&) { return false; }
   virtual void send_pubrel(uint16_t packet_id) = 0;
   /// The session is taken away (taken_over, kicked, limit): say so in the protocol's way and close. The channel forgets
   /// the session.

@@ -17,6 +17,8 @@
 #include "hooks/dispatch.h"
 #include "hooks/hook_points.h"
 #include "mqtt/codec/decoder.h"
+#include "mqtt/codec/publish_head.h"
+#include "router/publish_router.h"
 #include "router/topic_rewrite.h"
 #include "session/ack_queue.h"
 #include "session/message_origin.h"
@@ -51,12 +53,38 @@ void MqttMachine::handle_publish(uint8_t first_byte, Body body) {
       return acknowledge(publish.qos, publish.packet_id, ReasonCode::success);  // [MQTT-4.3.3-10] not routed again
     }
   }
+  count_publish(publish.qos);
+  publish_checked(make_message(publish, topic), publish.packet_id);
+}
+
+/// As handle_publish() would, in one step: the topic is one that this client's last message had, so it is a valid one.
+bool MqttMachine::pass_on(std::span<const uint8_t> packet, Body body) {
+  if (packet[0] != mqtt::kPlainPublishFirstByte || state_ != State::connected) return false;
+  if (session_->known_route().deliveries().size() != 1) return false;
+  const mqtt::PassingMessage message = mqtt::read_plain_publish(packet, body, version_);
+  const SessionLimits& limits = *agreed_limits_;
+  // As many bytes as levels: no need to count these.
+  if (message.topic.size() > std::min<size_t>(limits.maximum_topic_size, limits.maximum_topic_levels)) return false;
+  if (publications_are_watched() || !environment_.access.may_publish_unasked(*client_, message.topic)) return false;
+  if (!environment_.router.pass(message, session_->known_route())) return false;
+  environment_.shard.count(Counter::packets_publish_received);
+  count_publish(Qos::at_most_once);
+  last_outcome_ = 1;
+  return true;
+}
+
+bool MqttMachine::publications_are_watched() const {
+  const hooks::HookPoints& points = environment_.hooks;
+  return rewrites_topics() || environment_.limits->message_expiry_interval_s != 0 || !points.publish_accept.empty() ||
+         !points.publish_routed.empty() || !points.publish_unrouted.empty();
+}
+
+void MqttMachine::count_publish(Qos qos) {
   static constexpr Counter kByQos[] = {Counter::messages_received_qos0, Counter::messages_received_qos1,
                                        Counter::messages_received_qos2};
   environment_.shard.count(Counter::messages_received);
-  environment_.shard.count(kByQos[static_cast<size_t>(publish.qos)]);
-  ++session_->message_traffic().received[static_cast<size_t>(publish.qos)];
-  publish_checked(make_message(publish, topic), publish.packet_id);
+  environment_.shard.count(kByQos[static_cast<size_t>(qos)]);
+  ++session_->message_traffic().received[static_cast<size_t>(qos)];
 }
 
 bool MqttMachine::check_publish(const mqtt::Publish& publish) {

@@ -61,13 +61,8 @@ void MqttMachine::observe_packet(const base::ChainPoint<hooks::PacketEvent>& poi
   hooks::observe(point, event);
 }
 
-/// The way of most messages. Nothing: this one isn't plain.
-std::optional<bool> MqttMachine::send_plain(const OutboundMessage& outbound, bool dup) {
-  const mqtt::Message& message = *outbound.message;
-  if (is_v5() && (message.has_message_expiry_interval() || !message.forwardable_properties().empty()))
-    return std::nullopt;
-  const mqtt::PlainPublish publish{message.topic(), message.payload(), outbound.packet_id, outbound.qos, dup,
-                                   outbound.retain};
+/// The way of most messages. Nothing: this one needs the general form.
+std::optional<bool> MqttMachine::send_plain(const mqtt::PlainPublish& publish) {
   if (publish.payload.size() >= OutputBuffer::kShareFrom) return std::nullopt;
   const size_t size = mqtt::plain_publish_size(publish, version_);
   if (size == 0) return std::nullopt;
@@ -77,6 +72,25 @@ std::optional<bool> MqttMachine::send_plain(const OutboundMessage& outbound, boo
   port_.output().commit(size);
   port_.output_added();
   packet_sent({out, size}, size);
+  return true;
+}
+
+/// Nothing: this one isn't plain.
+std::optional<bool> MqttMachine::send_plain(const OutboundMessage& outbound, bool dup) {
+  const mqtt::Message& message = *outbound.message;
+  if (is_v5() && (message.has_message_expiry_interval() || !message.forwardable_properties().empty()))
+    return std::nullopt;
+  return send_plain({message.topic(), message.payload(), outbound.packet_id, outbound.qos, dup, outbound.retain});
+}
+
+bool MqttMachine::pass(const mqtt::PassingMessage& message) {
+  if (aliases_out_ || !port_.writable()) return false;
+  if (message.is_v5 != is_v5()) return send_plain({message.topic, message.payload}).value_or(false);
+  const std::span<const uint8_t> packet = message.packet;  // which has all that this client is to get, as it is
+  if (message.payload.size() >= OutputBuffer::kShareFrom || packet.size() > client_maximum_packet_size_) return false;
+  port_.output().append(port_.pool(), packet);
+  port_.output_added();
+  packet_sent(packet, packet.size());
   return true;
 }
 

@@ -36,11 +36,12 @@ MqttMachine::~MqttMachine() {
 
 size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   size_t consumed = 0;
+  bool all_passed = true;
   need = 0;
   if (state_ == State::awaiting_connect && !bytes.empty() && mqtt::packet_type_of(bytes[0]) != PacketType::connect) {
     refuse(ReasonCode::protocol_error, "MQTT-3.1.0-1");  // [MQTT-3.1.0-1] no need to wait for the rest of it
   }
-  while (!waiting_ && state_ != State::closing) {
+  while (consumed != bytes.size() && !waiting_ && state_ != State::closing) {
     const bool before_connack = state_ != State::connected;
     const uint32_t maximum =
         before_connack ? port_.packet_limit(environment_.limits->maximum_connect_size) : maximum_packet_size_;
@@ -55,10 +56,13 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
     }
     last_received_ms_ = environment_.shard.now_ms;  // whole packets count, dribbled bytes don't [MQTT-3.1.2-22]
     ++traffic_.received;
-    if (environment_.hooks.packet_in.empty()) [[likely]] {
+    const std::span<const uint8_t> packet = bytes.subspan(consumed, frame.total_size);
+    if (!environment_.hooks.packet_in.empty()) [[unlikely]] {
+      all_passed = false;
+      dispatch_watched(packet, frame.first_byte, frame.body);
+    } else if (!pass_on(packet, frame.body)) {
+      all_passed = false;
       dispatch(frame.first_byte, frame.body);
-    } else {
-      dispatch_watched(bytes.subspan(consumed, frame.total_size), frame.first_byte, frame.body);
     }
     if (moving_ || rewriting_) {  // the CONNECT will be read again, on the home shard, or here
       traffic_ = {};
@@ -70,7 +74,8 @@ size_t MqttMachine::on_bytes(std::span<const uint8_t> bytes, size_t& need) {
   }
   if (parts_ && !waiting_ && parts_->empty()) parts_.reset();
   if (state_ == State::closing) return bytes.size();  // nothing that comes after the end matters
-  if (!gated_ && environment_.congestion->closed()) {
+  // What passed on waits nowhere, and need not be held back.
+  if (!all_passed && !gated_ && environment_.congestion->closed()) {
     gated_ = true;
     environment_.congestion->add(this, &MqttMachine::on_congestion_over);
     port_.pause_reading();

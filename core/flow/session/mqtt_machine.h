@@ -12,6 +12,7 @@
 #include "base/timer_wheel.h"
 #include "mqtt/codec/decode_error.h"
 #include "mqtt/codec/encoder.h"
+#include "mqtt/codec/publish_head.h"
 #include "mqtt/packet_type.h"
 #include "mqtt/packets/connect.h"
 #include "mqtt/packets/publish.h"
@@ -66,6 +67,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool ready() const override { return port_.writable(); }
   [[nodiscard]] uint16_t send_window() const override { return send_window_; }
   [[nodiscard]] bool send_publish(const OutboundMessage& outbound, bool dup, PublishImages* images) override;
+  [[nodiscard]] bool pass(const mqtt::PassingMessage& message) override;
   void send_pubrel(uint16_t packet_id) override;
   void end(CloseReason reason) override;
   void disconnect(mqtt::ReasonCode reason) override;
@@ -158,6 +160,11 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   [[nodiscard]] bool check_publish(const mqtt::Publish& publish);
   [[nodiscard]] bool resolve_topic(const mqtt::Publish& publish, std::string_view& topic);
   [[nodiscard]] bool accept_packet_id(const mqtt::Publish& publish, bool& repeated);
+  /// The way of a PUBLISH that nobody has to be asked or told about and that goes to one client at once. False: it is
+  /// not one, and nothing has happened.
+  [[nodiscard]] bool pass_on(std::span<const uint8_t> packet, Body body);
+  [[nodiscard]] bool publications_are_watched() const;
+  void count_publish(mqtt::Qos qos);
   [[nodiscard]] mqtt::MessageRef make_message(const mqtt::Publish& publish, std::string_view topic) const;
   [[nodiscard]] mqtt::MessageRef make_rewritten(mqtt::MessageFields& fields) const;
   [[nodiscard]] bool rewrites_topics() const;
@@ -214,6 +221,7 @@ class MqttMachine final : public ProtocolMachine, public ClientChannel {
   /// PUBACK and its siblings while somebody listens at reply.out.
   void offer_acknowledgement(mqtt::PacketType type, uint16_t packet_id, mqtt::ReasonCode reason);
   [[nodiscard]] std::optional<bool> send_plain(const OutboundMessage& outbound, bool dup);
+  [[nodiscard]] std::optional<bool> send_plain(const mqtt::PlainPublish& publish);
   /// A packet was written: `written` is what of it is in one piece, of `size` bytes.
   void packet_sent(std::span<const uint8_t> written, size_t size);
   void observe_packet(const base::ChainPoint<hooks::PacketEvent>& point, std::span<const uint8_t> bytes, size_t size);

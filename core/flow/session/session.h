@@ -12,6 +12,7 @@
 #include "base/timer_wheel.h"
 #include "distribution/delivery.h"
 #include "mqtt/application_message.h"
+#include "mqtt/passing_message.h"
 #include "mqtt/reason_code.h"
 #include "router/known_route.h"
 #include "session/client_channel.h"
@@ -82,6 +83,9 @@ class Session {
   /// continuations.
   void deliver(mqtt::MessageRef message, const distribution::Delivery& delivery,
                std::span<const distribution::Delivery> further, PublishImages* images);
+  /// The same for a message that passes, where it can be sent at once and as it is. False: nothing has happened, and
+  /// deliver() is the way.
+  [[nodiscard]] bool pass(const mqtt::PassingMessage& message, const distribution::Delivery& delivery);
   /// Sends from the queue while the client and its window allow.
   void pump();
   /// The session was resumed by a new connection: what is not settled goes out again before anything else
@@ -163,7 +167,10 @@ class Session {
   void send(OutboundMessage&& outbound, PublishImages* images);
   void drop_too_large(OutboundInflight::Entry& entry);
   void enqueue(OutboundMessage outbound);
+  /// Whether somebody has a say in what is delivered, or is told of it.
+  [[nodiscard]] bool deliveries_are_watched() const;
   void sent(const mqtt::Message& message, mqtt::Qos qos);
+  void count_sent(mqtt::Qos qos);
   /// queue.overflow: what is to give way to `candidate`.
   [[nodiscard]] QueueDropPolicy ask_overflow(const OutboundMessage& candidate);
   void disconnect_later();

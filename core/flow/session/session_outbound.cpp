@@ -109,18 +109,39 @@ void Session::deliver(mqtt::MessageRef message, const distribution::Delivery& de
   }
 }
 
+bool Session::deliveries_are_watched() const {
+  const hooks::HookPoints& points = environment_.hooks;
+  return !points.acl_deliver.empty() || !points.deliver_before.empty() || !points.deliver_sent.empty();
+}
+
+bool Session::pass(const mqtt::PassingMessage& message, const distribution::Delivery& delivery) {
+  // What deliver() would send just like this: RETAIN is clear, for it was [MQTT-3.3.1-12]; the message has no expiry
+  // interval; without an identifier of the subscription [MQTT-3.3.4-3] or a greater QoS, nothing of it changes.
+  const bool changes = delivery.subscription_identifier != 0 || delivery.options.no_local ||
+                       (environment_.limits->upgrade_qos && delivery.options.maximum_qos != 0);
+  const bool first = channel_ != nullptr && (!queue_ || queue_->empty());
+  if (changes || !first || deliveries_are_watched() || !channel_->pass(message)) return false;
+  environment_.shard.count(Counter::messages_delivered);
+  count_sent(Qos::at_most_once);
+  return true;
+}
+
 bool Session::can_send(Qos qos) const {
   if (channel_ == nullptr || (queue_ && !queue_->empty()) || !channel_->ready()) return false;
   if (qos == Qos::at_most_once) return true;
   return inflight_ ? inflight_->has_room(channel_->send_window()) : channel_->send_window() > 0;
 }
 
-void Session::sent(const mqtt::Message& message, Qos qos) {
+void Session::count_sent(Qos qos) {
   static constexpr Counter kByQos[] = {Counter::messages_sent_qos0, Counter::messages_sent_qos1,
                                        Counter::messages_sent_qos2};
   environment_.shard.count(Counter::messages_sent);
   environment_.shard.count(kByQos[static_cast<size_t>(qos)]);
   ++message_traffic().sent[static_cast<size_t>(qos)];
+}
+
+void Session::sent(const mqtt::Message& message, Qos qos) {
+  count_sent(qos);
   if (!environment_.hooks.deliver_sent.empty()) [[unlikely]]
     tell(environment_.hooks.deliver_sent, message, qos, {});
 }

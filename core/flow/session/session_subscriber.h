@@ -15,6 +15,10 @@ class SessionSubscriber final : public distribution::Subscribers {
   explicit SessionSubscriber(SessionEnvironment& environment) : environment_(environment) {}
 
   void deliver(mqtt::MessageRef&& message, std::span<const distribution::Delivery> deliveries) override;
+  [[nodiscard]] bool pass(const mqtt::PassingMessage& message, const distribution::Delivery& delivery) override {
+    Session* const session = environment_.registry->find(delivery.subscriber);
+    return session != nullptr && session->pass(message, delivery);
+  }
 
  private:
   /// No session has that handle (any more): a plugin's subscription, or one that has ended.

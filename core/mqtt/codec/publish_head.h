@@ -10,6 +10,7 @@
 #include "base/byte_writer.h"
 #include "mqtt/codec/variable_byte_integer.h"
 #include "mqtt/packet_type.h"
+#include "mqtt/passing_message.h"
 #include "mqtt/property_id.h"
 #include "mqtt/protocol_version.h"
 #include "mqtt/qos.h"
@@ -118,6 +119,23 @@ struct PlainPublish {
   bool dup = false;
   bool retain = false;
 };
+
+/// The first byte of one with QoS 0 that is neither a repetition nor retained.
+inline constexpr uint8_t kPlainPublishFirstByte = first_byte_of(PacketType::publish);
+
+/// A whole packet with such a first byte, `body` being what comes behind its remaining length, where it has no
+/// properties: else, or where a part is cut off, the topic is empty. Doesn't look at what the topic is made of: for who
+/// compares it with one that is known.
+inline PassingMessage read_plain_publish(std::span<const uint8_t> packet, std::span<const uint8_t> body,
+                                         ProtocolVersion version) {
+  if (body.size() < 2) return {};
+  const size_t topic_size = static_cast<size_t>(body[0]) << 8 | body[1];
+  const size_t properties = version == ProtocolVersion::v5 ? 1 : 0;
+  if (body.size() < 2 + topic_size + properties) return {};
+  if (properties != 0 && body[2 + topic_size] != 0) return {};
+  const auto* topic = reinterpret_cast<const char*>(body.data() + 2);
+  return {{topic, topic_size}, body.subspan(2 + topic_size + properties), packet, properties != 0};
+}
 
 /// Of the whole packet; 0: it needs more than two bytes of remaining length, and so the general form.
 inline size_t plain_publish_size(const PlainPublish& publish, ProtocolVersion version) {

@@ -25,6 +25,13 @@ struct Recorder final : Subscribers {
     kept = std::move(message);
     if (on_deliver) on_deliver();
   }
+  bool pass(const mqtt::PassingMessage& message, const Delivery& delivery) override {
+    if (!takes_passing) return false;
+    lines.push_back(std::string(message.topic) + "=" + std::string(message.payload.begin(), message.payload.end()) +
+                    ":" + std::to_string(delivery.subscriber.slot()));
+    return true;
+  }
+  bool takes_passing = true;
   std::vector<std::string> lines;
   std::vector<uint32_t> shares;
   mqtt::MessageRef kept;
@@ -339,4 +346,75 @@ TEST_CASE("presence: online, offline, ended, and a new tenant of the slot") {
   // Subscribers inside the broker are always there; a shard that does not exist has none.
   CHECK(presence.is_online(SubscriberHandle(1, 1, SubscriberHandle::kFirstInternalSlot)));
   CHECK_FALSE(presence.is_online(SubscriberHandle(9, 1, SubscriberHandle::kFirstInternalSlot)));
+}
+
+namespace {
+
+bool pass(FanOut& fan_out, base::ShardId shard, std::string_view topic, std::string_view payload = "p") {
+  Delivery delivery;
+  delivery.subscriber = at(shard, 1);
+  mqtt::PassingMessage message;
+  message.topic = topic;
+  message.payload = {reinterpret_cast<const uint8_t*>(payload.data()), payload.size()};
+  return fan_out.pass(message, delivery);
+}
+
+}  // namespace
+
+TEST_CASE("fan-out: a message passes to the own shard and to those that the same thread runs") {
+  OneThreadNode node(3);
+  CHECK(pass(*node.fan_outs[0], 0, "a"));
+  CHECK(pass(*node.fan_outs[0], 1, "b"));
+  CHECK(pass(*node.fan_outs[0], 2, "c", ""));
+  CHECK(node.lines(0) == std::vector<std::string>{"a=p:1"});
+  CHECK(node.lines(1) == std::vector<std::string>{"b=p:1"});
+  CHECK(node.lines(2) == std::vector<std::string>{"c=:1"});
+  CHECK(node.owners[0]->calls == 0);
+  CHECK(node.owners[1]->calls == 1);
+  for (const auto& owner : node.owners) CHECK(owner->box.empty());
+}
+
+TEST_CASE("fan-out: what a receiver does not let pass, or another thread would have to take, has not happened") {
+  SECTION("the receiver") {
+    OneThreadNode node(2);
+    for (const base::ShardId shard : {base::ShardId{0}, base::ShardId{1}}) {
+      node.owners[shard]->recorder.takes_passing = false;
+      CHECK_FALSE(pass(*node.fan_outs[0], shard, "a"));
+      CHECK(node.lines(shard).empty());
+      CHECK(node.send(shard, "a") == 1);
+      CHECK(node.lines(shard) == std::vector<std::string>{"a:1"});
+    }
+  }
+  SECTION("the shard is busy with another call") {
+    OneThreadNode node(2);
+    node.owners[1]->free = false;
+    CHECK_FALSE(pass(*node.fan_outs[0], 1, "a"));
+    CHECK(node.lines(1).empty());
+  }
+  SECTION("a shard of another thread") {
+    Node node(2);
+    CHECK_FALSE(pass(*node.fan_outs[0], 1, "a"));
+    node.fan_outs[0]->flush();
+    CHECK(node.boxes[1]->empty());
+    CHECK(*node.wakes[1] == 0);
+    CHECK(node.recorders[1]->lines.empty());
+  }
+}
+
+TEST_CASE("fan-out: nothing passes what was sent to the same shard before") {
+  OneThreadNode node(3);
+  OneThreadNode::Owner& receiver = *node.owners[1];
+  receiver.free = false;
+  CHECK(node.send(1, "a") == 1);
+  receiver.free = true;
+  CHECK_FALSE(pass(*node.fan_outs[0], 1, "b"));  // a waits for the turn's end
+  CHECK(pass(*node.fan_outs[0], 2, "b"));        // not for this one
+  node.fan_outs[0]->flush();
+  CHECK_FALSE(pass(*node.fan_outs[0], 1, "b"));  // a is posted and has not run
+  CHECK(receiver.box.drain() == 1);
+  CHECK(pass(*node.fan_outs[0], 1, "b"));
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1", "b=p:1"});
+  CHECK(node.send(1, "c") == 1);  // at once, so that its batch is there again
+  CHECK(pass(*node.fan_outs[0], 1, "d"));
+  CHECK(node.lines(1) == std::vector<std::string>{"a:1", "b=p:1", "c:1", "d=p:1"});
 }

@@ -178,6 +178,45 @@ TEST_CASE("known route: the same receivers as by look-up, whatever changes in be
   CHECK(known_ones > 300);
 }
 
+TEST_CASE("known route: a message passes on it to its only receiver, and nobody else's") {
+  Publisher publisher;
+  auto& subscribers = publisher.node.shard(0).subscribers;
+  subscribers.takes_passing = true;
+  const std::vector<uint8_t> payload = {'p'};
+  const auto passes = [&](std::string_view topic) {
+    publisher.node.epoch.enter(0);
+    const bool passed = publisher.router.pass({topic, payload, {}, false}, publisher.known);
+    publisher.node.epoch.leave(0);
+    return passed;
+  };
+  publisher.subscribe("t", 1);
+  CHECK_FALSE(passes("t"));  // nothing is known
+  CHECK_FALSE(passes(""));
+  CHECK(publisher.receivers("t") == Names{"1/0/0"});
+  CHECK(passes("t"));
+  CHECK_FALSE(passes("u"));
+  CHECK_FALSE(passes("t/"));
+  CHECK_FALSE(passes(""));
+  CHECK(subscribers.passed == Names{"t/1/p"});
+  CHECK(subscribers.received.size() == 1);
+  publisher.subscribe("u", 2);  // any change makes the next one be looked up
+  CHECK_FALSE(passes("t"));
+  CHECK(publisher.receivers("t") == Names{"1/0/0"});
+  CHECK(passes("t"));
+  subscribers.takes_passing = false;
+  CHECK_FALSE(passes("t"));
+  subscribers.takes_passing = true;
+  publisher.subscribe("#", 3);
+  CHECK(publisher.receivers("t").size() == 2);
+  CHECK_FALSE(passes("t"));  // two receivers
+  CHECK(publisher.receivers("nobody/there") == Names{"3/0/0"});
+  CHECK(publisher.index.remove("#", handle(3)));
+  CHECK(publisher.receivers("nobody/there").empty());
+  CHECK_FALSE(passes("nobody/there"));
+  CHECK(publisher.node.shard(0).counted(base::Counter::messages_dropped_no_subscribers) == 1);
+  CHECK(subscribers.passed == Names{"t/1/p", "t/1/p"});
+}
+
 TEST_CASE("known route: once a subscription is made, on whatever thread, every message reaches it") {
   Publisher publisher;
   std::atomic<uint32_t> made{0};

@@ -29,7 +29,16 @@ class RecordingSubscribers final : public distribution::Subscribers {
     for (const distribution::Delivery& delivery : deliveries) received.push_back({message, delivery});
   }
 
+  bool pass(const mqtt::PassingMessage& message, const distribution::Delivery& delivery) override {
+    if (takes_passing)
+      passed.push_back(std::string(message.topic) + "/" + std::to_string(delivery.subscriber.slot()) + "/" +
+                       std::string(message.payload.begin(), message.payload.end()));
+    return takes_passing;
+  }
+
   std::vector<Received> received;
+  std::vector<std::string> passed;  ///< "topic/slot/payload"
+  bool takes_passing = false;
 };
 
 /// One shard on a manual clock.

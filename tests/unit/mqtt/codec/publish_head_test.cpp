@@ -199,4 +199,43 @@ TEST_CASE("plain publish: without a payload") {
   CHECK(out == std::array<uint8_t, 5>{0x30, 3, 0, 1, 'a'});
 }
 
+TEST_CASE("plain publish: what was written is read again, topic and payload where they lie") {
+  for (const ProtocolVersion version : kVersions) {
+    for (const size_t payload_size : {0u, 1u, 64u, 200u}) {
+      const std::vector<uint8_t> payload(payload_size, 'p');
+      const PlainPublish plain{"some/topic", payload};
+      std::vector<uint8_t> packet(plain_publish_size(plain, version));
+      encode_plain_publish(plain, version, packet.size(), packet.data());
+      CHECK(packet[0] == kPlainPublishFirstByte);
+      const std::span<const uint8_t> body = std::span(packet).subspan(packet.size() < 130 ? 2 : 3);
+      const PassingMessage read = read_plain_publish(packet, body, version);
+      CHECK(read.topic == "some/topic");
+      CHECK(read.packet.data() == packet.data());
+      CHECK(read.packet.size() == packet.size());
+      CHECK(read.is_v5 == (version == ProtocolVersion::v5));
+      CHECK(reinterpret_cast<const uint8_t*>(read.topic.data()) == body.data() + 2);
+      CHECK(std::vector<uint8_t>(read.payload.begin(), read.payload.end()) == payload);
+      CHECK(read.payload.data() + read.payload.size() == packet.data() + packet.size());
+    }
+  }
+}
+
+TEST_CASE("plain publish: what is cut off or has properties is not read as one") {
+  const auto topic_of = [](const std::vector<uint8_t>& body, ProtocolVersion version) {
+    return read_plain_publish({}, body, version).topic;
+  };
+  const std::vector<uint8_t> whole = {0, 2, 'a', 'b', 0};
+  CHECK(topic_of(whole, ProtocolVersion::v5) == "ab");
+  CHECK(topic_of(whole, ProtocolVersion::v3_1_1) == "ab");
+  for (size_t size = 0; size < whole.size(); ++size) {
+    const std::vector<uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    CHECK(topic_of(cut, ProtocolVersion::v5).empty());
+    CHECK(topic_of(cut, ProtocolVersion::v3_1_1).empty() == (size < 4));
+  }
+  CHECK(topic_of({0xFF, 0xFF, 'a', 'b', 0}, ProtocolVersion::v3_1_1).empty());
+  CHECK(topic_of({0, 2, 'a', 'b', 2, 1, 0}, ProtocolVersion::v5).empty());  // payload format indicator
+  CHECK(topic_of({0, 2, 'a', 'b', 0x80, 0}, ProtocolVersion::v5).empty());  // a longer form of 0 [MQTT-1.5.5-1]
+  CHECK(topic_of({0, 0, 0, 'p'}, ProtocolVersion::v5).empty());             // an alias stands for it, or nothing
+}
+
 }  // namespace patchbay::mqtt
