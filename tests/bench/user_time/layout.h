@@ -34,6 +34,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 // A counter that runs evenly, the same on all processors; what a tick is worth, the tool finds out while it measures.
 inline std::uint64_t stamp() {
 #if defined(__x86_64__)
+  _mm_lfence();  // what stands before it is done, not only under way
   return __rdtsc();
 #else
   timespec now{};
