@@ -1,6 +1,5 @@
 // The library user_time in a process of its own, and who reads what it writes.
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,26 +11,12 @@
 #include "bench/clock.h"
 #include "bench/user_time/layout.h"
 #include "bench/user_time/reader.h"
+#include "wire/support/temporary_folder.h"
 
 using namespace patchbay::bench;
+using patchbay::wire::TemporaryFolder;
 
 namespace {
-
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    const int fd = mkstemp(name_.data());
-    REQUIRE(fd >= 0);
-    close(fd);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { unlink(name_.c_str()); }
-  const std::string& name() const { return name_; }
-
- private:
-  std::string name_ = "/tmp/patchbay-user-time-XXXXXX";
-};
 
 UserTimeSample nothing_yet() {
   UserTimeSample sample;
@@ -59,10 +44,11 @@ int run_subject(const std::string& file, const std::string& work_us, const std::
 }  // namespace
 
 TEST_CASE("the time between two calls is added up") {
-  TemporaryFile file;
+  const TemporaryFolder folder;
+  const std::string file = folder.path("user_time");
   const UserTimeSample before = nothing_yet();
-  REQUIRE(run_subject(file.name(), "20", "2000") == 0);
-  const auto after = read_user_time(file.name());
+  REQUIRE(run_subject(file, "20", "2000") == 0);
+  const auto after = read_user_time(file);
   REQUIRE(after);
   CHECK(after->calls == 2'000);
   CHECK(after->threads_without_place == 0);
@@ -75,10 +61,11 @@ TEST_CASE("the time between two calls is added up") {
 }
 
 TEST_CASE("what took too long to be work between two calls is counted, not added") {
-  TemporaryFile file;
+  const TemporaryFolder folder;
+  const std::string file = folder.path("user_time");
   const UserTimeSample before = nothing_yet();
-  REQUIRE(run_subject(file.name(), "100", "50") == 0);
-  const auto after = read_user_time(file.name());
+  REQUIRE(run_subject(file, "100", "50") == 0);
+  const auto after = read_user_time(file);
   REQUIRE(after);
   CHECK(after->calls == 50);
   CHECK(after->left_out == 50);
@@ -86,11 +73,12 @@ TEST_CASE("what took too long to be work between two calls is counted, not added
 }
 
 TEST_CASE("a file that the library has not written tells nothing") {
-  TemporaryFile file;
-  CHECK_FALSE(read_user_time(file.name()));
-  CHECK_FALSE(read_user_time(file.name() + ".none"));
-  std::ofstream(file.name()) << std::string(sizeof(user_time::Layout), 'x');
-  CHECK_FALSE(read_user_time(file.name()));
+  const TemporaryFolder folder;
+  CHECK_FALSE(read_user_time(folder.path("none")));
+  const std::string file = folder.write("user_time", "");
+  CHECK_FALSE(read_user_time(file));
+  std::ofstream(file) << std::string(sizeof(user_time::Layout), 'x');
+  CHECK_FALSE(read_user_time(file));
 }
 
 TEST_CASE("ticks become microseconds by the clock that ran beside them") {
