@@ -280,6 +280,15 @@ TEST_CASE("passing: whoever has a say in a message, or is told of it, gets every
   CHECK(stage.channel.passed == Lines{"t=y"});
 }
 
+TEST_CASE("passing: while somebody who is to decide does not run, nothing passes") {
+  Stage stage;
+  stage.make_known();
+  stage.harness.access_points.authorizer_absent = true;
+  stage.publisher.publish("t", "x");
+  CHECK(stage.channel.asked == 0);
+  CHECK(stage.channel.sent.empty());
+}
+
 TEST_CASE("passing: packet.out is told of the bytes that a client gets") {
   FlowHarness harness(one_shard());
   TestClient publisher(harness);

@@ -1,9 +1,10 @@
 // Loaded into a broker (LD_PRELOAD), adds up the time that its threads spend in user mode between their system calls,
-// by the processor's stamp counter: to the cycle where the kernel's own figure is a sample of 250 or so a second. Any
-// broker that calls the C library does.
+// by the processor's stamp counter, where the kernel's own figure is a sample of 250 or so a second. Any broker that
+// calls the C library does.
 //
 // The calls below are noted as they begin and end. What lies between the end of one and the begin of the next is user
-// time, this library's own work included; also calls that are not among them, so that the figure is rather too high. An
+// time, this library's own work included, and calls that are not among them. The way from the last note into the kernel
+// and back to the next one is in no figure. An
 // interval longer than kLongestUs was no work alone (the thread waited in another call, or had no processor) and is
 // counted, but not added.
 #include <dlfcn.h>
